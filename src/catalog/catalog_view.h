@@ -1,0 +1,60 @@
+// An immutable picture of a store's products, shared by all request threads.
+//
+// A view is cheap to publish: products sit in chunks of 256 behind shared pointers, and a new view copies only the
+// chunks that changed.  An index without a product (named by an event before the feed brought it, or deleted) stays
+// empty for ever: indices are never reused.
+//
+// Thread safety: immutable, except Resolve(), which reads the store's append-only id map under its own lock.
+
+#ifndef ATTUNE_CATALOG_CATALOG_VIEW_H_
+#define ATTUNE_CATALOG_CATALOG_VIEW_H_
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "base/ids.h"
+#include "catalog/product.h"
+
+namespace attune::catalog {
+
+class ProductIds;  // catalog/product_ids.h: external ids to indices, append-only.
+
+class CatalogView {
+ public:
+  static constexpr uint32_t kChunkSize = 256;
+  using Chunk = std::array<std::shared_ptr<const Product>, kChunkSize>;
+
+  CatalogView(Sequence sequence, uint32_t index_count, uint32_t product_count,
+              std::vector<std::shared_ptr<const Chunk>> chunks, std::shared_ptr<const ProductIds> ids);
+
+  // The last record of the log that this view contains.
+  Sequence sequence() const { return sequence_; }
+  // One past the largest index ever given.
+  uint32_t index_count() const { return index_count_; }
+  // Products that exist (hidden and sold-out ones too).
+  uint32_t product_count() const { return product_count_; }
+
+  // Null for an index without a product, and for one that is newer than this view.
+  const Product* Find(ProductIndex index) const;
+
+  // Finds the product of a product id, variant id, sku or ean.  An index that is newer than this view is not found.
+  std::optional<ProductIndex> Resolve(std::string_view any_id) const;
+
+  // The product id of an index, also of one without a product; empty for an index newer than this view.
+  std::string_view IdOf(ProductIndex index) const;
+
+ private:
+  const Sequence sequence_;
+  const uint32_t index_count_;
+  const uint32_t product_count_;
+  const std::vector<std::shared_ptr<const Chunk>> chunks_;
+  const std::shared_ptr<const ProductIds> ids_;
+};
+
+}  // namespace attune::catalog
+
+#endif  // ATTUNE_CATALOG_CATALOG_VIEW_H_
