@@ -32,6 +32,9 @@ Status AddTraits(std::string_view json, std::vector<Trait>& traits) {
     if (known != traits.end()) {
       known->json = std::move(value);
     } else {
+      if (traits.size() == kTraitsMax) {
+        return InvalidArgument("has more names than " + std::to_string(kTraitsMax), "traits");
+      }
       traits.push_back({std::string(field.key), std::move(value)});
     }
   }

@@ -24,8 +24,7 @@ inline constexpr size_t kNestingMax = 64;
 
 // ---- One event ----
 
-// Lines of one event.  The largest order of a year of wholesale data has 1 114 lines of which 500 differ; an importer
-// splits larger ones.
+// Lines of one event in a request body: what a person can put into a basket.
 inline constexpr size_t kLinesPerEventMax = 500;
 // Ids of events, shoppers, products, variants and orders, in bytes.  UUIDs take 36.
 inline constexpr size_t kIdBytesMax = 128;
@@ -39,6 +38,8 @@ inline constexpr size_t kNameBytesMax = 256;
 inline constexpr size_t kCategoryDepthMax = 16;
 // The traits of one identify, as JSON, in bytes; also of all traits kept of one shopper.
 inline constexpr size_t kTraitsBytesMax = 16u << 10;
+// Names of one shopper's traits.  Bounds the work of merging them.
+inline constexpr size_t kTraitsMax = 256;
 // Tokens (identity_token), in bytes.
 inline constexpr size_t kTokenBytesMax = 1'024;
 // Units of one line.  Wholesale orders of small parts reach tens of thousands.
@@ -53,15 +54,13 @@ inline constexpr int64_t kFutureMaxMs = 366 * kDayMs;
 
 // ---- State ----
 
-// How long an event id is remembered.  Trackers retry for hours, phones for days.
-inline constexpr int64_t kDedupeWindowMs = 7 * kDayMs;
-// Event ids looked at by one step of the sweep that forgets old ones.
-inline constexpr size_t kDedupeSweepKeysMax = 2'000;
 // Browsers of one customer; when there are more, the one linked longest ago is let go.
 inline constexpr size_t kHandlesPerPersonMax = 64;
+// Order states in memory besides the changed ones; about 300 bytes each.
+inline constexpr size_t kCachedOrdersMax = 20'000;
 // Refunds kept apart per order, by product; more products than an order's lines cannot be refunded.
 inline constexpr size_t kRefundedProductsMax = 2'000;
-// Different products of one order that are kept.
+// Different products of one order, from an importer or in state.  The largest wholesale orders have about 1 100.
 inline constexpr size_t kLinesPerOrderMax = 2'000;
 // Shards of the caches of identities: threads that rarely meet.
 inline constexpr size_t kIdentityShards = 16;

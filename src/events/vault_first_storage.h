@@ -38,6 +38,9 @@ class VaultFirstStorage final : public storage::StorageEngine {
   Status ScanLog(Sequence from, const VisitRecord& visit) const override { return engine_->ScanLog(from, visit); }
   Sequence first_sequence() const override { return engine_->first_sequence(); }
   Sequence last_sequence() const override { return engine_->last_sequence(); }
+  uint64_t ApproximateBytes(storage::Column column, std::string_view begin, std::string_view end) const override {
+    return engine_->ApproximateBytes(column, begin, end);
+  }
   Status TruncateLogBefore(Sequence keep_from) override { return engine_->TruncateLogBefore(keep_from); }
   Status Checkpoint(const std::string& directory) override { return engine_->Checkpoint(directory); }
   storage::StorageStatistics statistics() const override { return engine_->statistics(); }
