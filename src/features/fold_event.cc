@@ -119,17 +119,17 @@ void FoldCart(const events::Event& event, const FoldContext& context, ShopperPro
 
 }  // namespace
 
-void FoldEvent(const events::Event& event, Sequence sequence, const FoldContext& context,
+bool FoldEvent(const events::Event& event, Sequence sequence, const FoldContext& context,
                ShopperProfile& profile) {
-  if (IsStoreAct(event.type)) return;
+  if (IsStoreAct(event.type)) return false;
   const bool changes_consent = event.type == events::EventType::kConsentChanged;
-  if (!event.consent.personalization && !changes_consent) return;
+  if (!event.consent.personalization && !changes_consent) return false;
   if (IsExpired(profile, event.received_at_ms, context.settings)) profile = AfterExpiry(profile);
   profile.last_sequence = std::max(profile.last_sequence, sequence);
   profile.last_received_ms = std::max(profile.last_received_ms, event.received_at_ms);
   if (context.is_customer && !profile.is_customer) profile.is_customer = context.is_customer(event.shopper);
   if (changes_consent) FoldConsent(event, profile);
-  if (!event.consent.personalization) return;
+  if (!event.consent.personalization) return true;
 
   FoldVisit(event, context, profile);
   FoldLines(event, context, profile);
@@ -140,9 +140,10 @@ void FoldEvent(const events::Event& event, Sequence sequence, const FoldContext&
   PruneAffinities(context.settings.affinity_half_life_ms, profile.affinities);
   FoldCart(event, context, profile);
   RebuildSessionProducts(profile);
+  return true;
 }
 
-void FoldOrderChange(const events::OrderChange& change, Sequence sequence, const FoldContext& context,
+bool FoldOrderChange(const events::OrderChange& change, Sequence sequence, const FoldContext& context,
                      ShopperProfile& profile) {
   profile.last_sequence = std::max(profile.last_sequence, sequence);
   if (context.is_customer && !profile.is_customer) profile.is_customer = context.is_customer(change.shopper);
@@ -156,6 +157,7 @@ void FoldOrderChange(const events::OrderChange& change, Sequence sequence, const
               profile);
   }
   PruneAffinities(context.settings.affinity_half_life_ms, profile.affinities);
+  return true;
 }
 
 bool IsExpired(const ShopperProfile& profile, int64_t now_ms, const FeatureSettings& settings) {

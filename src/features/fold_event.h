@@ -45,12 +45,13 @@ struct FoldContext {
 };
 
 // Folds one event of the profile's handle.  Changes nothing without personalisation consent (except that it
-// notes a withdrawal), and nothing for acts of the store (order updates, refunds, cancellations).
-void FoldEvent(const events::Event& event, Sequence sequence, const FoldContext& context,
+// notes a withdrawal), and nothing for acts of the store (order updates, refunds, cancellations).  False:
+// nothing changed.
+bool FoldEvent(const events::Event& event, Sequence sequence, const FoldContext& context,
                ShopperProfile& profile);
 
-// Folds what an order change says about its shopper.
-void FoldOrderChange(const events::OrderChange& change, Sequence sequence, const FoldContext& context,
+// Folds what an order change says about its shopper.  Always true: something changed.
+bool FoldOrderChange(const events::OrderChange& change, Sequence sequence, const FoldContext& context,
                      ShopperProfile& profile);
 
 // The profile is that of an anonymous shopper without orders who was silent for longer than the setting. Such

@@ -46,6 +46,16 @@ inline constexpr int64_t kCartQuantityMax = 1'000'000;
 inline constexpr size_t kVariantIdBytesMax = 64;     // Longer variant ids are dropped from cart lines.
 inline constexpr size_t kEventLinesFoldedMax = 500;  // Lines of one event that are looked at.
 
+// The writer's decoded profiles: what a burst of events of the same shoppers needs.  8 kB is a busy
+// shopper's.
+inline constexpr size_t kWorkbenchBudgetShare = 8;  // One part in eight of the profile budget.
+inline constexpr size_t kWorkbenchEntryBytes = 8 << 10;
+inline constexpr size_t kWorkbenchEntriesMin = 8;
+inline constexpr size_t kWorkbenchEntriesMax = 4096;
+// Reads of a person's handles before they are answered as they are: each takes microseconds, and one shopper
+// sends a few events a second at most.
+inline constexpr int kConsistentReadsMax = 16;
+
 // Product prices that a category needs before its median means anything; below, the broader level is asked.
 inline constexpr uint32_t kCategoryPricesMin = 5;
 
