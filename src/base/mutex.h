@@ -20,6 +20,10 @@
 #define ATTUNE_THREAD_ANNOTATION(x)
 #endif
 
+// Abseil's containers define this one too, to the same meaning; ours stands whichever comes first.
+#ifdef GUARDED_BY
+#undef GUARDED_BY
+#endif
 #define GUARDED_BY(x) ATTUNE_THREAD_ANNOTATION(guarded_by(x))
 #define REQUIRES(...) ATTUNE_THREAD_ANNOTATION(requires_capability(__VA_ARGS__))
 #define REQUIRES_SHARED(...) ATTUNE_THREAD_ANNOTATION(requires_shared_capability(__VA_ARGS__))
