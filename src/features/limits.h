@@ -52,6 +52,8 @@ inline constexpr size_t kWorkbenchBudgetShare = 8;  // One part in eight of the 
 inline constexpr size_t kWorkbenchEntryBytes = 8 << 10;
 inline constexpr size_t kWorkbenchEntriesMin = 8;
 inline constexpr size_t kWorkbenchEntriesMax = 4096;
+// A save is one batch; far below storage's kBatchBytesMax, and short enough not to hold up the writer.
+inline constexpr uint64_t kUnsavedBytesMax = 64u << 20;
 // Reads of a person's handles before they are answered as they are: each takes microseconds, and one shopper
 // sends a few events a second at most.
 inline constexpr int kConsistentReadsMax = 16;

@@ -134,7 +134,9 @@ void ProfileStore::MarkSaved() {
 
 void ProfileStore::MarkSaveFailed() { saving_.clear(); }
 
-bool ProfileStore::NeedsSave() const { return cache_.totals().dirty_bytes > options_.budget_bytes / 2; }
+bool ProfileStore::NeedsSave() const {
+  return cache_.totals().dirty_bytes > std::min<uint64_t>(options_.budget_bytes / 2, kUnsavedBytesMax);
+}
 
 Result<bool> ProfileStore::ExpireOne(ShopperHandle shopper, int64_t now_ms) {
   const Result<ShopperProfile> profile = Read(shopper);

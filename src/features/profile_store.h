@@ -111,7 +111,8 @@ class ProfileStore {
   void MarkSaved();
   void MarkSaveFailed();
 
-  // Dirty profiles take more than half of the budget: time to save.
+  // Dirty profiles take more than half of the budget, or more than kUnsavedBytesMax: time to save.  By
+  // invariant (3) a save needs no watermark beside it.
   bool NeedsSave() const;
 
   // Writer strand.  Looks at the next `limit` profiles on disk, in the order of their handles and around
