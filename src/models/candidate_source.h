@@ -17,6 +17,10 @@
 
 #include "base/ids.h"
 
+namespace attune::catalog {
+class CatalogView;
+}
+
 namespace attune::models {
 
 struct Candidate {
@@ -31,14 +35,18 @@ struct Seed {
   ProductIndex product;
   float weight = 1;       // By kind of event and decay; newer and stronger is larger.
   int64_t at_ms = 0;
+  int64_t first_at_ms = 0;  // Of a purchase: when it was first bought, at_ms being the last time; 0: the same as at_ms.
 };
 
 struct SourceQuery {
   std::span<const Seed> seeds;        // Latest first: the page's product, the session, the recent history, the cart.
-  std::span<const Seed> purchases;    // Latest first: for buy-again and fold-in.
+  // Latest first, one per product, weight = orders that hold it: for buy-again and fold-in.
+  std::span<const Seed> purchases;
   std::span<const std::string> category;  // A path; empty: whole store.
   std::string_view brand;                 // Empty: any.
   int64_t now_ms = 0;
+  // For sources that can score a product they were not trained on, from its text; null: they give nothing for it.
+  const catalog::CatalogView* catalog = nullptr;
 };
 
 class CandidateSource {
