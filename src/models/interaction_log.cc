@@ -55,8 +55,12 @@ struct InteractionLog::Columns {
   uint64_t alive() const { return kind.size() - count_by_kind[0]; }
 
   Interaction RowAt(size_t i) const {
-    return {ShopperHandle(handles[shopper[i]]), ProductIndex(product[i]), InteractionKind{kind[i]}, quantity[i],
-            at_ms[i], order_hash[i]};
+    return {ShopperHandle(handles[shopper[i]]),
+            ProductIndex(product[i]),
+            InteractionKind{kind[i]},
+            quantity[i],
+            at_ms[i],
+            order_hash[i]};
   }
 
   uint32_t ShopperIndex(ShopperHandle handle) {
@@ -145,10 +149,15 @@ void InteractionLog::Add(const Interaction& row) { columns_->Append(row); }
 void InteractionLog::AddEvent(const events::Event& event) {
   InteractionKind kind;
   switch (event.type) {
-    case events::EventType::kProductViewed: kind = InteractionKind::kView; break;
+    case events::EventType::kProductViewed:
+      kind = InteractionKind::kView;
+      break;
     case events::EventType::kProductAdded:
-    case events::EventType::kWishlistProductAddedToCart: kind = InteractionKind::kCart; break;
-    default: return;
+    case events::EventType::kWishlistProductAddedToCart:
+      kind = InteractionKind::kCart;
+      break;
+    default:
+      return;
   }
   const ShopperHandle shopper = event.consent.personalization ? event.shopper : ShopperHandle(0);
   for (const events::EventLine& line : event.lines) {
@@ -250,7 +259,8 @@ void InteractionLog::ForEachOrder(const VisitRows& visit) const {
   for (size_t i = 0; i < lines.size();) {
     group.clear();
     const uint64_t order = std::get<0>(lines[i]);
-    for (; i < lines.size() && std::get<0>(lines[i]) == order; ++i) group.push_back(c.RowAt(std::get<2>(lines[i])));
+    for (; i < lines.size() && std::get<0>(lines[i]) == order; ++i)
+      group.push_back(c.RowAt(std::get<2>(lines[i])));
     visit(group);
   }
 }

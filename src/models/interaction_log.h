@@ -1,19 +1,19 @@
 // Everything trainers learn from, in columns: who did what with which product, when.
 //
-// Filled by a fold over the store's log on the trainer's thread (and by `attune evaluate` from benchmark files), so
-// that training in production and in evaluation is the same code on the same type.  Purchases follow the order book:
-// when an order is cancelled or a line refunded, its rows are taken away.
+// Filled by a fold over the store's log on the trainer's thread (and by `attune evaluate` from benchmark
+// files), so that training in production and in evaluation is the same code on the same type.  Purchases
+// follow the order book: when an order is cancelled or a line refunded, its rows are taken away.
 //
 //   AddEvent(product_viewed)  => kView rows;  AddEvent(product_added) => kCart rows;  other types: nothing
 //   ApplyOrderChange(...)     => kPurchase rows, one per product of an order, with the units it still holds
 //
-// Rows of an unknown shopper, or of one without consent to personalisation, have handle 0: they count for bestsellers
-// and for what is bought in one order, and belong to nobody.
+// Rows of an unknown shopper, or of one without consent to personalisation, have handle 0: they count for
+// bestsellers and for what is bought in one order, and belong to nobody.
 //
 // Invariants
 //   (1) Bounded by rows_max (limits.h): the oldest rows leave first.
-//   (2) ForEachShopper and ForEachOrder visit in an order that depends on the set of rows, not on how they came.
-//   (3) An order that was completed and cancelled leaves the visits as if it had never been.
+//   (2) ForEachShopper and ForEachOrder visit in an order that depends on the set of rows, not on how they
+//   came. (3) An order that was completed and cancelled leaves the visits as if it had never been.
 // Thread safety: one thread at a time.
 
 #ifndef ATTUNE_MODELS_INTERACTION_LOG_H_
@@ -56,7 +56,8 @@ class InteractionLog {
   InteractionLog(InteractionLog&&) noexcept;
   InteractionLog& operator=(InteractionLog&&) noexcept;
 
-  // Adds one row as it is.  A purchase row of an (order, product) that is there already adds its quantity to it.
+  // Adds one row as it is.  A purchase row of an (order, product) that is there already adds its quantity to
+  // it.
   void Add(const Interaction& row);
 
   void AddEvent(const events::Event& event);

@@ -1,5 +1,5 @@
-// Every limit of this room, with its unit and its reason.  A limit that is reached never fails a request: lists are cut
-// at their end, orders are sampled, old rows leave.
+// Every limit of this room, with its unit and its reason.  A limit that is reached never fails a request:
+// lists are cut at their end, orders are sampled, old rows leave.
 
 #ifndef ATTUNE_MODELS_LIMITS_H_
 #define ATTUNE_MODELS_LIMITS_H_
@@ -12,6 +12,9 @@ namespace attune::models {
 // Rows of an InteractionLog.  29 bytes a row and an index of orders: about 0.5 GB when full.
 inline constexpr uint64_t kInteractionRowsMax = 12'000'000;
 
+// Product indices of a store: 64 million.  A model file that names a larger one is not ours.
+inline constexpr uint32_t kProductIndexMax = 1u << 26;
+
 // Bytes of one generation file.  A larger one is refused before it is read: it cannot be ours.
 inline constexpr uint64_t kModelFileBytesMax = 8ULL << 30;
 
@@ -19,15 +22,15 @@ inline constexpr uint64_t kModelFileBytesMax = 8ULL << 30;
 inline constexpr uint32_t kModelSectionsMax = 64;
 inline constexpr uint32_t kModelSectionNameBytesMax = 64;
 
-// Products of one order that make pairs in bought_together.  Pairs grow with the square: 128 products are 8 128 pairs.
-// Of a larger order a sample is taken by stable hash (docs/models/bought-together.md).
+// Products of one order that make pairs in bought_together.  Pairs grow with the square: 128 products are 8
+// 128 pairs. Of a larger order a sample is taken by stable hash (docs/models/bought-together.md).
 inline constexpr uint32_t kOrderProductsMax = 128;
 
 // Products of one visit that make co-view pairs, the latest.
 inline constexpr uint32_t kVisitProductsMax = 50;
 
-// Distinct lists (category levels, brands) of one popularity model.  Further ones have no list of their own and are
-// answered by the list one level up.
+// Distinct lists (category levels, brands) of one popularity model.  Further ones have no list: those of the
+// least popular products, since lists are made in the order of the ranking.
 inline constexpr uint32_t kPopularityListsMax = 200'000;
 
 // Levels of a category path that get lists.
