@@ -12,12 +12,11 @@ namespace attune::decisions {
 inline constexpr uint32_t kSlateProductsMax = 200;
 inline constexpr uint32_t kSlateProductsDefault = 10;
 
-// Eligible candidates that one source brings into the fusion.  Ranks beyond this add less than a third of a first
-// rank, so deeper lists change nothing that a shopper sees.
-inline constexpr uint32_t kSourceDepth = 100;
-// First ask of a source: the depth and room for what filters usually remove.
-inline constexpr uint32_t kSourceAskFirst = 160;
-// Largest ask: a filter that leaves fewer than the depth among so many is served by the ladder.  Bounds the work of
+// Eligible candidates that one source brings into the fusion, unless the placement says otherwise.  Ranks
+// beyond this add less than half of a first rank, so deeper lists change little that a shopper sees.
+inline constexpr uint32_t kSourceDepthDefault = 100;
+inline constexpr uint32_t kSourceDepthMax = 1000;
+// Largest ask: a filter that leaves too few among so many is served by the ladder.  Bounds the work of
 // one request to about a millisecond per source.
 inline constexpr uint32_t kSourceAskMax = 8192;
 // Sources of one placement.
@@ -55,7 +54,8 @@ inline constexpr int kDaysMax = 3650;
 // Removed products named one by one in an explanation, per reason.
 inline constexpr size_t kExplainedProductsMax = 20;
 
-// Decision records waiting to be written.  At 300 bytes each about 20 MB; when full the oldest are dropped and counted.
+// Decision records waiting to be written.  At 300 bytes each about 20 MB; when full the oldest are dropped
+// and counted.
 inline constexpr size_t kDecisionLogRecordsMax = 65'536;
 // Records of one written batch.
 inline constexpr size_t kDecisionLogBatchMax = 4096;

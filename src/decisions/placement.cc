@@ -7,15 +7,19 @@
 namespace attune::decisions {
 namespace {
 
-constexpr std::string_view kRungNames[] = {"session_context", "category", "editorial", "bestsellers", "newest"};
+constexpr std::string_view kRungNames[] = {"session_context", "category", "editorial", "bestsellers",
+                                           "newest"};
 
-SourceShare Share(std::string_view source, double weight) { return {std::string(source), weight}; }
+models::FusionPart Share(std::string_view source, double weight) {
+  return {std::string(source), weight, kSourceDepthDefault};
+}
 
-Placement Make(std::string_view id, std::string_view title, std::vector<SourceShare> sources, SeedWeights seeds) {
+Placement Make(std::string_view id, std::string_view title, std::vector<models::FusionPart> sources,
+               SeedWeights seeds) {
   Placement placement;
   placement.id = id;
   placement.title = title;
-  placement.sources = std::move(sources);
+  placement.recipe = {kRankOffset, std::move(sources)};
   placement.seeds = seeds;
   return placement;
 }
@@ -23,7 +27,8 @@ Placement Make(std::string_view id, std::string_view title, std::vector<SourceSh
 std::vector<Placement> MakeBuiltIn() {
   std::vector<Placement> all;
   all.push_back(Make("product_similar", "Similar products",
-                     {Share(kAlsoViewed, 1), Share(kContentSimilar, 0.7), Share(kAlsoBought, 0.4)}, {.page = 1}));
+                     {Share(kAlsoViewed, 1), Share(kContentSimilar, 0.7), Share(kAlsoBought, 0.4)},
+                     {.page = 1}));
   all.back().is_about_views = true;
 
   all.push_back(Make("product_bought_together", "Often bought together",
@@ -38,10 +43,11 @@ std::vector<Placement> MakeBuiltIn() {
   all.push_back(Make("category_top", "Top products", {Share(kBestsellers, 1), Share(kTrending, 0.5)}, {}));
   all.back().is_within_category = true;
 
-  all.push_back(Make("home_for_you", "For you",
-                     {Share(kSessionNext, 1), Share(kNextProduct, 1), Share(kAls, 0.7), Share(kAlsoViewed, 0.7),
-                      Share(kBuyAgain, 0.7), Share(kBoughtAfter, 0.5), Share(kContentSimilar, 0.3)},
-                     {.page = 1, .session = 1, .recent = 0.6, .cart = 0.6, .purchases = 0.5}));
+  all.push_back(Make(
+      "home_for_you", "For you",
+      {Share(kSessionNext, 1), Share(kNextProduct, 1), Share(kForShoppersLikeYou, 0.7),
+       Share(kAlsoViewed, 0.7), Share(kBuyAgain, 0.7), Share(kBoughtAfter, 0.5), Share(kContentSimilar, 0.3)},
+      {.page = 1, .session = 1, .recent = 0.6, .cart = 0.6, .purchases = 0.5}));
   all.back().diversity = {.brand_max = 0, .category_max = 4};
 
   all.push_back(Make("home_trending", "Trending now", {Share(kTrending, 1)}, {}));

@@ -1,14 +1,13 @@
 // A placement: a spot of a shop's page, and how its slate is made.
 //
 //   sources      where candidates come from, each with its weight in the fusion
-//   seeds        what speaks for the shopper: the page's products, the session, recent products, cart, purchases
-//   filter       which products may stand here at all (expressions/)
-//   exclusions   what this shopper should not see here: already in the cart, bought lately
-//   diversity    how many products of one brand or one category
-//   fallback     the ladder for whoever has no history
+//   seeds        what speaks for the shopper: the page's products, the session, recent products, cart,
+//   purchases filter       which products may stand here at all (expressions/) exclusions   what this shopper
+//   should not see here: already in the cart, bought lately diversity    how many products of one brand or
+//   one category fallback     the ladder for whoever has no history
 //
-// Eight placements are built in (BuiltInPlacements()); others, and changed ones under the same id, are configuration
-// (placement_json.h).  Hidden and sold-out products are never shown, whatever a placement says.
+// Eight placements are built in (BuiltInPlacements()); others, and changed ones under the same id, are
+// configuration (placement_json.h).  Hidden and sold-out products are never shown, whatever a placement says.
 //
 // Thread safety: value type; placements of a view are const.
 
@@ -25,15 +24,9 @@
 
 #include "decisions/limits.h"
 #include "expressions/expression.h"
+#include "models/fusion.h"
 
 namespace attune::decisions {
-
-struct SourceShare {
-  std::string source;
-  double weight = 1;
-
-  friend bool operator==(const SourceShare&, const SourceShare&) = default;
-};
 
 // Weights of what speaks for the shopper; 0: not used.
 struct SeedWeights {
@@ -73,7 +66,8 @@ std::optional<Rung> ParseRung(std::string_view name);
 struct Placement {
   std::string id;
   std::string title;
-  std::vector<SourceShare> sources;
+  models::FusionRecipe
+      recipe;  // Which sources, how much each counts, how many eligible candidates each brings.
   SeedWeights seeds;
   uint32_t limit_default = kSlateProductsDefault;
   uint32_t limit_max = 50;
@@ -86,7 +80,7 @@ struct Placement {
   std::vector<Rung> fallback = {Rung::kSessionContext, Rung::kCategory, Rung::kEditorial, Rung::kBestsellers,
                                 Rung::kNewest};
   std::vector<std::string> editorial;  // Product ids, in the merchant's order.
-  double record_share = 1;             // Share of decisions whose records are kept, by hash of the decision id.
+  double record_share = 1;  // Share of decisions whose records are kept, by hash of the decision id.
 };
 
 // In a fixed order; made once.

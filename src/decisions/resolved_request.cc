@@ -6,7 +6,7 @@ namespace attune::decisions {
 namespace {
 
 // Each product once, in the order of its first mention.
-std::vector<ProductIndex> ResolveIds(const std::vector<std::string>& ids, const LiveCatalog& catalog,
+std::vector<ProductIndex> ResolveIds(const std::vector<std::string>& ids, const catalog::CatalogView& catalog,
                                      std::vector<std::string>* unknown_ids) {
   std::vector<ProductIndex> indices;
   indices.reserve(ids.size());
@@ -23,7 +23,7 @@ std::vector<ProductIndex> ResolveIds(const std::vector<std::string>& ids, const 
 
 }  // namespace
 
-ResolvedRequest Resolve(const DecisionRequest& request, const LiveCatalog& catalog,
+ResolvedRequest Resolve(const DecisionRequest& request, const catalog::CatalogView& catalog,
                         std::vector<std::string>& unknown_ids) {
   const RequestContext& context = request.context;
   ResolvedRequest resolved;

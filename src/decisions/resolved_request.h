@@ -1,7 +1,9 @@
-// A request with its names resolved: what the pipeline works on, and what a decision record keeps of the request.
+// A request with its names resolved: what the pipeline works on, and what a decision record keeps of the
+// request.
 //
-// Product ids have become indices; the shopper's ids are gone (the record keeps handles); what no stage reads (the page
-// address, the referrer, the time zone) is left out, so that the record holds nothing personal beyond the handles.
+// Product ids have become indices; the shopper's ids are gone (the record keeps handles); what no stage reads
+// (the page address, the referrer, the time zone) is left out, so that the record holds nothing personal
+// beyond the handles.
 //
 // Thread safety: value type.
 
@@ -13,8 +15,8 @@
 #include <vector>
 
 #include "base/ids.h"
+#include "catalog/catalog_view.h"
 #include "decisions/decision.h"
-#include "decisions/live_catalog.h"
 
 namespace attune::decisions {
 
@@ -42,7 +44,7 @@ struct ResolvedRequest {
 
 // Ids that the catalogue does not know are dropped; those of the page and the cart are added to `unknown_ids`
 // (exclusions of unknown products are harmless).
-ResolvedRequest Resolve(const DecisionRequest& request, const LiveCatalog& catalog,
+ResolvedRequest Resolve(const DecisionRequest& request, const catalog::CatalogView& catalog,
                         std::vector<std::string>& unknown_ids);
 
 }  // namespace attune::decisions

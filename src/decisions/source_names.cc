@@ -13,7 +13,7 @@ constexpr std::string_view kNames[] = {
     kBoughtAfter,
     kBoughtTogether,
     kContentSimilar,
-    kAls,
+    kForShoppersLikeYou,
     kBestsellers,
     kTrending,
     kNewest,

@@ -1,7 +1,7 @@
 // What one request pins at its start, and uses to its end: models, placements and settings, each immutable.
 //
-//   StoreView  = { sources (models at their generations), placements, settings }   one pointer, published by the server
-//   Decide()   = pure function of (request, StoreView, profile, LiveCatalog, now, seed)
+//   StoreView  = { sources (models at their generations), placements, settings }   one pointer, published by
+//   the server Decide()   = pure function of (request, StoreView, profile, CatalogView, now, seed)
 //
 // Thread safety: immutable; shared by all request threads.
 
@@ -18,6 +18,7 @@
 #include "base/money.h"
 #include "decisions/placement_set.h"
 #include "models/candidate_source.h"
+#include "models/product_ties.h"
 
 namespace attune::decisions {
 
@@ -34,6 +35,8 @@ class SourceDirectory {
   virtual ~SourceDirectory() = default;
   // Null when the store has no such source, or none is trained yet.
   virtual const models::CandidateSource* Find(std::string_view name) const = 0;
+  // The order of products with equal scores.
+  virtual const models::ProductTies& ties() const = 0;
   // In the order of the model names.
   virtual std::vector<SourceGeneration> generations() const = 0;
 };
