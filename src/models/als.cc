@@ -150,7 +150,7 @@ void SolveSide(const Matrix& observations, std::span<const float> factors, const
   const size_t dimensions = options.dimensions;
   const std::vector<float> gram = ScaledGram(factors, dimensions, options.unobserved_weight, control);
   const size_t other_side = factors.size() / dimensions;
-  ForEachBlock(observations.row_count(), kBlockRows, control, [&](size_t begin, size_t end, size_t) {
+  ForEachTrainingBlock(observations.row_count(), kBlockRows, control, [&](size_t begin, size_t end, size_t) {
     for (size_t row = begin; row < end; ++row) {
       const AlsObservations observed = observations.Row(row);
       SolveRow(gram, factors, observed, Ridge(observed.rows.size(), other_side, options),

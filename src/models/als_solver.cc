@@ -48,7 +48,7 @@ std::vector<float> ScaledGram(std::span<const float> factors, size_t dimensions,
   const size_t block_count = (row_count + kGramBlockRows - 1) / kGramBlockRows;
   const size_t cells = dimensions * dimensions;
   std::vector<float> partial(block_count * cells, 0);
-  ForEachBlock(block_count, 1, control, [&](size_t begin, size_t end, size_t) {
+  ForEachTrainingBlock(block_count, 1, control, [&](size_t begin, size_t end, size_t) {
     for (size_t block = begin; block < end; ++block) {
       float* gram = partial.data() + block * cells;
       const size_t last = std::min(row_count, (block + 1) * kGramBlockRows);

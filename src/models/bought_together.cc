@@ -57,7 +57,7 @@ class RowScorer {
         together_(orders.product_count(), 0),
         order_count_by_others_(kOrderProductsMax, 0) {}
 
-  void Score(uint32_t product, std::vector<Neighbour>& row) {
+  void Score(uint32_t product, std::vector<RelatedProduct>& row) {
     std::fill(order_count_by_others_.begin(), order_count_by_others_.end(), 0);
     for (const uint32_t order : orders_.SetsOf(product)) {
       const auto others = orders_.ProductsOf(order);
@@ -112,9 +112,9 @@ Result<std::shared_ptr<const BoughtTogetherModel>> BoughtTogetherModel::Train(
   const uint32_t support_min =
       options.support_min != 0 ? options.support_min : (orders.set_count() < kSmallStoreOrders ? 2 : 3);
   const Substitutes substitutes(log, catalog, options);
-  std::vector<std::vector<Neighbour>> rows(orders.product_count());
+  std::vector<std::vector<RelatedProduct>> rows(orders.product_count());
   std::vector<std::unique_ptr<RowScorer>> scorers(static_cast<size_t>(std::max(control.thread_count, 1)));
-  ForEachBlock(rows.size(), kBlockProducts, control, [&](size_t begin, size_t end, size_t thread) {
+  ForEachTrainingBlock(rows.size(), kBlockProducts, control, [&](size_t begin, size_t end, size_t thread) {
     auto& scorer = scorers[thread];
     if (!scorer) scorer = std::make_unique<RowScorer>(orders, substitutes, *ties, options, support_min);
     for (size_t i = begin; i < end; ++i) scorer->Score(static_cast<uint32_t>(i), rows[i]);

@@ -42,8 +42,9 @@ inline constexpr size_t kSeedsMax = 200;
 // Purchased products that one retrieval reads, the latest.
 inline constexpr size_t kPurchasesMax = 1000;
 
-// Sources and products that one fusion reads.
+// Sources of one recipe, and candidates asked of one source.
 inline constexpr size_t kFusionSourcesMax = 16;
+inline constexpr uint32_t kFusionCandidatesMax = 2'000;
 
 // Bytes of one product's text that content similarity reads; long descriptions repeat themselves.
 inline constexpr size_t kContentTextBytesMax = 8'192;

@@ -7,7 +7,7 @@
 
 namespace attune::models {
 
-NeighbourLists::NeighbourLists(const std::vector<std::vector<Neighbour>>& rows) {
+NeighbourLists::NeighbourLists(const std::vector<std::vector<RelatedProduct>>& rows) {
   offsets_.reserve(rows.size() + 1);
   offsets_.push_back(0);
   size_t count = 0;
@@ -20,7 +20,7 @@ NeighbourLists::NeighbourLists(const std::vector<std::vector<Neighbour>>& rows) 
   }
 }
 
-std::span<const Neighbour> NeighbourLists::Of(ProductIndex product) const {
+std::span<const RelatedProduct> NeighbourLists::Of(ProductIndex product) const {
   const size_t i = product.value();
   if (i >= product_count()) return {};
   return {entries_.data() + offsets_[i], entries_.data() + offsets_[i + 1]};
@@ -31,7 +31,7 @@ void NeighbourLists::Save(SectionWriter& out) const {
   std::vector<float> scores;
   products.reserve(entries_.size());
   scores.reserve(entries_.size());
-  for (const Neighbour& entry : entries_) {
+  for (const RelatedProduct& entry : entries_) {
     products.push_back(entry.product);
     scores.push_back(entry.score);
   }
@@ -58,8 +58,8 @@ NeighbourLists NeighbourLists::Take(SectionReader& in) {
   return lists;
 }
 
-void KeepBest(std::vector<Neighbour>& row, size_t count, const ProductTies& ties) {
-  const auto is_better = [&ties](const Neighbour& a, const Neighbour& b) {
+void KeepBest(std::vector<RelatedProduct>& row, size_t count, const ProductTies& ties) {
+  const auto is_better = [&ties](const RelatedProduct& a, const RelatedProduct& b) {
     return a.score != b.score ? a.score > b.score : ties.IsBefore(a.product, b.product);
   };
   if (row.size() > count) {
@@ -120,7 +120,7 @@ void RetrieveNeighbours(const NeighbourLists& lists, const ProductTies& ties, co
   const auto seeds = query.seeds.first(std::min(query.seeds.size(), kSeedsMax));
   for (const Seed& seed : seeds) sum.Exclude(seed.product.value());
   for (const Seed& seed : seeds) {
-    for (const Neighbour& neighbour : lists.Of(seed.product)) {
+    for (const RelatedProduct& neighbour : lists.Of(seed.product)) {
       sum.Add(neighbour.product, seed.weight * neighbour.score, seed.product);
     }
   }

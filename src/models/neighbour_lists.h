@@ -25,25 +25,25 @@ namespace attune::models {
 class SectionReader;
 class SectionWriter;
 
-struct Neighbour {
+struct RelatedProduct {
   uint32_t product = 0;
   float score = 0;
 
-  friend bool operator==(const Neighbour&, const Neighbour&) = default;
+  friend bool operator==(const RelatedProduct&, const RelatedProduct&) = default;
 };
 
 class NeighbourLists {
  public:
   NeighbourLists() : offsets_{0} {}
   // Row i of the lists is rows[i].
-  explicit NeighbourLists(const std::vector<std::vector<Neighbour>>& rows);
+  explicit NeighbourLists(const std::vector<std::vector<RelatedProduct>>& rows);
 
   // Empty for a product that has none or came later.
-  std::span<const Neighbour> Of(ProductIndex product) const;
+  std::span<const RelatedProduct> Of(ProductIndex product) const;
   uint32_t product_count() const { return static_cast<uint32_t>(offsets_.size() - 1); }
   size_t entry_count() const { return entries_.size(); }
   size_t memory_bytes() const {
-    return offsets_.size() * sizeof(uint32_t) + entries_.size() * sizeof(Neighbour);
+    return offsets_.size() * sizeof(uint32_t) + entries_.size() * sizeof(RelatedProduct);
   }
 
   void Save(SectionWriter& out) const;
@@ -52,11 +52,11 @@ class NeighbourLists {
 
  private:
   std::vector<uint32_t> offsets_;
-  std::vector<Neighbour> entries_;
+  std::vector<RelatedProduct> entries_;
 };
 
 // Cuts `row` to its `count` best, best first; equal scores by `ties`.
-void KeepBest(std::vector<Neighbour>& row, size_t count, const ProductTies& ties);
+void KeepBest(std::vector<RelatedProduct>& row, size_t count, const ProductTies& ties);
 
 // Sums what speaks for each product, over dense scratch that is cleared by touching only what was used.
 class ScoreSum {

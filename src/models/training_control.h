@@ -39,7 +39,7 @@ struct TrainingControl {
 // thread_count. Which thread gets which block is not defined, so `work` must write only what belongs to its
 // block or thread. Stops early when cancelled.  All threads are joined on return.
 template <class Work>
-void ForEachBlock(size_t count, size_t block_size, const TrainingControl& control, const Work& work) {
+void ForEachTrainingBlock(size_t count, size_t block_size, const TrainingControl& control, const Work& work) {
   std::atomic<size_t> next{0};
   const auto run = [&](size_t thread) {
     while (!control.IsCancelled()) {
