@@ -78,7 +78,8 @@ class WalFile final : public rocksdb::FSWritableFileOwnerWrapper {
       status = FSWritableFileOwnerWrapper::Allocate(size, step, IOOptions(), nullptr);
     }
     if (status.ok()) allocated_ = size + step;
-    // File systems that cannot allocate ahead say something else; whether they are full is found out by the write.
+    // File systems that cannot allocate ahead say something else; whether they are full is found out by the
+    // write.
     return status.IsNoSpace() ? status : IOStatus::OK();
   }
 
