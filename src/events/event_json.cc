@@ -130,7 +130,8 @@ class EventReader {
 
   bool ReadText(const dom::element& value, std::string_view name, size_t bytes_max, std::string& text);
   bool ReadId(const dom::element& value, std::string_view name, std::string& id);
-  bool ReadInteger(const dom::element& value, std::string_view name, int64_t min, int64_t max, int64_t& number);
+  bool ReadInteger(const dom::element& value, std::string_view name, int64_t min, int64_t max,
+                   int64_t& number);
   bool ReadMoney(const dom::element& value, std::string_view name, std::optional<int64_t>& minor);
   bool ReadBool(const dom::element& value, std::string_view name, bool& flag);
   bool ReadTime(const dom::element& value, std::string_view name, std::optional<int64_t>& time_ms);
@@ -164,7 +165,8 @@ class EventReader {
   bool has_type_ = false;
 };
 
-bool EventReader::ReadText(const dom::element& value, std::string_view name, size_t bytes_max, std::string& text) {
+bool EventReader::ReadText(const dom::element& value, std::string_view name, size_t bytes_max,
+                           std::string& text) {
   std::string_view view;
   if (value.get(view) != simdjson::SUCCESS) return Fail(kInvalidField, name, "must be text");
   if (view.size() > bytes_max) {
@@ -226,7 +228,8 @@ bool EventReader::ReadBool(const dom::element& value, std::string_view name, boo
   return true;
 }
 
-bool EventReader::ReadTime(const dom::element& value, std::string_view name, std::optional<int64_t>& time_ms) {
+bool EventReader::ReadTime(const dom::element& value, std::string_view name,
+                           std::optional<int64_t>& time_ms) {
   std::string_view text;
   double number = 0;
   if (value.get(text) == simdjson::SUCCESS) {
@@ -326,8 +329,9 @@ bool EventReader::ReadCategory(const dom::element& value) {
 bool EventReader::ReadPage(const dom::element& value) {
   dom::object object;
   if (value.get(object) != simdjson::SUCCESS) {
-    return value.is<std::string_view>() ? ReadText(value, "page", kUrlBytesMax, event_.page_url)
-                                        : Fail(kInvalidField, "page", "must be an object with url and referrer");
+    return value.is<std::string_view>()
+               ? ReadText(value, "page", kUrlBytesMax, event_.page_url)
+               : Fail(kInvalidField, "page", "must be an object with url and referrer");
   }
   for (const auto field : object) {
     if (field.value.is_null()) continue;
@@ -343,7 +347,8 @@ bool EventReader::ReadTraits(const dom::element& value) {
   if (!value.is_object()) return Fail(kInvalidField, "traits", "must be an object");
   event_.traits_json = simdjson::minify(value);
   if (event_.traits_json.size() > kTraitsBytesMax) {
-    return Fail(kLimitExceeded, "traits", "are longer than the limit in bytes: " + std::to_string(kTraitsBytesMax));
+    return Fail(kLimitExceeded, "traits",
+                "are longer than the limit in bytes: " + std::to_string(kTraitsBytesMax));
   }
   return true;
 }
@@ -421,7 +426,8 @@ bool EventReader::ReadOrderField(Field field, std::string_view name, const dom::
   }
 }
 
-bool EventReader::ReadLineField(Field field, std::string_view name, const dom::element& value, LineFields& line) {
+bool EventReader::ReadLineField(Field field, std::string_view name, const dom::element& value,
+                                LineFields& line) {
   int64_t number = 0;
   std::string_view text;
   switch (field) {
@@ -471,7 +477,8 @@ bool EventReader::ReadLine(const dom::element& value) {
       if (!ReadLineField(*known, field.key, field.value, line)) return false;
     }
   }
-  if (!line.names_product()) return Fail(kMissingField, "product_id", "a line needs product_id, sku or variant_id");
+  if (!line.names_product())
+    return Fail(kMissingField, "product_id", "a line needs product_id, sku or variant_id");
   if (line.variant_id.empty()) line.variant_id = own_.variant_id;
   if (!line.discount_minor && !IsOrderType(event_.type)) line.discount_minor = own_.discount_minor;
   if (!line.position) line.position = own_.position;
@@ -548,7 +555,8 @@ bool EventReader::CheckComplete() {
       if (event_.lines.empty()) return Fail(kMissingField, "product_id", "this event needs a product");
       return true;
     case EventType::kOrderCompleted:
-      if (event_.order_id.empty()) return Fail(kMissingField, "order_id", "an order event needs its order_id");
+      if (event_.order_id.empty())
+        return Fail(kMissingField, "order_id", "an order event needs its order_id");
       if (event_.lines.empty() && !event_.value_minor) {
         return Fail(kMissingField, "products", "a completed order needs its products or its revenue");
       }
@@ -556,7 +564,8 @@ bool EventReader::CheckComplete() {
     case EventType::kOrderUpdated:
     case EventType::kOrderRefunded:
     case EventType::kOrderCancelled:
-      if (event_.order_id.empty()) return Fail(kMissingField, "order_id", "an order event needs its order_id");
+      if (event_.order_id.empty())
+        return Fail(kMissingField, "order_id", "an order event needs its order_id");
       return true;
     case EventType::kProductsSearched:
       if (event_.query.empty()) return Fail(kMissingField, "query", "a search event needs its query");
@@ -565,7 +574,8 @@ bool EventReader::CheckComplete() {
       if (event_.lines.empty()) return Fail(kMissingField, "products", "an impression needs what was shown");
       return true;
     case EventType::kIdentify:
-      if (!names_shopper) return Fail(kMissingField, "customer_id", "identify needs customer_id or anonymous_id");
+      if (!names_shopper)
+        return Fail(kMissingField, "customer_id", "identify needs customer_id or anonymous_id");
       return true;
     case EventType::kConsentChanged:
       if (!names_shopper) return Fail(kMissingField, "anonymous_id", "whose consent? an id is needed");
