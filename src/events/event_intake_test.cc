@@ -56,10 +56,10 @@ TEST(EventIntake, AFailedGroupLeavesNothingBehind) {
   IntakeHarness store;
   IncomingEvent event = store.View("a1");
   event.id = "e1";
-  store.engine.fails = true;
+  store.SetFailing(store.engine, true);
   store.WriteOne(event);
   EXPECT_FALSE(store.committed.ok());
-  store.engine.fails = false;
+  store.SetFailing(store.engine, false);
   EXPECT_EQ(store.WriteOne(event).accepted_count, 1u);
   EXPECT_EQ(LoggedEvents(store).size(), 1u);
 }

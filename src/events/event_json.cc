@@ -1,6 +1,5 @@
 #include "events/event_json.h"
 
-#include <absl/container/flat_hash_map.h>
 #include <simdjson.h>
 
 #include <algorithm>
@@ -9,107 +8,13 @@
 
 #include "base/time_text.h"
 #include "base/utf8.h"
+#include "events/event_field.h"
 #include "events/limits.h"
 
 namespace attune::events {
 namespace {
 
 namespace dom = simdjson::dom;
-
-enum class Field : uint8_t {
-  kId,
-  kType,
-  kTime,
-  kSentAt,
-  kAnonymousId,
-  kCustomerId,
-  kIdentityToken,
-  kConsent,
-  kBackfill,
-  kProducts,
-  kCurrency,
-  kOrderId,
-  kRevenue,
-  kValue,
-  kTotal,
-  kTax,
-  kShipping,
-  kCoupon,
-  kQuery,
-  kCategory,
-  kPage,
-  kMarket,
-  kLocale,
-  kTraits,
-  // Of a line, and of an event as the line itself or the default of its lines.
-  kProductId,
-  kSku,
-  kVariantId,
-  kQuantity,
-  kPrice,
-  kDiscount,
-  kPosition,
-  kDecisionId,
-};
-
-std::optional<Field> FieldOf(std::string_view name) {
-  static const auto* const fields = new absl::flat_hash_map<std::string_view, Field>{
-      {"id", Field::kId},
-      {"event_id", Field::kId},
-      {"message_id", Field::kId},
-      {"type", Field::kType},
-      {"event", Field::kType},
-      {"occurred_at", Field::kTime},
-      {"timestamp", Field::kTime},
-      {"original_timestamp", Field::kTime},
-      {"sent_at", Field::kSentAt},
-      {"anonymous_id", Field::kAnonymousId},
-      {"customer_id", Field::kCustomerId},
-      {"identity_token", Field::kIdentityToken},
-      {"consent", Field::kConsent},
-      {"backfill", Field::kBackfill},
-      {"products", Field::kProducts},
-      {"currency", Field::kCurrency},
-      {"order_id", Field::kOrderId},
-      {"revenue", Field::kRevenue},
-      {"value", Field::kValue},
-      {"total", Field::kTotal},
-      {"tax", Field::kTax},
-      {"shipping", Field::kShipping},
-      {"coupon", Field::kCoupon},
-      {"query", Field::kQuery},
-      {"category", Field::kCategory},
-      {"page", Field::kPage},
-      {"market", Field::kMarket},
-      {"locale", Field::kLocale},
-      {"traits", Field::kTraits},
-      {"product_id", Field::kProductId},
-      {"sku", Field::kSku},
-      {"variant_id", Field::kVariantId},
-      {"quantity", Field::kQuantity},
-      {"price", Field::kPrice},
-      {"discount", Field::kDiscount},
-      {"position", Field::kPosition},
-      {"decision_id", Field::kDecisionId},
-  };
-  const auto found = fields->find(name);
-  if (found == fields->end()) return std::nullopt;
-  return found->second;
-}
-
-// The names a line can carry, as read; also those of the event itself.
-struct LineFields {
-  std::string product_id;
-  std::string sku;
-  std::string variant_id;
-  std::optional<int64_t> quantity;
-  std::optional<int64_t> price_minor;
-  std::optional<int64_t> discount_minor;
-  std::optional<uint32_t> position;
-  DecisionId decision;
-
-  bool names_product() const { return !product_id.empty() || !sku.empty() || !variant_id.empty(); }
-};
 
 // Reads one event.  Every method returns false after it has set `problem`.
 class EventReader {

@@ -151,7 +151,7 @@ TEST(Identity, AVaultThatCannotBeWrittenDelaysErasureButNeverForgetsIt) {
   store.WriteOne(store.View("", "c1"));
   const ShopperHandle c1 = store.Customer("c1");
   // The log takes the erasure, the vault fails right after.
-  store.vault_engine.fails = true;
+  store.SetFailing(store.vault_engine, true);
   store.Erase(c1);
   ASSERT_TRUE(store.committed.ok());
   EXPECT_TRUE(store.registry->vault().KeyOf(c1)->has_value());
@@ -159,7 +159,7 @@ TEST(Identity, AVaultThatCannotBeWrittenDelaysErasureButNeverForgetsIt) {
   store.registry->SaveChanged(snapshot);
   ASSERT_TRUE(store.engine.Commit(snapshot, storage::Durability::kSynced).ok());
   store.watermark = store.engine.last_sequence().value();
-  store.vault_engine.fails = false;
+  store.SetFailing(store.vault_engine, false);
   store.Restart();
   store.WriteOne(store.View("", "c1"));
   EXPECT_FALSE(store.registry->vault().KeyOf(c1)->has_value());
@@ -169,22 +169,22 @@ TEST(Identity, AVaultThatCannotBeWrittenDelaysErasureButNeverForgetsIt) {
 
 TEST(Identity, WhenTheVaultFailsNothingIsWritten) {
   IntakeHarness store;
-  store.vault_engine.fails = true;
+  store.SetFailing(store.vault_engine, true);
   store.WriteOne(store.View("a1"));
   EXPECT_FALSE(store.committed.ok());
   EXPECT_EQ(store.engine.last_sequence(), Sequence(0));
   EXPECT_EQ(store.Browser("a1"), ShopperHandle());
-  store.vault_engine.fails = false;
+  store.SetFailing(store.vault_engine, false);
   store.WriteOne(store.View("a1"));
   EXPECT_EQ(*store.registry->ExternalIdOf(store.Browser("a1")), "a1");
 }
 
 TEST(Identity, WhenTheLogFailsAfterTheVaultTheShopperIsNamedLater) {
   IntakeHarness store;
-  store.engine.fails = true;
+  store.SetFailing(store.engine, true);
   store.WriteOne(store.View("a1"));
   EXPECT_FALSE(store.committed.ok());
-  store.engine.fails = false;
+  store.SetFailing(store.engine, false);
   const auto prepared = store.WriteOne(store.View("a1"));
   EXPECT_EQ(prepared.identity_changes.size(), 1u);
   store.Restart();

@@ -11,43 +11,10 @@
 #include "events/event_intake.h"
 #include "events/event_record.h"
 #include "events/vault_first_storage.h"
+#include "storage/faulty_storage.h"
 #include "storage/memory_storage.h"
 
 namespace attune::events {
-
-// Fails commits when told to.
-class FaultyStorage final : public storage::StorageEngine {
- public:
-  explicit FaultyStorage(const Clock* clock) : engine_(clock) {}
-  Result<Sequence> Commit(const storage::WriteBatch& batch, storage::Durability durability) override {
-    if (fails) return Unavailable("no space left");
-    return engine_.Commit(batch, durability);
-  }
-  Result<std::optional<std::string>> Get(storage::Column column, std::string_view key) const override {
-    return engine_.Get(column, key);
-  }
-  Status Scan(storage::Column column, std::string_view begin, std::string_view end,
-              const Visit& visit) const override {
-    return engine_.Scan(column, begin, end, visit);
-  }
-  Status ScanLog(Sequence from, const VisitRecord& visit) const override {
-    return engine_.ScanLog(from, visit);
-  }
-  Sequence first_sequence() const override { return engine_.first_sequence(); }
-  Sequence last_sequence() const override { return engine_.last_sequence(); }
-  uint64_t ApproximateBytes(storage::Column column, std::string_view begin,
-                            std::string_view end) const override {
-    return engine_.ApproximateBytes(column, begin, end);
-  }
-  Status TruncateLogBefore(Sequence keep_from) override { return engine_.TruncateLogBefore(keep_from); }
-  Status Checkpoint(const std::string& directory) override { return engine_.Checkpoint(directory); }
-  storage::StorageStatistics statistics() const override { return engine_.statistics(); }
-
-  bool fails = false;
-
- private:
-  storage::MemoryStorage engine_;
-};
 
 class CountingNamer final : public ProductNamer {
  public:
@@ -65,8 +32,10 @@ class IntakeHarness {
  public:
   explicit IntakeHarness(ConsentDefaults defaults = {})
       : clock(1'767'225'600'000),
-        engine(&clock),
-        vault_engine(&clock),
+        memory_(&clock),
+        vault_memory_(&clock),
+        engine(&memory_),
+        vault_engine(&vault_memory_),
         random(1),
         defaults_(std::move(defaults)) {
     Restart();
@@ -166,9 +135,20 @@ class IntakeHarness {
     return bytes;
   }
 
+  // From now on commits fail, or no longer.
+  static void SetFailing(storage::FaultyStorage& engine, bool fails) {
+    engine.FailCommits(Unavailable("no space left"), fails ? UINT64_MAX : 0);
+  }
+
   VirtualClock clock;
-  FaultyStorage engine;
-  FaultyStorage vault_engine;
+
+ private:
+  storage::MemoryStorage memory_;
+  storage::MemoryStorage vault_memory_;
+
+ public:
+  storage::FaultyStorage engine;
+  storage::FaultyStorage vault_engine;
   SeededRandomSource random;
   CountingNamer namer;
   std::unique_ptr<IdentityRegistry> registry;
