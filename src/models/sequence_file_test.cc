@@ -78,8 +78,9 @@ TEST(SequenceFile, WrongFieldsAreNamed) {
 TEST(SequenceFile, MessagesHoldNoControlBytes) {
   const auto file = Read("1 a\x01\x7f" + std::string(200, 'b') + "\n");
   ASSERT_FALSE(file.ok());
-  EXPECT_LT(file.status().message().size(), 100u);
-  for (const char c : file.status().message()) EXPECT_TRUE(c >= 0x20 && c < 0x7f);
+  const std::string message = file.status().message();
+  EXPECT_LT(message.size(), 100u);
+  for (const char c : message) EXPECT_TRUE(c >= 0x20 && c < 0x7f);
 }
 
 TEST(SequenceFile, RandomBytesNeverCrash) {
@@ -91,7 +92,9 @@ TEST(SequenceFile, RandomBytesNeverCrash) {
                                               : " \n\t0123456789"[random.NextBelow(13)]);
     }
     const auto file = Read(text);
-    if (!file.ok()) EXPECT_FALSE(file.status().message().empty());
+    if (!file.ok()) {
+      EXPECT_FALSE(file.status().message().empty());
+    }
   }
 }
 
