@@ -4,8 +4,8 @@
 //     => colour = "black", fits = "a", fits = "b", size.eu = 42         (sorted by path, then as given)
 //
 // A leaf takes about 3 bytes and its value: paths repeat from product to product, so each is kept once per
-// process (AttributePaths) and named by a number.  A std::vector<Attribute> would take 80 bytes a leaf, which a
-// catalogue of a million products cannot afford.  Reading a leaf makes an Attribute by value:
+// process (AttributePaths) and named by a number.  A std::vector<Attribute> would take 80 bytes a leaf, which
+// a catalogue of a million products cannot afford.  Reading a leaf makes an Attribute by value:
 //
 //   for (const Attribute& attribute : product.attributes) ...
 //
@@ -99,8 +99,8 @@ class AttributeList {
   friend bool operator==(const AttributeList& a, const AttributeList& b);
 
  private:
-  // Leaf: path number (2 bytes; 0: length and text follow), type (1), then nothing (bool), 8 bytes (number), or
-  // length (2) and text.
+  // Leaf: path number (2 bytes; 0: length and text follow), type (1), then nothing (bool), 8 bytes (number),
+  // or length (2) and text.
   std::string packed_;
 };
 

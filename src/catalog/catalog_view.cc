@@ -8,7 +8,8 @@
 namespace attune::catalog {
 
 CatalogView::CatalogView(Sequence sequence, uint32_t index_count, uint32_t product_count,
-                         std::vector<std::shared_ptr<const Chunk>> chunks, std::shared_ptr<const ProductIds> ids)
+                         std::vector<std::shared_ptr<const Chunk>> chunks,
+                         std::shared_ptr<const ProductIds> ids)
     : sequence_(sequence),
       index_count_(index_count),
       product_count_(product_count),

@@ -1,7 +1,8 @@
 // A product as the store knows it: the unit that is recommended, with its variants, prices, stock and texts.
 //
-// Amounts are minor units of `currency`.  Everything that differs by market, price list, location or language sits in
-// the maps below; what a request sees is resolved by catalog/offer_terms.h (the one place that knows the precedence).
+// Amounts are minor units of `currency`.  Everything that differs by market, price list, location or language
+// sits in the maps below; what a request sees is resolved by catalog/offer_terms.h (the one place that knows
+// the precedence).
 //
 // Thread safety: value type; published products are const.
 
@@ -69,8 +70,8 @@ struct Product {
   std::string title;
   std::string description;
   std::string brand;
-  std::string sku;                // Of the product as a whole; variants have their own.
-  std::vector<std::string> eans;  // Likewise.
+  std::string sku;                       // Of the product as a whole; variants have their own.
+  std::vector<std::string> eans;         // Likewise.
   std::vector<CategoryPath> categories;  // The first is the main one.
   PriceTag price;
   std::optional<int64_t> cost_minor;
@@ -79,13 +80,13 @@ struct Product {
   std::string image;
   std::string url;
   std::vector<std::string> tags;
-  std::string attributes_json;         // An object, without white space; at most 32 kB.
-  AttributeList attributes;            // Leaves of attributes_json, sorted by path.
+  std::string attributes_json;  // An object, without white space; at most 32 kB.
+  AttributeList attributes;     // Leaves of attributes_json, sorted by path.
   int64_t created_at_ms = 0;
   int64_t updated_at_ms = 0;
   bool is_hidden = false;              // Either of the next two: what requests look at.
   bool is_hidden_by_merchant = false;  // A later feed does not show it again.
-  bool is_gone_from_feed = false;      // The last replacing feed did not hold it; the next that does, shows it.
+  bool is_gone_from_feed = false;  // The last replacing feed did not hold it; the next that does, shows it.
   std::vector<Variant> variants;
   SortedMap<MarketTerms> markets;
   SortedMap<Translation> translations;

@@ -1,4 +1,5 @@
-// What is to change about one product, after parsing and before it is folded: the fields named, and their values.
+// What is to change about one product, after parsing and before it is folded: the fields named, and their
+// values.
 //
 //   kPut     the whole product: fields not named return to their defaults.  PUT, and POST of a batch.
 //   kPatch   the named fields only; null clears one.  Fails when the product does not exist.
@@ -7,8 +8,8 @@
 //   kDelete  the product goes; its index and name stay.
 //   kHideAbsent  a replacing feed did not hold the product.
 //
-// Every top-level field remembers the time of its last write; a change touches only the fields whose last write is
-// not newer than its updated_at_ms (product_merge.h).
+// Every top-level field remembers the time of its last write; a change touches only the fields whose last
+// write is not newer than its updated_at_ms (product_merge.h).
 //
 // Thread safety: value types.
 

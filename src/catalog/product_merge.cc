@@ -16,8 +16,9 @@ void MergeMap(Map& into, const Map& from, ProductField field, const ProductChang
     if (removed.field == field) into.erase(removed.key);
   }
   // An empty map that removes nothing is a null: it clears.
-  const bool names_keys = !from.empty() || std::any_of(change.removed.begin(), change.removed.end(),
-                                                       [&](const auto& removed) { return removed.field == field; });
+  const bool names_keys =
+      !from.empty() || std::any_of(change.removed.begin(), change.removed.end(),
+                                   [&](const auto& removed) { return removed.field == field; });
   if (!names_keys) into.clear();
   for (const auto& [key, value] : from) into[key] = value;
 }
@@ -98,25 +99,47 @@ Product RescaledValues(const ProductChange& change, Currency to) {
 void MergeField(Product& into, const ProductChange& change, ProductField field) {
   const Product& from = change.values;
   switch (field) {
-    case ProductField::kTitle: into.title = from.title; break;
-    case ProductField::kDescription: into.description = from.description; break;
-    case ProductField::kBrand: into.brand = from.brand; break;
-    case ProductField::kCategories: into.categories = from.categories; break;
+    case ProductField::kTitle:
+      into.title = from.title;
+      break;
+    case ProductField::kDescription:
+      into.description = from.description;
+      break;
+    case ProductField::kBrand:
+      into.brand = from.brand;
+      break;
+    case ProductField::kCategories:
+      into.categories = from.categories;
+      break;
     case ProductField::kPrice:
       into.price.price_minor = from.price.price_minor;
       if (!from.price.currency.is_none()) into.price.currency = from.price.currency;
       break;
-    case ProductField::kSalePrice: into.price.sale_price_minor = from.price.sale_price_minor; break;
+    case ProductField::kSalePrice:
+      into.price.sale_price_minor = from.price.sale_price_minor;
+      break;
     case ProductField::kSaleDates:
       into.price.sale_from_ms = from.price.sale_from_ms;
       into.price.sale_until_ms = from.price.sale_until_ms;
       break;
-    case ProductField::kCost: into.cost_minor = from.cost_minor; break;
-    case ProductField::kInStock: into.in_stock = from.in_stock; break;
-    case ProductField::kStock: into.stock = from.stock; break;
-    case ProductField::kImage: into.image = from.image; break;
-    case ProductField::kUrl: into.url = from.url; break;
-    case ProductField::kTags: into.tags = from.tags; break;
+    case ProductField::kCost:
+      into.cost_minor = from.cost_minor;
+      break;
+    case ProductField::kInStock:
+      into.in_stock = from.in_stock;
+      break;
+    case ProductField::kStock:
+      into.stock = from.stock;
+      break;
+    case ProductField::kImage:
+      into.image = from.image;
+      break;
+    case ProductField::kUrl:
+      into.url = from.url;
+      break;
+    case ProductField::kTags:
+      into.tags = from.tags;
+      break;
     case ProductField::kAttributes:
       into.attributes_json = from.attributes_json;
       into.attributes = from.attributes;
@@ -124,15 +147,33 @@ void MergeField(Product& into, const ProductChange& change, ProductField field) 
     case ProductField::kCreatedAt:
       if (from.created_at_ms != 0) into.created_at_ms = from.created_at_ms;  // Never unlearned.
       break;
-    case ProductField::kVariants: MergeVariants(into, change); break;
-    case ProductField::kMarkets: MergeMap(into.markets, from.markets, field, change); break;
-    case ProductField::kTranslations: MergeMap(into.translations, from.translations, field, change); break;
-    case ProductField::kStockAt: MergeMap(into.stock_at, from.stock_at, field, change); break;
-    case ProductField::kPriceLists: MergeMap(into.price_lists, from.price_lists, field, change); break;
-    case ProductField::kHidden: into.is_hidden_by_merchant = from.is_hidden_by_merchant; break;
-    case ProductField::kSku: into.sku = from.sku; break;
-    case ProductField::kEans: into.eans = from.eans; break;
-    case ProductField::kPresence: into.is_gone_from_feed = change.kind == Kind::kHideAbsent; break;
+    case ProductField::kVariants:
+      MergeVariants(into, change);
+      break;
+    case ProductField::kMarkets:
+      MergeMap(into.markets, from.markets, field, change);
+      break;
+    case ProductField::kTranslations:
+      MergeMap(into.translations, from.translations, field, change);
+      break;
+    case ProductField::kStockAt:
+      MergeMap(into.stock_at, from.stock_at, field, change);
+      break;
+    case ProductField::kPriceLists:
+      MergeMap(into.price_lists, from.price_lists, field, change);
+      break;
+    case ProductField::kHidden:
+      into.is_hidden_by_merchant = from.is_hidden_by_merchant;
+      break;
+    case ProductField::kSku:
+      into.sku = from.sku;
+      break;
+    case ProductField::kEans:
+      into.eans = from.eans;
+      break;
+    case ProductField::kPresence:
+      into.is_gone_from_feed = change.kind == Kind::kHideAbsent;
+      break;
   }
 }
 
@@ -153,12 +194,13 @@ MergeResult MergeDelete(const Product* current, const ProductChange& change, Fie
 FieldClocks& FieldClocks::operator=(const FieldClocks& other) {
   if (this == &other) return *this;
   base_ms_ = other.base_ms_;
-  exceptions_ =
-      other.exceptions_ ? std::make_unique<std::vector<Exception>>(*other.exceptions_) : nullptr;
+  unwritten_bits_ = other.unwritten_bits_;
+  exceptions_ = other.exceptions_ ? std::make_unique<std::vector<Exception>>(*other.exceptions_) : nullptr;
   return *this;
 }
 
 int64_t FieldClocks::Of(ProductField field) const {
+  if (unwritten().Has(field)) return 0;
   if (exceptions_) {
     for (const auto& [known, time_ms] : *exceptions_) {
       if (known == field) return time_ms;
@@ -169,9 +211,14 @@ int64_t FieldClocks::Of(ProductField field) const {
 
 void FieldClocks::Set(ProductField field, int64_t time_ms) {
   if (Of(field) == time_ms) return;
+  ProductFields one;
+  one.Add(field);
+  unwritten_bits_ &= ~one.bits();
+  if (Of(field) == time_ms) return;
   if (!exceptions_) exceptions_ = std::make_unique<std::vector<Exception>>();
-  const auto place = std::lower_bound(exceptions_->begin(), exceptions_->end(), field,
-                                      [](const Exception& e, ProductField wanted) { return e.first < wanted; });
+  const auto place =
+      std::lower_bound(exceptions_->begin(), exceptions_->end(), field,
+                       [](const Exception& e, ProductField wanted) { return e.first < wanted; });
   const bool is_known = place != exceptions_->end() && place->first == field;
   if (is_known && time_ms == base_ms_) {
     exceptions_->erase(place);
@@ -185,7 +232,13 @@ void FieldClocks::Set(ProductField field, int64_t time_ms) {
 
 void FieldClocks::SetAll(int64_t time_ms) {
   base_ms_ = time_ms;
+  unwritten_bits_ = 0;
   exceptions_ = nullptr;
+}
+
+void FieldClocks::SetFirst(ProductFields fields, int64_t time_ms) {
+  SetAll(time_ms);
+  unwritten_bits_ = kAllProductFields.bits() & ~fields.bits();
 }
 
 std::vector<FieldClocks::Exception> FieldClocks::exceptions() const {
@@ -193,11 +246,13 @@ std::vector<FieldClocks::Exception> FieldClocks::exceptions() const {
 }
 
 size_t FieldClocks::memory_bytes() const {
-  return sizeof(*this) + (exceptions_ ? sizeof(*exceptions_) + exceptions_->capacity() * sizeof(Exception) : 0);
+  return sizeof(*this) +
+         (exceptions_ ? sizeof(*exceptions_) + exceptions_->capacity() * sizeof(Exception) : 0);
 }
 
 bool operator==(const FieldClocks& a, const FieldClocks& b) {
-  return a.base_ms_ == b.base_ms_ && a.exceptions() == b.exceptions();
+  return a.base_ms_ == b.base_ms_ && a.unwritten_bits_ == b.unwritten_bits_ &&
+         a.exceptions() == b.exceptions();
 }
 
 int64_t RescaleMinor(int64_t minor, Currency from, Currency to) {
@@ -222,15 +277,13 @@ MergeResult MergeProduct(const Product* current, const ProductChange& change, in
   if (current == nullptr) next.product_id = change.product_id;
   ProductFields fields = change.kind == Kind::kHideAbsent ? ProductFields() : change.fields;
   if (may_create || change.kind == Kind::kHideAbsent) fields.Add(ProductField::kPresence);
-  // Fields that nobody has written yet belong to whoever writes first, so a new product starts all clocks.
-  if (current == nullptr) clocks.SetAll(change.updated_at_ms);
+  if (current == nullptr) clocks.SetFirst(fields, change.updated_at_ms);
 
   const bool takes_currency = fields.Has(ProductField::kPrice) && !change.values.price.currency.is_none() &&
                               clocks.Of(ProductField::kPrice) <= change.updated_at_ms;
   const Currency currency = takes_currency ? change.values.price.currency : next.price.currency;
   ProductChange rescaled;
-  const bool needs_rescale =
-      !currency.is_none() && currency.decimals() != change.amounts_currency.decimals();
+  const bool needs_rescale = !currency.is_none() && currency.decimals() != change.amounts_currency.decimals();
   if (needs_rescale) {
     rescaled = change;
     rescaled.values = RescaledValues(change, currency);
@@ -243,6 +296,7 @@ MergeResult MergeProduct(const Product* current, const ProductChange& change, in
     clocks.Set(field, change.updated_at_ms);
     is_any_written = true;
   }
+  if (next.price.currency.is_none()) next.price.currency = change.amounts_currency;
   if (next.created_at_ms == 0) next.created_at_ms = recorded_at_ms;
   next.is_hidden = next.is_hidden_by_merchant || next.is_gone_from_feed;
   if (is_any_written) next.updated_at_ms = std::max(next.updated_at_ms, change.updated_at_ms);

@@ -4,8 +4,8 @@
 //   patch 09:30  stock 3                                             stock 09:30
 //   feed  09:00  price 19.90  stock 12   =>    price 19.90 (09:00), stock 3 (09:30 is newer than 09:00)
 //
-// The newest updated_at wins, field by field; of equal times, the later in the log.  A deleted product keeps the
-// time of its deletion, so an older feed does not bring it back.
+// The newest updated_at wins, field by field; of equal times, the later in the log.  A deleted product keeps
+// the time of its deletion, so an older feed does not bring it back.
 //
 // Pure functions of their arguments: replaying the log gives the same product.
 // Thread safety: FieldClocks is a value type; the functions may be called from any thread.
@@ -24,8 +24,8 @@
 
 namespace attune::catalog {
 
-// When each field was last written: one time for all, and the fields that differ.  16 bytes for a product that
-// only feeds write.
+// When each field was last written: one time for all, and the fields that differ or were never written (time
+// 0). 24 bytes for a product that only feeds write.
 class FieldClocks {
  public:
   using Exception = std::pair<ProductField, int64_t>;
@@ -38,10 +38,13 @@ class FieldClocks {
 
   int64_t Of(ProductField field) const;
   void Set(ProductField field, int64_t time_ms);
-  // All fields; what a deletion and a first write do.
+  // All fields: what a deletion does.
   void SetAll(int64_t time_ms);
+  // The first write of a product: other fields stay unwritten, so that an older write of them still counts.
+  void SetFirst(ProductFields fields, int64_t time_ms);
 
   int64_t base_ms() const { return base_ms_; }
+  ProductFields unwritten() const { return ProductFields(unwritten_bits_); }
   std::vector<Exception> exceptions() const;  // Sorted by field.
   size_t memory_bytes() const;
 
@@ -49,6 +52,7 @@ class FieldClocks {
 
  private:
   int64_t base_ms_ = 0;
+  uint32_t unwritten_bits_ = 0;
   std::unique_ptr<std::vector<Exception>> exceptions_;  // Null: none.
 };
 
@@ -59,13 +63,14 @@ struct MergeResult {
   Product product;
 };
 
-// `current` is null when there is no product.  `recorded_at_ms` is the record's time: the default of created_at.
-// Updates `clocks`.  REQUIRES: change.values obeys limits.h.
+// `current` is null when there is no product.  `recorded_at_ms` is the record's time: the default of
+// created_at. Updates `clocks`.  REQUIRES: change.values obeys limits.h.
 MergeResult MergeProduct(const Product* current, const ProductChange& change, int64_t recorded_at_ms,
                          FieldClocks& clocks);
 
 // The same amount with the decimals of another currency: 1200 JPY-minor read as EUR is 120000.  Amounts whose
-// currency a sender left out are read in the product's, which another write may change before they are folded.
+// currency a sender left out are read in the product's, which another write may change before they are
+// folded.
 int64_t RescaleMinor(int64_t minor, Currency from, Currency to);
 
 }  // namespace attune::catalog
