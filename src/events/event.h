@@ -56,9 +56,14 @@ enum class EventType : uint8_t {
   kConsentChanged = 33,
 };
 
-// "product_viewed"; and back (nothing for an unknown name).
+// "product_viewed".
 std::string_view EventTypeName(EventType type);
+// Also understands "Product Viewed" and the older "Viewed Product"; nothing for an unknown name.
 std::optional<EventType> ParseEventType(std::string_view name);
+// Is this the number of a type that this build knows?
+bool IsEventType(uint64_t number);
+// order_completed, order_updated, order_refunded, order_cancelled.
+bool IsOrderType(EventType type);
 
 struct Consent {
   bool analytics = true;
@@ -89,6 +94,7 @@ struct Event {
   bool is_backfill = false;    // History: it trains, but fires nothing and counts in no experiment.
   bool is_verified = true;     // False: an order from a public key that no secret key has confirmed.
   std::vector<EventLine> lines;
+  DecisionId decision;  // Named by the event as a whole; its lines have it too unless they name another.
   Currency currency;
   std::string order_id;
   std::optional<int64_t> value_minor;     // Order: revenue as sent (total without tax and shipping when given).

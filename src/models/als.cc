@@ -265,7 +265,7 @@ void AlsModel::Retrieve(const SourceQuery& query, size_t limit, std::vector<Cand
   if (Encode(x, query_code) == 0) return;
   scores.resize(products_.size());
   Scan(codes_, code_scales_, query_code, scores);
-  for (const Seed& seed : query.seeds) {
+  for (const Seed& seed : query.may_repeat ? std::span<const Seed>() : query.seeds) {
     const size_t i = seed.product.value();
     if (i < row_by_product_.size() && row_by_product_[i] != kNoRow) scores[row_by_product_[i]] = -INFINITY;
   }

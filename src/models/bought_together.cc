@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <utility>
 
 #include "base/hash.h"
 #include "models/bought_together_groups.h"
 #include "models/bought_together_substitutes.h"
 #include "models/limits.h"
-#include "models/model_file.h"
 
 namespace attune::models {
 namespace {
@@ -47,17 +47,16 @@ Groups OrdersOf(const InteractionLog& log) {
 // Scores the rows of one block of products; owns scratch that lives across blocks of one thread.
 class RowScorer {
  public:
-  RowScorer(const Groups& orders, const Substitutes& substitutes, const ProductTies& ties,
-            const BoughtTogetherOptions& options, uint32_t support_min)
+  RowScorer(const Groups& orders, const Substitutes& substitutes, const BoughtTogetherOptions& options,
+            uint32_t support_min)
       : orders_(orders),
         substitutes_(substitutes),
-        ties_(ties),
         options_(options),
         support_min_(support_min),
         together_(orders.product_count(), 0),
         order_count_by_others_(kOrderProductsMax, 0) {}
 
-  void Score(uint32_t product, std::vector<RelatedProduct>& row) {
+  void Score(uint32_t product, std::vector<Neighbour>& row) {
     std::fill(order_count_by_others_.begin(), order_count_by_others_.end(), 0);
     for (const uint32_t order : orders_.SetsOf(product)) {
       const auto others = orders_.ProductsOf(order);
@@ -79,13 +78,12 @@ class RowScorer {
       row.push_back({other, static_cast<float>(score)});
     }
     touched_.clear();
-    KeepBest(row, options_.neighbours_max, ties_);
+    KeepStrongest(row, options_.neighbours_max);
   }
 
  private:
   const Groups& orders_;
   const Substitutes& substitutes_;
-  const ProductTies& ties_;
   const BoughtTogetherOptions& options_;
   const uint32_t support_min_;
   std::vector<uint32_t> together_;
@@ -105,36 +103,21 @@ double ExpectedTogether(const std::vector<uint32_t>& order_count_by_others, doub
   return expected;
 }
 
-Result<std::shared_ptr<const BoughtTogetherModel>> BoughtTogetherModel::Train(
-    const InteractionLog& log, const catalog::CatalogView* catalog, std::shared_ptr<const ProductTies> ties,
-    const BoughtTogetherOptions& options, const TrainingControl& control) {
+Result<SparseRows> TrainBoughtTogether(const InteractionLog& log, const catalog::CatalogView* catalog,
+                                       const BoughtTogetherOptions& options, const TrainingControl& control) {
   const Groups orders = OrdersOf(log);
   const uint32_t support_min =
       options.support_min != 0 ? options.support_min : (orders.set_count() < kSmallStoreOrders ? 2 : 3);
   const Substitutes substitutes(log, catalog, options);
-  std::vector<std::vector<RelatedProduct>> rows(orders.product_count());
+  std::vector<std::vector<Neighbour>> rows(orders.product_count());
   std::vector<std::unique_ptr<RowScorer>> scorers(static_cast<size_t>(std::max(control.thread_count, 1)));
   ForEachTrainingBlock(rows.size(), kBlockProducts, control, [&](size_t begin, size_t end, size_t thread) {
     auto& scorer = scorers[thread];
-    if (!scorer) scorer = std::make_unique<RowScorer>(orders, substitutes, *ties, options, support_min);
+    if (!scorer) scorer = std::make_unique<RowScorer>(orders, substitutes, options, support_min);
     for (size_t i = begin; i < end; ++i) scorer->Score(static_cast<uint32_t>(i), rows[i]);
   });
   RETURN_IF_ERROR(control.Check());
-  return std::shared_ptr<const BoughtTogetherModel>(
-      std::make_shared<BoughtTogetherModel>(NeighbourLists(rows), std::move(ties)));
-}
-
-void BoughtTogetherModel::Retrieve(const SourceQuery& query, size_t limit,
-                                   std::vector<Candidate>& out) const {
-  RetrieveNeighbours(lists_, *ties_, query, limit, out);
-}
-
-Result<std::shared_ptr<const BoughtTogetherModel>> BoughtTogetherModel::Load(
-    SectionReader& in, std::shared_ptr<const ProductTies> ties) {
-  NeighbourLists lists = NeighbourLists::Take(in);
-  RETURN_IF_ERROR(in.Finish());
-  return std::shared_ptr<const BoughtTogetherModel>(
-      std::make_shared<BoughtTogetherModel>(std::move(lists), std::move(ties)));
+  return SparseRows(std::move(rows));
 }
 
 }  // namespace attune::models

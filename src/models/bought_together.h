@@ -22,16 +22,13 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <string_view>
 #include <vector>
 
 #include "base/status.h"
 #include "catalog/catalog_view.h"
-#include "models/candidate_source.h"
 #include "models/interaction_log.h"
-#include "models/neighbour_lists.h"
-#include "models/product_ties.h"
+#include "models/sparse_rows.h"
 #include "models/training_control.h"
 
 namespace attune::models {
@@ -55,34 +52,12 @@ struct BoughtTogetherOptions {
   double co_purchase_share_max = 0.1;
 };
 
-class BoughtTogetherModel final : public CandidateSource {
- public:
-  static constexpr std::string_view kName = "bought_together";
+inline constexpr std::string_view kBoughtTogether = "bought_together";
 
-  // Null `catalog`: no product is taken for a substitute.  kUnavailable when cancelled.
-  static Result<std::shared_ptr<const BoughtTogetherModel>> Train(const InteractionLog& log,
-                                                                  const catalog::CatalogView* catalog,
-                                                                  std::shared_ptr<const ProductTies> ties,
-                                                                  const BoughtTogetherOptions& options,
-                                                                  const TrainingControl& control);
-
-  std::string_view name() const override { return kName; }
-  void Retrieve(const SourceQuery& query, size_t limit, std::vector<Candidate>& out) const override;
-
-  const NeighbourLists& lists() const { return lists_; }
-  size_t memory_bytes() const { return lists_.memory_bytes(); }
-
-  void Save(SectionWriter& out) const { lists_.Save(out); }
-  static Result<std::shared_ptr<const BoughtTogetherModel>> Load(SectionReader& in,
-                                                                 std::shared_ptr<const ProductTies> ties);
-
-  BoughtTogetherModel(NeighbourLists lists, std::shared_ptr<const ProductTies> ties)
-      : lists_(std::move(lists)), ties_(std::move(ties)) {}
-
- private:
-  const NeighbourLists lists_;
-  const std::shared_ptr<const ProductTies> ties_;
-};
+// The rows of a TransitionSource of that name, for products [0, log.product_index_count()).  Null `catalog`:
+// no product is taken for a substitute.  kUnavailable when cancelled.
+Result<SparseRows> TrainBoughtTogether(const InteractionLog& log, const catalog::CatalogView* catalog,
+                                       const BoughtTogetherOptions& options, const TrainingControl& control);
 
 // Orders that would hold the other product by chance: `order_count_by_others[k]` orders of X have k other
 // lines, and a line is the other product with probability `line_share`.

@@ -35,18 +35,21 @@ struct Seed {
   ProductIndex product;
   float weight = 1;  // By kind of event and decay; newer and stronger is larger.
   int64_t at_ms = 0;
-  int64_t first_at_ms =
-      0;  // Of a purchase: when it was first bought, at_ms being the last time; 0: the same as at_ms.
+  // Of a purchase: when it was first bought, at_ms being the last time; 0: the same as at_ms.
+  int64_t first_at_ms = 0;
 };
 
 struct SourceQuery {
-  std::span<const Seed>
-      seeds;  // Latest first: the page's product, the session, the recent history, the cart.
+  // Latest first: the page's product, the session, the recent history, the cart.
+  std::span<const Seed> seeds;
   // Latest first, one per product, weight = orders that hold it: for buy-again and fold-in.
   std::span<const Seed> purchases;
   std::span<const std::string> category;  // A path; empty: whole store.
   std::string_view brand;                 // Empty: any.
   int64_t now_ms = 0;
+  // Seeds may be answered too.  False where the page shows them; true where a shopper may want again what
+  // speaks for it (home_for_you), so that every source has its say on repeats and on new products alike.
+  bool may_repeat = false;
   // For sources that can score a product they were not trained on, from its text; null: they give nothing for
   // it.
   const catalog::CatalogView* catalog = nullptr;

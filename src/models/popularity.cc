@@ -200,7 +200,7 @@ void PopularityModel::Retrieve(const SourceQuery& query, size_t limit, std::vect
     const Entry& entry = entries_[i];
     if (brand_key != 0 && entry.brand_key != brand_key) continue;
     const auto is_this = [&entry](const Seed& seed) { return seed.product.value() == entry.product; };
-    if (std::any_of(query.seeds.begin(), query.seeds.end(), is_this)) continue;
+    if (!query.may_repeat && std::any_of(query.seeds.begin(), query.seeds.end(), is_this)) continue;
     out.push_back({ProductIndex(entry.product), entry.score, {}, false});
     ++count;
   }

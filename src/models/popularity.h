@@ -13,7 +13,7 @@
 //   newest       products by created_at, latest first; those without a date come last.
 //
 // All three answer with query.category (a path; every level has its list) and query.brand.  With both, the
-// category's list is read for products of the brand.  Seeds of the query are left out.
+// category's list is read for products of the brand.  Seeds of the query are left out, unless it may_repeat.
 //
 // Thread safety: immutable.
 
