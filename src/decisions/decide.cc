@@ -6,7 +6,6 @@
 #include "decisions/explain.h"
 #include "decisions/fallback.h"
 #include "decisions/filter.h"
-#include "decisions/offer.h"
 #include "decisions/rank.h"
 #include "decisions/rerank.h"
 #include "decisions/retrieve.h"
@@ -55,7 +54,7 @@ DecidedProduct Explained(const DecideInput& input, const EligibilityFilter& filt
   decided.product = candidate.product;
   decided.product_id = product.product_id;
   if (!product.variants.empty()) {
-    decided.variant_id = OfferOf(product, filter.place(), input.now_ms).variant_id;
+    decided.variant_id = filter.TermsOf(product).variant_id();
   }
   decided.position = position;
   // The ladder has no evidence about the product, and says so with 0.

@@ -80,6 +80,13 @@ void AddTime(int64_t time_ms, FieldValues& out) {
   if (time_ms != 0) out.Add(FieldValue::Number(static_cast<double>(time_ms)));
 }
 
+double DiscountPercent(const catalog::OfferTerms& offer) {
+  if (!offer.is_on_sale || !offer.price_minor || !offer.list_price_minor || *offer.list_price_minor <= 0)
+    return 0;
+  const auto list_price = static_cast<double>(*offer.list_price_minor);
+  return 100.0 * (list_price - static_cast<double>(*offer.price_minor)) / list_price;
+}
+
 }  // namespace
 
 const Schema& RequestFilterSchema() {
@@ -134,11 +141,12 @@ void ProductFields::ReadOffer(uint16_t field, FieldValues& out) const {
     case kListPrice:
       return add_money(offer_.list_price_minor);
     case kOnSale:
-      return out.Add(FieldValue::Bool(offer_.is_on_sale()));
+      return out.Add(FieldValue::Bool(offer_.is_on_sale));
     case kDiscountPercent:
-      return out.Add(FieldValue::Number(offer_.discount_percent()));
+      return out.Add(FieldValue::Number(DiscountPercent(offer_)));
     case kInStock:
-      return out.Add(FieldValue::Bool(offer_.is_in_stock));
+      return out.Add(FieldValue::Bool(offer_.availability != catalog::Availability::kOutOfStock &&
+                                      offer_.availability != catalog::Availability::kNotAtLocation));
     case kCost:
       if (product_.cost_minor) {
         out.Add(FieldValue::Number(MajorFromMinor(*product_.cost_minor, product_.price.currency)));

@@ -16,8 +16,8 @@
 #include <span>
 #include <string_view>
 
+#include "catalog/offer_terms.h"
 #include "catalog/product.h"
-#include "decisions/offer.h"
 #include "expressions/field_source.h"
 #include "expressions/schema.h"
 
@@ -31,7 +31,7 @@ const expressions::Schema& PlacementFilterSchema();
 class ProductFields final : public expressions::FieldSource {
  public:
   // Both must outlive it.
-  ProductFields(const catalog::Product& product, const Offer& offer, int64_t now_ms)
+  ProductFields(const catalog::Product& product, const catalog::OfferTerms& offer, int64_t now_ms)
       : product_(product), offer_(offer), now_ms_(now_ms) {}
 
   void Read(uint16_t field, std::string_view path, expressions::FieldValues& out) const override;
@@ -43,7 +43,7 @@ class ProductFields final : public expressions::FieldSource {
   void ReadOffer(uint16_t field, expressions::FieldValues& out) const;
 
   const catalog::Product& product_;
-  const Offer& offer_;
+  const catalog::OfferTerms& offer_;
   const int64_t now_ms_;
 };
 
