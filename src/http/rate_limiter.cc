@@ -48,11 +48,12 @@ int RateLimiter::Take(RateSource source, std::string_view name, const Rate& rate
   return static_cast<int>(std::clamp(wait_seconds, 1.0, static_cast<double>(kRetryAfterSecondsMax)));
 }
 
-std::string_view AddressForRate(std::string_view address) {
-  if (address.find(':') == std::string_view::npos) return address;
-  thread_local std::array<unsigned char, sizeof(in6_addr)> bytes;
-  if (::inet_pton(AF_INET6, std::string(address).c_str(), bytes.data()) != 1) return address;
-  return std::string_view(reinterpret_cast<const char*>(bytes.data()), 8);
+std::string AddressForRate(std::string_view address) {
+  std::string text(address);
+  if (address.find(':') == std::string_view::npos) return text;
+  std::array<char, sizeof(in6_addr)> bytes;
+  if (::inet_pton(AF_INET6, text.c_str(), bytes.data()) != 1) return text;
+  return std::string(bytes.data(), 8);
 }
 
 }  // namespace attune::http

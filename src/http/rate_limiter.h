@@ -13,7 +13,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -57,7 +57,7 @@ class RateLimiter {
 
 // What stands for an address in the table: itself, or the /64 network of an IPv6 address, which one client
 // owns whole.
-std::string_view AddressForRate(std::string_view address);
+std::string AddressForRate(std::string_view address);
 
 }  // namespace attune::http
 
