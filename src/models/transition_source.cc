@@ -20,7 +20,8 @@ TransitionSource::TransitionSource(std::string name, std::vector<TransitionPart>
   }
 }
 
-void TransitionSource::Score(std::span<const Seed> seeds, SparseAccumulator& accumulator) const {
+void TransitionSource::Score(std::span<const Seed> seeds, SparseAccumulator& accumulator,
+                             bool may_repeat) const {
   seeds = seeds.first(std::min(seeds.size(), kTransitionSeedsMax));
   accumulator.Start(product_count_);
   for (const TransitionPart& part : parts_) {
@@ -31,13 +32,14 @@ void TransitionSource::Score(std::span<const Seed> seeds, SparseAccumulator& acc
       accumulator.AddRow(part.rows->Of(seeds[age].product.value()), factor, static_cast<uint32_t>(age));
     }
   }
+  if (may_repeat) return;
   for (const Seed& seed : seeds) accumulator.Mask(seed.product.value());
 }
 
 void TransitionSource::Retrieve(const SourceQuery& query, size_t limit, std::vector<Candidate>& out) const {
   thread_local SparseAccumulator accumulator;
   thread_local std::vector<ScoredProduct> strongest;
-  Score(query.seeds, accumulator);
+  Score(query.seeds, accumulator, query.may_repeat);
   strongest.clear();
   accumulator.Strongest(limit, strongest);
   for (const ScoredProduct& scored : strongest) {

@@ -3,8 +3,8 @@
 //   score(b) = sum over parts m, seeds h of factor_m * weight(h) * e^{-age(h) / tau_m} * W_m[h->b]
 //
 // age(h) is the place of the seed in the query, 0 for the latest; a part with tau 0 takes the seeds' weights
-// as they are. Seeds themselves are never returned.  The same code answers requests and is measured by
-// `attune evaluate`.
+// as they are. Seeds themselves are returned only to a query that may_repeat.  The same code answers requests
+// and is measured by `attune evaluate`.
 //
 // Cost: seeds * neighbours additions per part, at most kTransitionSeedsMax seeds.
 // Thread safety: immutable; any number of threads (each keeps one SparseAccumulator for all stores).
@@ -39,9 +39,9 @@ class TransitionSource final : public CandidateSource {
   std::string_view name() const override { return name_; }
   void Retrieve(const SourceQuery& query, size_t limit, std::vector<Candidate>& out) const override;
 
-  // Retrieve up to the choice: scores in `accumulator`, seeds masked; the `because` of a cell is the seed's
-  // place.
-  void Score(std::span<const Seed> seeds, SparseAccumulator& accumulator) const;
+  // Retrieve up to the choice: scores in `accumulator`, seeds masked unless they may repeat; the `because` of
+  // a cell is the seed's place.
+  void Score(std::span<const Seed> seeds, SparseAccumulator& accumulator, bool may_repeat = false) const;
 
   // Of the largest part.
   uint32_t product_count() const { return product_count_; }
