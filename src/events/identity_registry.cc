@@ -68,7 +68,8 @@ IdentityRegistry::IdentityRegistry(storage::StorageEngine* engine, std::unique_p
                                    RandomSource* random, const IdentityCacheSizes& sizes)
     : engine_(engine), vault_(std::move(vault)), random_(random) {
   for (auto& shard : state_shards_) shard = std::make_unique<StateShard>(sizes.states_max / kIdentityShards);
-  for (auto& shard : handle_shards_) shard = std::make_unique<HandleShard>(sizes.handles_max / kIdentityShards);
+  for (auto& shard : handle_shards_)
+    shard = std::make_unique<HandleShard>(sizes.handles_max / kIdentityShards);
 }
 
 Status IdentityRegistry::LoadEraseBacklog() {
@@ -99,7 +100,8 @@ Result<std::optional<ShopperHandle>> IdentityRegistry::FindHash(const Hash128& h
   return found;
 }
 
-Result<std::optional<ShopperHandle>> IdentityRegistry::Find(IdentityKind kind, std::string_view external_id) const {
+Result<std::optional<ShopperHandle>> IdentityRegistry::Find(IdentityKind kind,
+                                                            std::string_view external_id) const {
   return FindHash(vault_->HashOf(kind, external_id));
 }
 
@@ -169,7 +171,8 @@ Result<Pointer> IdentityRegistry::PreparedStateOf(ShopperHandle shopper) const {
   return StateOf(shopper);
 }
 
-Result<IdentityRegistry::Known> IdentityRegistry::Lookup(IdentityKind kind, std::string_view external_id) const {
+Result<IdentityRegistry::Known> IdentityRegistry::Lookup(IdentityKind kind,
+                                                         std::string_view external_id) const {
   Known known;
   known.kind = kind;
   known.hash = vault_->HashOf(kind, external_id);
@@ -217,7 +220,8 @@ Status IdentityRegistry::Make(std::string_view external_id, int64_t at_ms, Known
   return {};
 }
 
-Status IdentityRegistry::Link(const Known& browser, const Known& customer, int64_t at_ms, IdentitySink& sink) {
+Status IdentityRegistry::Link(const Known& browser, const Known& customer, int64_t at_ms,
+                              IdentitySink& sink) {
   if (!browser.shopper || !customer.shopper || !browser.state) return {};
   if (browser.state->owner == *customer.shopper || at_ms < browser.state->linked_at_ms) return {};
   IdentityChange change;
@@ -237,7 +241,8 @@ Status IdentityRegistry::Unlink(ShopperHandle browser, int64_t at_ms, IdentitySi
 }
 
 Result<std::optional<ShopperKey>> IdentityRegistry::PreparedKeyOf(const Known& known) const {
-  if (const IdentityVault::Secret* pending = vault_->FindPending(known.hash)) return std::optional(pending->key);
+  if (const IdentityVault::Secret* pending = vault_->FindPending(known.hash))
+    return std::optional(pending->key);
   return vault_->KeyOf(*known.shopper);
 }
 
@@ -254,9 +259,10 @@ Status IdentityRegistry::SetTraits(const Known& known, std::string_view traits_j
   ASSIGN_OR_RETURN(const std::string merged, MergeTraits(before.value_or("{}"), traits_json));
   if (before && *before == merged) return {};
   if (merged.size() > kTraitsBytesMax) {
-    return Status(StatusCode::kInvalidArgument,
-                  "all traits together are longer than the limit in bytes: " + std::to_string(kTraitsBytesMax),
-                  "traits");
+    return Status(
+        StatusCode::kInvalidArgument,
+        "all traits together are longer than the limit in bytes: " + std::to_string(kTraitsBytesMax),
+        "traits");
   }
   IdentityChange change;
   change.kind = IdentityChange::Kind::kTraits;

@@ -1,7 +1,7 @@
 // Every limit of the events room, with its unit and its reason.
 //
-// A client sees a passed limit as a rejected event whose error names the field; a passed limit of memory as an older
-// entry leaving a cache.
+// A client sees a passed limit as a rejected event whose error names the field; a passed limit of memory as
+// an older entry leaving a cache.
 
 #ifndef ATTUNE_EVENTS_LIMITS_H_
 #define ATTUNE_EVENTS_LIMITS_H_
@@ -15,7 +15,8 @@ namespace attune::events {
 
 // ---- One request ----
 
-// Events in one body.  The log groups requests anyway, so larger bodies gain nothing and only delay their neighbours.
+// Events in one body.  The log groups requests anyway, so larger bodies gain nothing and only delay their
+// neighbours.
 inline constexpr size_t kEventsPerRequestMax = 1'000;
 // Bytes that one parser will look at; http refuses larger bodies before (its limit is 2 MB).
 inline constexpr size_t kBodyBytesMax = 4u << 20;
@@ -60,7 +61,8 @@ inline constexpr size_t kHandlesPerPersonMax = 64;
 inline constexpr size_t kCachedOrdersMax = 20'000;
 // Refunds kept apart per order, by product; more products than an order's lines cannot be refunded.
 inline constexpr size_t kRefundedProductsMax = 2'000;
-// Different products of one order, from an importer or in state.  The largest wholesale orders have about 1 100.
+// Different products of one order, from an importer or in state.  The largest wholesale orders have about 1
+// 100.
 inline constexpr size_t kLinesPerOrderMax = 2'000;
 // Shards of the caches of identities: threads that rarely meet.
 inline constexpr size_t kIdentityShards = 16;

@@ -443,6 +443,17 @@ Status RocksStorage::ReleaseMemory() {
   return ToStatus(reader.db().Flush(options, families), "cannot flush a store", store_folder());
 }
 
+Status RocksStorage::Compact(Column column) {
+  const RocksDatabase::Reader reader(database_->rocks_);
+  RETURN_IF_ERROR(reader.status());
+  rocksdb::ColumnFamilyHandle* const family = reader.column(column);
+  if (family == nullptr) return Status();
+  rocksdb::CompactRangeOptions options;
+  options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
+  return ToStatus(reader.db().CompactRange(options, family, nullptr, nullptr), "cannot compact a store",
+                  store_folder());
+}
+
 Status RocksStorage::DropColumn(Column column) {
   RETURN_IF_ERROR(database_->rocks_.RecoverIfNeeded());
   return database_->rocks_.DropColumn(column);
