@@ -59,6 +59,8 @@ inline constexpr uint32_t kInternedPathsMax = 65'535;
 // One line, record or cell of a feed, after decompression.
 inline constexpr size_t kFeedRecordBytesMax = 4u << 20;
 inline constexpr size_t kFeedColumnsMax = 2'000;
+// Distinct member names over a whole NDJSON feed; later ones are not imported.
+inline constexpr size_t kFeedDistinctColumnsMax = 50'000;
 // Rows of one product in a feed (its variants and images).
 inline constexpr size_t kFeedGroupRowsMax = 1'000;
 // A file may grow to this when decompressed, ...
