@@ -1,8 +1,8 @@
-// Where time comes from.  Everything that needs the hour takes a Clock, so that a whole store runs in a test on a
-// VirtualClock that moves only when told to.
+// Where time comes from.  Everything that needs the hour takes a Clock, so that a whole store runs in a test
+// on a VirtualClock that moves only when told to.
 //
-// Units: milliseconds since the Unix epoch (UTC); durations that measure work are microseconds of a steady clock.
-// Thread safety: all methods may be called from any thread.
+// Units: milliseconds since the Unix epoch (UTC); durations that measure work are microseconds of a steady
+// clock. Thread safety: all methods may be called from any thread.
 
 #ifndef ATTUNE_BASE_CLOCK_H_
 #define ATTUNE_BASE_CLOCK_H_

@@ -1,8 +1,9 @@
 // The identities that rooms pass to each other.
 //
-//   ProductIndex   dense position of a product in its store: [0, catalog.product_count()).  Given in the order in which
-//                  the log first names the product, never reused, so it is the same after every replay.  It never
-//                  leaves the process; the external name is product_id.
+//   ProductIndex   dense position of a product in its store: [0, catalog.product_count()).  Given in the
+//   order in which
+//                  the log first names the product, never reused, so it is the same after every replay.  It
+//                  never leaves the process; the external name is product_id.
 //   ShopperHandle  random 64-bit name of one shopper identity (a browser or a customer).  0 means "nobody".
 //   Sequence       position of a record in a store's log, from 1.  0 means "before the first record".
 //   Generation     which training of a model, from 1 per model name.  0 means "none yet".
@@ -27,8 +28,8 @@ using ShopperHandle = StrongId<struct ShopperHandleTag, uint64_t>;
 using Sequence = StrongId<struct SequenceTag, uint64_t>;
 using Generation = StrongId<struct GenerationTag, uint64_t>;
 
-// Layout, most significant first: 48 bits milliseconds since 1970, 16 bits store tag, 64 bits random.  So ids sort by
-// time, and the record of a decision is found from its id alone.
+// Layout, most significant first: 48 bits milliseconds since 1970, 16 bits store tag, 64 bits random.  So ids
+// sort by time, and the record of a decision is found from its id alone.
 struct DecisionId {
   uint64_t high = 0;
   uint64_t low = 0;

@@ -4,9 +4,9 @@
 //   json.BeginObject().Key("accepted").Int(1).Key("rejected").BeginArray().EndArray().EndObject();
 //   json.text()  =>  {"accepted":1,"rejected":[]}
 //
-// Commas and escapes are its business; nesting is the caller's and is CHECKed at TakeText().  Doubles are written in
-// their shortest form that reads back the same; NaN and infinities as null.  Invalid UTF-8 is replaced by U+FFFD, so
-// what comes out is always valid JSON.
+// Commas and escapes are its business; nesting is the caller's and is CHECKed at TakeText().  Doubles are
+// written in their shortest form that reads back the same; NaN and infinities as null.  Invalid UTF-8 is
+// replaced by U+FFFD, so what comes out is always valid JSON.
 //
 // Thread safety: one thread at a time.
 

@@ -2,8 +2,9 @@
 //
 //   ParseMinor("24.90", EUR) => 2490;  ParseMinor("1200", JPY) => 1200;  FormatMinor(2490, EUR) => "24.90"
 //
-// A currency is its ISO 4217 code; the number of decimals comes from it (JPY 0, EUR 2, KWD 3).  Amounts never pass
-// through binary floating point on their way in from text; a JSON number is rounded to the nearest minor unit.
+// A currency is its ISO 4217 code; the number of decimals comes from it (JPY 0, EUR 2, KWD 3).  Amounts never
+// pass through binary floating point on their way in from text; a JSON number is rounded to the nearest minor
+// unit.
 //
 // Thread safety: value types.
 
@@ -18,7 +19,8 @@
 
 namespace attune {
 
-// Amounts beyond this are refused: no product and no order costs more, and sums of millions of them stay exact.
+// Amounts beyond this are refused: no product and no order costs more, and sums of millions of them stay
+// exact.
 inline constexpr int64_t kMoneyMaxMinor = 1'000'000'000'000'000;
 
 class Currency {
@@ -39,8 +41,9 @@ class Currency {
   std::array<char, 3> code_{};
 };
 
-// Decimal text to minor units, exact.  Nothing when it is no plain decimal number, has more non-zero decimals than the
-// currency, or lies beyond kMoneyMaxMinor.  Negative amounts are allowed; callers that do not want them say so.
+// Decimal text to minor units, exact.  Nothing when it is no plain decimal number, has more non-zero decimals
+// than the currency, or lies beyond kMoneyMaxMinor.  Negative amounts are allowed; callers that do not want
+// them say so.
 std::optional<int64_t> ParseMinor(std::string_view text, Currency currency);
 
 // Rounds half away from zero; nothing when not finite or beyond kMoneyMaxMinor.

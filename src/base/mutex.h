@@ -4,7 +4,8 @@
 //   int count_ GUARDED_BY(mutex_);
 //   ... MutexLock lock(mutex_); ++count_;
 //
-// Lock order, outermost first: server, store, room.  No lock is held while calling out, doing I/O or allocating a lot.
+// Lock order, outermost first: server, store, room.  No lock is held while calling out, doing I/O or
+// allocating a lot.
 
 #ifndef ATTUNE_BASE_MUTEX_H_
 #define ATTUNE_BASE_MUTEX_H_
@@ -19,6 +20,10 @@
 #define ATTUNE_THREAD_ANNOTATION(x)
 #endif
 
+// Abseil's containers define this one too, to the same meaning; ours stands whichever comes first.
+#ifdef GUARDED_BY
+#undef GUARDED_BY
+#endif
 #define GUARDED_BY(x) ATTUNE_THREAD_ANNOTATION(guarded_by(x))
 #define REQUIRES(...) ATTUNE_THREAD_ANNOTATION(requires_capability(__VA_ARGS__))
 #define REQUIRES_SHARED(...) ATTUNE_THREAD_ANNOTATION(requires_shared_capability(__VA_ARGS__))
@@ -38,7 +43,8 @@ class ATTUNE_THREAD_ANNOTATION(capability("mutex")) Mutex {
 
 class ATTUNE_THREAD_ANNOTATION(scoped_lockable) MutexLock {
  public:
-  explicit MutexLock(Mutex& mutex) ATTUNE_THREAD_ANNOTATION(acquire_capability(mutex)) : lock_(mutex.native()) {}
+  explicit MutexLock(Mutex& mutex) ATTUNE_THREAD_ANNOTATION(acquire_capability(mutex))
+      : lock_(mutex.native()) {}
   ~MutexLock() ATTUNE_THREAD_ANNOTATION(release_capability()) = default;
   MutexLock(const MutexLock&) = delete;
   MutexLock& operator=(const MutexLock&) = delete;
@@ -53,7 +59,9 @@ class ConditionVariable {
  public:
   void Wait(MutexLock& lock) { condition_.wait(lock.native()); }
   // Real time, not a Clock's: for idle threads that must look around now and then.
-  void WaitFor(MutexLock& lock, std::chrono::milliseconds limit) { condition_.wait_for(lock.native(), limit); }
+  void WaitFor(MutexLock& lock, std::chrono::milliseconds limit) {
+    condition_.wait_for(lock.native(), limit);
+  }
   void NotifyOne() { condition_.notify_one(); }
   void NotifyAll() { condition_.notify_all(); }
 

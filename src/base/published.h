@@ -7,8 +7,8 @@
 //
 // Cost.  Acquire() takes a mutex for one reference-count increment: fine once per request.
 // Reader::Get() is one acquire-load and no shared write when nothing changed: for inner loops.
-// Why not std::atomic<std::shared_ptr>?  With g++ 12 it is slower under contention than this mutex, and ThreadSanitizer
-// reports races inside it.
+// Why not std::atomic<std::shared_ptr>?  With g++ 12 it is slower under contention than this mutex, and
+// ThreadSanitizer reports races inside it.
 //
 // Thread safety: all methods of Published may be called from any thread.  A Reader belongs to one thread.
 
@@ -50,14 +50,16 @@ class Published {
     return current_;
   }
 
-  // A per-thread cached view of the current value.  Pins one (possibly old) T while idle, so drop it or call Get() now and then.
+  // A per-thread cached view of the current value.  Pins one (possibly old) T while idle, so drop it or call
+  // Get() now and then.
   class Reader {
    public:
     explicit Reader(const Published& source) : source_(source) { Refresh(); }
 
     // Returns the current value; the reference is good until the next Get() on this Reader.
     const T& Get() {
-      if (source_.generation_.load(std::memory_order_acquire) != generation_) [[unlikely]] Refresh();
+      if (source_.generation_.load(std::memory_order_acquire) != generation_) [[unlikely]]
+        Refresh();
       return *cached_;
     }
 

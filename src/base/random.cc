@@ -42,6 +42,8 @@ uint64_t SecureRandomSource::Next64() {
   return word;
 }
 
-uint64_t SeededRandomSource::Next64() { return MixHash64(seed_, drawn_.fetch_add(1, std::memory_order_relaxed)); }
+uint64_t SeededRandomSource::Next64() {
+  return MixHash64(seed_, drawn_.fetch_add(1, std::memory_order_relaxed));
+}
 
 }  // namespace attune

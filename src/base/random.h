@@ -1,7 +1,8 @@
 // Random numbers: seeded ones that repeat, and secret ones that must not.
 //
-// Random is SplitMix64 (Steele, Lea, Flood 2014): one word of state, equal on every machine.  A store draws handles and
-// decision ids from a RandomSource, which is the operating system in production and seeded in tests.
+// Random is SplitMix64 (Steele, Lea, Flood 2014): one word of state, equal on every machine.  A store draws
+// handles and decision ids from a RandomSource, which is the operating system in production and seeded in
+// tests.
 //
 // Thread safety: Random belongs to one thread; RandomSource may be called from any thread.
 

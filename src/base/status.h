@@ -1,8 +1,8 @@
 // The outcome of an operation that can fail for a reason outside the program.
 //
-// Operating errors (bad input, missing file, full disk) are values: Status, or Result<T> when there is something to
-// return.  Programmer errors are not: they are CHECKs, and they end the process.  A Status about input names the field
-// at fault ("products[2].price"), so that an answer can point at it.
+// Operating errors (bad input, missing file, full disk) are values: Status, or Result<T> when there is
+// something to return.  Programmer errors are not: they are CHECKs, and they end the process.  A Status about
+// input names the field at fault ("products[2].price"), so that an answer can point at it.
 //
 // Thread safety: value types; const methods may be called from any thread.
 
@@ -70,18 +70,19 @@ inline Status PermissionDenied(std::string message, std::string field = {}) {
 [[noreturn]] void CheckFailed(const char* file, int line, const char* condition);
 
 // Ends the process.  For conditions that only a bug can make false; stays on in release builds.
-#define CHECK(condition)                                                         \
-  do {                                                                           \
-    if (!(condition)) [[unlikely]]                                               \
-      ::attune::CheckFailed(__FILE__, __LINE__, #condition);                     \
+#define CHECK(condition)                                     \
+  do {                                                       \
+    if (!(condition)) [[unlikely]]                           \
+      ::attune::CheckFailed(__FILE__, __LINE__, #condition); \
   } while (0)
 
 // Either a T or the reason there is none.  REQUIRES: ok() before value().
 template <class T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::move(value)) {}        // NOLINT: implicit, so "return model;" works
-  Result(Status status) : state_(std::move(status)) {  // NOLINT: implicit, so "return InvalidArgument(..);" works
+  Result(T value) : state_(std::move(value)) {}  // NOLINT: implicit, so "return model;" works
+  Result(Status status)
+      : state_(std::move(status)) {  // NOLINT: implicit, so "return InvalidArgument(..);" works
     CHECK(!std::get<Status>(state_).ok());
   }
 
@@ -113,8 +114,8 @@ class [[nodiscard]] Result {
 #define ATTUNE_CONCAT(a, b) ATTUNE_CONCAT_INNER(a, b)
 
 // Leaves the function with the Status of `expression` unless it is ok.
-#define RETURN_IF_ERROR(expression)                              \
-  do {                                                           \
+#define RETURN_IF_ERROR(expression)                                                                  \
+  do {                                                                                               \
     if (::attune::Status attune_status_ = (expression); !attune_status_.ok()) return attune_status_; \
   } while (0)
 

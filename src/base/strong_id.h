@@ -1,5 +1,5 @@
-// Integers that cannot be mixed up.  ProductIndex{3} and Generation{3} are different types, and neither converts to
-// or from a bare integer without saying so.
+// Integers that cannot be mixed up.  ProductIndex{3} and Generation{3} are different types, and neither
+// converts to or from a bare integer without saying so.
 //
 // Thread safety: value type.
 

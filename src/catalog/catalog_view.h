@@ -1,8 +1,8 @@
 // An immutable picture of a store's products, shared by all request threads.
 //
-// A view is cheap to publish: products sit in chunks of 256 behind shared pointers, and a new view copies only the
-// chunks that changed.  An index without a product (named by an event before the feed brought it, or deleted) stays
-// empty for ever: indices are never reused.
+// A view is cheap to publish: products sit in chunks of 256 behind shared pointers, and a new view copies
+// only the chunks that changed.  An index without a product (named by an event before the feed brought it, or
+// deleted) stays empty for ever: indices are never reused.
 //
 // Thread safety: immutable, except Resolve(), which reads the store's append-only id map under its own lock.
 
@@ -41,7 +41,8 @@ class CatalogView {
   // Null for an index without a product, and for one that is newer than this view.
   const Product* Find(ProductIndex index) const;
 
-  // Finds the product of a product id, variant id, sku or ean.  An index that is newer than this view is not found.
+  // Finds the product of a product id, variant id, sku or ean.  An index that is newer than this view is not
+  // found.
   std::optional<ProductIndex> Resolve(std::string_view any_id) const;
 
   // The product id of an index, also of one without a product; empty for an index newer than this view.

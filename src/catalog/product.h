@@ -1,7 +1,8 @@
 // A product as the store knows it: the unit that is recommended, with its variants, prices, stock and texts.
 //
-// Amounts are minor units of `currency`.  Everything that differs by market, price list, location or language sits in
-// the maps below; what a request sees is resolved by catalog/offer_terms.h (the one place that knows the precedence).
+// Amounts are minor units of `currency`.  Everything that differs by market, price list, location or language
+// sits in the maps below; what a request sees is resolved by catalog/offer_terms.h (the one place that knows
+// the precedence).
 //
 // Thread safety: value type; published products are const.
 
@@ -9,29 +10,18 @@
 #define ATTUNE_CATALOG_PRODUCT_H_
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/money.h"
+#include "catalog/attribute_list.h"
+#include "catalog/sorted_map.h"
 
 namespace attune::catalog {
 
 // From broad to narrow: {"Home", "Lighting"}.
 using CategoryPath = std::vector<std::string>;
-
-// One leaf of the attributes document, for filters: {"size": {"eu": 42}} => path "size.eu", number 42.  Arrays give one
-// entry per element.
-struct Attribute {
-  enum class Type : uint8_t { kText, kNumber, kBool };
-  std::string path;
-  Type type = Type::kText;
-  std::string text;
-  double number = 0;  // kBool: 0 or 1.
-
-  friend bool operator==(const Attribute&, const Attribute&) = default;
-};
 
 // A price with an optional sale; all optional so that an override may name only what differs.
 struct PriceTag {
@@ -52,8 +42,9 @@ struct Variant {
   std::optional<int64_t> stock;
   std::optional<bool> in_stock;
   std::string image;
-  std::string attributes_json;  // "{}" or empty: none.
-  std::map<std::string, int64_t> stock_at;
+  std::string attributes_json;  // As of the product; empty: none.
+  AttributeList attributes;
+  SortedMap<int64_t> stock_at;
 
   friend bool operator==(const Variant&, const Variant&) = default;
 };
@@ -79,6 +70,8 @@ struct Product {
   std::string title;
   std::string description;
   std::string brand;
+  std::string sku;                       // Of the product as a whole; variants have their own.
+  std::vector<std::string> eans;         // Likewise.
   std::vector<CategoryPath> categories;  // The first is the main one.
   PriceTag price;
   std::optional<int64_t> cost_minor;
@@ -87,16 +80,18 @@ struct Product {
   std::string image;
   std::string url;
   std::vector<std::string> tags;
-  std::string attributes_json;         // Verbatim; at most 32 kB; an object.
-  std::vector<Attribute> attributes;   // Leaves of attributes_json, sorted by path.
+  std::string attributes_json;  // An object, without white space; at most 32 kB.
+  AttributeList attributes;     // Leaves of attributes_json, sorted by path.
   int64_t created_at_ms = 0;
   int64_t updated_at_ms = 0;
-  bool is_hidden = false;  // By the merchant, or gone from a replacing feed.
+  bool is_hidden = false;              // Either of the next two: what requests look at.
+  bool is_hidden_by_merchant = false;  // A later feed does not show it again.
+  bool is_gone_from_feed = false;  // The last replacing feed did not hold it; the next that does, shows it.
   std::vector<Variant> variants;
-  std::map<std::string, MarketTerms> markets;
-  std::map<std::string, Translation> translations;
-  std::map<std::string, int64_t> stock_at;
-  std::map<std::string, PriceTag> price_lists;
+  SortedMap<MarketTerms> markets;
+  SortedMap<Translation> translations;
+  SortedMap<int64_t> stock_at;
+  SortedMap<PriceTag> price_lists;
 
   friend bool operator==(const Product&, const Product&) = default;
 };

@@ -3,8 +3,8 @@
 //   DecisionRequest --(pipeline over one StoreView)--> Decision --> answer to the shop
 //                                                          \----> DecisionRecord (its own column, ~200 bytes)
 //
-// A decision is a pure function of (request, view, profile, live catalogue, now, seed).  The record names all of them,
-// so `attune replay` folds the log to the recorded sequences and gets the same bytes.
+// A decision is a pure function of (request, view, profile, live catalogue, now, seed).  The record names all
+// of them, so `attune replay` folds the log to the recorded sequences and gets the same bytes.
 //
 // Thread safety: value types.
 
@@ -22,9 +22,10 @@
 namespace attune::decisions {
 
 struct RequestContext {
-  std::vector<std::string> product_ids;  // What the page shows; variants, skus and eans resolve to their product.
-  std::vector<std::string> cart;         // Product ids in the cart; empty: the cart of the profile.
-  std::vector<std::string> category;     // A path from broad to narrow.
+  std::vector<std::string>
+      product_ids;                // What the page shows; variants, skus and eans resolve to their product.
+  std::vector<std::string> cart;  // Product ids in the cart; empty: the cart of the profile.
+  std::vector<std::string> category;  // A path from broad to narrow.
   std::string brand;
   std::string query;
   std::string page;
@@ -69,8 +70,8 @@ struct Decision {
   std::vector<DecidedProduct> products;
   std::string fallback;               // The lowest rung of the ladder that was needed; empty: none.
   std::vector<std::string> degraded;  // What was left out, and why: "shopper_unavailable".
-  std::string notice;                 // For the shop's engineer: "no product_viewed events yet"; empty: nothing.
-  bool is_personalized = false;       // A profile was read.
+  std::string notice;            // For the shop's engineer: "no product_viewed events yet"; empty: nothing.
+  bool is_personalized = false;  // A profile was read.
 };
 
 }  // namespace attune::decisions

@@ -1,8 +1,8 @@
 // What the log of a store holds: one record per fact, in order, for ever.
 //
-// All other state is a fold over these records.  The payload's bytes belong to the room that owns the kind; they are in
-// Protocol Buffers wire format (written and read with protozero), so that fields can be added and old ones are skipped.
-// Layouts: docs/formats/log.md.
+// All other state is a fold over these records.  The payload's bytes belong to the room that owns the kind;
+// they are in Protocol Buffers wire format (written and read with protozero), so that fields can be added and
+// old ones are skipped. Layouts: docs/formats/log.md.
 //
 // Thread safety: value types.
 

@@ -1,0 +1,51 @@
+// The requests of a load: recommendations for random shoppers on random products, or batches of events.
+//
+// Shoppers are numbered like those of the simulator ("sim-a17", "p42"), so that a store filled by it is hit
+// where it has data.  Shoppers follow a square law: some come often.
+//
+// Thread safety: one thread at a time.
+
+#ifndef ATTUNE_BENCH_LOAD_REQUEST_MAKER_H_
+#define ATTUNE_BENCH_LOAD_REQUEST_MAKER_H_
+
+#include <cstdint>
+#include <string>
+
+#include "base/random.h"
+
+namespace attune::bench {
+
+struct LoadOptions {
+  std::string host = "127.0.0.1";
+  uint16_t port = 8080;
+  std::string key;
+  std::string kind = "recommendations";  // recommendations | events | new-shoppers
+  uint64_t shoppers = 1'000'000;
+  uint64_t products = 100'000;
+  uint32_t batch = 500;  // Events a request.
+  double rate = 3000;    // Requests a second; 0: as fast as the connections allow.
+  uint32_t connections = 16;
+  double seconds = 10;
+  uint64_t seed = 1;
+};
+
+class RequestMaker {
+ public:
+  RequestMaker(const LoadOptions& options, int64_t now_ms);
+  // One whole HTTP request.
+  std::string Next();
+
+ private:
+  std::string RecommendationBody();
+  std::string EventsBody();
+  uint64_t DrawShopper();
+
+  const LoadOptions& options_;
+  const int64_t now_ms_;
+  Random random_;
+  uint64_t made_ = 0;
+};
+
+}  // namespace attune::bench
+
+#endif  // ATTUNE_BENCH_LOAD_REQUEST_MAKER_H_

@@ -1,0 +1,65 @@
+# Shared by the scripts of this folder: where the project is, how to say things, and how to install what is missing.
+# Source it; it changes to the project's root.
+
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+started_at=$SECONDS
+say() { printf '\n[%4ds] %s\n' "$((SECONDS - started_at))" "$*"; }
+die() { printf '\nerror: %s\n' "$*" >&2; exit 1; }
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then
+    "$@"
+  elif command -v sudo >/dev/null 2>&1; then
+    sudo "$@"
+  else
+    die "installing packages needs root: run this script as root, or install sudo, or install by hand: ${*: -1}"
+  fi
+}
+
+# packages_of SECTION: the names listed under [SECTION] in scripts/packages.txt.
+packages_of() {
+  awk -v wanted="[$1]" '/^\[/ {inside = ($0 == wanted); next} inside && NF && $1 !~ /^#/ {print $1}' scripts/packages.txt
+}
+
+# install_packages SECTION...: installs what is missing and nothing else; quick when nothing is.
+install_packages() {
+  local section missing=() name
+  command -v dpkg-query >/dev/null 2>&1 ||
+    die "attune sets itself up on Debian 12 (apt); elsewhere run it in a Debian 12 container, see docs/operations/install.md"
+  local installed
+  installed=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' 2>/dev/null | awk '$2 == "installed" {print $1}')
+  for section in "$@"; do
+    for name in $(packages_of "$section"); do
+      if ! grep -qxF "$name" <<<"$installed"; then
+        # A tool that is there by other means (its own installer) need not be installed twice.
+        case "$name" in
+          nodejs) command -v node >/dev/null 2>&1 && continue ;;
+          npm) command -v npm >/dev/null 2>&1 && continue ;;
+        esac
+        missing+=("$name")
+      fi
+    done
+  done
+  if [ ${#missing[@]} -eq 0 ]; then
+    say "All needed Debian packages are installed."
+    return
+  fi
+  say "Installing ${#missing[@]} Debian packages: ${missing[*]}"
+  as_root apt-get update -qq
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+# build PRESET [TARGET...]: configures when needed and builds, with the compiler's progress.
+build() {
+  local preset=$1
+  shift
+  export CCACHE_BASEDIR="$PWD" CCACHE_NOHASHDIR=1
+  # Where the home folder cannot be written, ccache would fail every compilation.
+  [ -n "${HOME:-}" ] && [ -w "${HOME:-/nonexistent}" ] || export CCACHE_DIR="$PWD/build/ccache"
+  [ -f "build/$preset/build.ninja" ] || cmake --preset "$preset" >"build-$preset.log" 2>&1 ||
+    { cat "build-$preset.log"; rm -f "build-$preset.log"; die "cmake --preset $preset failed"; }
+  rm -f "build-$preset.log"
+  cmake --build "build/$preset" ${1:+--target "$@"}
+}

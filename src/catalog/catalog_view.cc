@@ -1,0 +1,39 @@
+#include "catalog/catalog_view.h"
+
+#include <utility>
+
+#include "base/status.h"
+#include "catalog/product_ids.h"
+
+namespace attune::catalog {
+
+CatalogView::CatalogView(Sequence sequence, uint32_t index_count, uint32_t product_count,
+                         std::vector<std::shared_ptr<const Chunk>> chunks,
+                         std::shared_ptr<const ProductIds> ids)
+    : sequence_(sequence),
+      index_count_(index_count),
+      product_count_(product_count),
+      chunks_(std::move(chunks)),
+      ids_(std::move(ids)) {
+  CHECK(ids_ != nullptr);
+  CHECK(chunks_.size() * kChunkSize <= uint64_t{index_count_} + kChunkSize - 1);
+}
+
+const Product* CatalogView::Find(ProductIndex index) const {
+  const uint32_t chunk_index = index.value() / kChunkSize;
+  if (index.value() >= index_count_ || chunk_index >= chunks_.size()) return nullptr;
+  const Chunk* const chunk = chunks_[chunk_index].get();
+  return chunk == nullptr ? nullptr : (*chunk)[index.value() % kChunkSize].get();
+}
+
+std::optional<ProductIndex> CatalogView::Resolve(std::string_view any_id) const {
+  const std::optional<ProductIndex> index = ids_->Resolve(any_id);
+  if (!index || index->value() >= index_count_) return std::nullopt;
+  return index;
+}
+
+std::string_view CatalogView::IdOf(ProductIndex index) const {
+  return index.value() < index_count_ ? ids_->IdOf(index) : std::string_view();
+}
+
+}  // namespace attune::catalog

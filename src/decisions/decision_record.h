@@ -1,0 +1,67 @@
+// What is kept of a decision: enough to find it, count it, pay for it and make it again.  About 200 bytes.
+//
+// Key: the 16 bytes of the decision id, most significant first, so that keys sort by time and retention is
+// one range delete.  Value: Protocol Buffers wire format; layout and a worked example in
+// docs/formats/decisions.md.
+//
+// Products are indices, shoppers are handles, the request is the resolved one: no external identity is in a
+// record. Reasons and candidate lists are not kept; replay makes them again.
+//
+// Thread safety: pure functions on value types.
+
+#ifndef ATTUNE_DECISIONS_DECISION_RECORD_H_
+#define ATTUNE_DECISIONS_DECISION_RECORD_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/status.h"
+#include "decisions/decision.h"
+#include "decisions/resolved_request.h"
+#include "decisions/store_view.h"
+
+namespace attune::decisions {
+
+struct RecordedProduct {
+  ProductIndex product;
+  float score = 0;
+  std::string source;
+  float propensity = 1;
+
+  friend bool operator==(const RecordedProduct&, const RecordedProduct&) = default;
+};
+
+struct DecisionRecord {
+  DecisionId id;
+  int64_t now_ms = 0;
+  uint64_t seed = 0;
+  std::vector<ShopperHandle> handles;  // Empty: no profile was read.
+  bool is_personalized = false;        // A profile was read (it may have been empty).
+  Sequence view_sequence;
+  Sequence profile_sequence;  // 0 when no profile was read.
+  Sequence catalog_sequence;
+  std::vector<SourceGeneration> generations;
+  ResolvedRequest request;
+  std::vector<RecordedProduct> products;  // In the order of their positions.
+  std::string fallback;
+  bool are_caps_relaxed = false;
+
+  friend bool operator==(const DecisionRecord&, const DecisionRecord&) = default;
+};
+
+std::string DecisionKey(const DecisionId& id);
+// The smallest key of decisions made at or after `time_ms`.
+std::string FirstDecisionKeyAt(int64_t time_ms);
+// Fails with kCorruption when it is not 16 bytes.
+Result<DecisionId> ParseDecisionKey(std::string_view key);
+
+std::string EncodeDecisionRecord(const DecisionRecord& record);
+// Fails with kCorruption when the bytes are no record.
+Result<DecisionRecord> DecodeDecisionRecord(const DecisionId& id, std::string_view bytes);
+
+}  // namespace attune::decisions
+
+#endif  // ATTUNE_DECISIONS_DECISION_RECORD_H_

@@ -1,0 +1,131 @@
+#include "decisions/filter.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "base/clock.h"
+#include "base/time_text.h"
+#include "decisions/product_fields.h"
+
+namespace attune::decisions {
+namespace {
+
+constexpr std::string_view kVerdictNames[kFilterVerdictCount] = {
+    "eligible", "unknown_product", "hidden",          "not_in_market",  "out_of_stock",     "excluded",
+    "on_page",  "in_cart",         "bought_recently", "other_category", "placement_filter", "request_filter"};
+
+// `path` begins with all of `prefix`.
+bool StartsWith(const catalog::CategoryPath& path, const std::vector<std::string>& prefix) {
+  return path.size() >= prefix.size() && std::equal(prefix.begin(), prefix.end(), path.begin());
+}
+
+}  // namespace
+
+std::string_view FilterVerdictName(FilterVerdict verdict) {
+  return kVerdictNames[static_cast<size_t>(verdict)];
+}
+
+EligibilityFilter::EligibilityFilter(const DecideInput& input) : input_(&input) {
+  const ResolvedRequest& request = input.request;
+  const Exclusions& exclude = input.placement.exclude;
+  excluded_.insert(request.excluded.begin(), request.excluded.end());
+  if (exclude.page_products) on_page_.insert(request.page_products.begin(), request.page_products.end());
+  if (exclude.cart) {
+    in_cart_.insert(request.cart.begin(), request.cart.end());
+    if (request.cart.empty() && input.profile != nullptr) {
+      for (const features::CartLine& line : input.profile->cart) in_cart_.insert(line.product);
+    }
+  }
+  const bool excludes_bought =
+      exclude.bought_within_days > 0 || !exclude.bought_within_days_by_category.empty();
+  if (excludes_bought && input.profile != nullptr) {
+    for (const features::Purchase& purchase : input.profile->purchases) {
+      bought_at_ms_.emplace(purchase.product, purchase.last_at_ms);
+    }
+  }
+}
+
+Result<EligibilityFilter> EligibilityFilter::Create(const DecideInput& input) {
+  EligibilityFilter filter(input);
+  if (!input.request.filter.empty()) {
+    ASSIGN_OR_RETURN(filter.request_filter_,
+                     expressions::Expression::Parse(input.request.filter, RequestFilterSchema(), "filter"));
+  }
+  return filter;
+}
+
+catalog::OfferTerms EligibilityFilter::TermsOf(const catalog::Product& product) const {
+  const ResolvedRequest& request = input_->request;
+  return catalog::ResolveTerms(
+      product, {request.market, request.locale, request.location, request.price_list, input_->now_ms});
+}
+
+bool EligibilityFilter::IsBoughtRecently(const catalog::Product& product, int64_t bought_at_ms) const {
+  const Exclusions& exclude = input_->placement.exclude;
+  int days = exclude.bought_within_days;
+  size_t levels_matched = 0;
+  for (const auto& [path, path_days] : exclude.bought_within_days_by_category) {
+    if (path.size() <= levels_matched) continue;
+    const bool is_within =
+        std::any_of(product.categories.begin(), product.categories.end(),
+                    [&](const catalog::CategoryPath& own) { return StartsWith(own, path); });
+    if (!is_within) continue;
+    levels_matched = path.size();
+    days = path_days;
+  }
+  return days > 0 && bought_at_ms > input_->now_ms - days * kDayMs;
+}
+
+FilterVerdict EligibilityFilter::Check(ProductIndex index) const {
+  const catalog::Product* const product = input_->catalog.Find(index);
+  if (product == nullptr) return FilterVerdict::kUnknown;
+  if (product->is_hidden) return FilterVerdict::kHidden;
+  const catalog::OfferTerms offer = TermsOf(*product);
+  switch (offer.availability) {
+    case catalog::Availability::kAvailable:
+      break;
+    case catalog::Availability::kHidden:
+      return FilterVerdict::kHidden;
+    case catalog::Availability::kNotInMarket:
+      return FilterVerdict::kNotInMarket;
+    case catalog::Availability::kOutOfStock:
+    case catalog::Availability::kNotAtLocation:
+      return FilterVerdict::kOutOfStock;
+  }
+  if (excluded_.contains(index)) return FilterVerdict::kExcluded;
+  if (on_page_.contains(index)) return FilterVerdict::kOnPage;
+  if (in_cart_.contains(index)) return FilterVerdict::kInCart;
+  if (const auto bought = bought_at_ms_.find(index);
+      bought != bought_at_ms_.end() && IsBoughtRecently(*product, bought->second)) {
+    return FilterVerdict::kBoughtRecently;
+  }
+  const std::vector<std::string>& category = input_->request.category;
+  if (input_->placement.is_within_category && !category.empty() &&
+      std::none_of(product->categories.begin(), product->categories.end(),
+                   [&](const catalog::CategoryPath& own) { return StartsWith(own, category); })) {
+    return FilterVerdict::kOtherCategory;
+  }
+  if (input_->placement.parsed_filter == nullptr && !request_filter_) return FilterVerdict::kEligible;
+  const ProductFields fields(*product, offer, input_->now_ms);
+  if (input_->placement.parsed_filter != nullptr && !input_->placement.parsed_filter->Matches(fields)) {
+    return FilterVerdict::kPlacementFilter;
+  }
+  if (request_filter_ && !request_filter_->Matches(fields)) return FilterVerdict::kRequestFilter;
+  return FilterVerdict::kEligible;
+}
+
+std::string EligibilityFilter::Detail(ProductIndex index) const {
+  const catalog::Product* const product = input_->catalog.Find(index);
+  if (product == nullptr) return {};
+  const FilterVerdict verdict = Check(index);
+  if (verdict == FilterVerdict::kBoughtRecently) return "bought at " + FormatTime(bought_at_ms_.at(index));
+  const catalog::OfferTerms offer = TermsOf(*product);
+  const ProductFields fields(*product, offer, input_->now_ms);
+  if (verdict == FilterVerdict::kPlacementFilter)
+    return input_->placement.parsed_filter->FirstFalsePart(fields);
+  if (verdict == FilterVerdict::kRequestFilter) return request_filter_->FirstFalsePart(fields);
+  return {};
+}
+
+}  // namespace attune::decisions

@@ -1,0 +1,91 @@
+// A placement: a spot of a shop's page, and how its slate is made.
+//
+//   sources      where candidates come from, each with its weight in the fusion
+//   seeds        what speaks for the shopper: the page's products, the session, recent products, cart,
+//   purchases filter       which products may stand here at all (expressions/) exclusions   what this shopper
+//   should not see here: already in the cart, bought lately diversity    how many products of one brand or
+//   one category fallback     the ladder for whoever has no history
+//
+// Eight placements are built in (BuiltInPlacements()); others, and changed ones under the same id, are
+// configuration (placement_json.h).  Hidden and sold-out products are never shown, whatever a placement says.
+//
+// Thread safety: value type; placements of a view are const.
+
+#ifndef ATTUNE_DECISIONS_PLACEMENT_H_
+#define ATTUNE_DECISIONS_PLACEMENT_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "decisions/limits.h"
+#include "expressions/expression.h"
+#include "models/fusion.h"
+
+namespace attune::decisions {
+
+// Weights of what speaks for the shopper; 0: not used.
+struct SeedWeights {
+  double page = 0;     // The products of the page.
+  double cart = 0;     // The cart: of the request, else of the profile.
+  double session = 0;  // Products of the running visit, the latest strongest.
+  double profile = 0;  // What was viewed, put in the cart and bought, faded by age (models/for_you.h).
+
+  friend bool operator==(const SeedWeights&, const SeedWeights&) = default;
+};
+
+struct Exclusions {
+  bool page_products = true;
+  bool cart = true;
+  int bought_within_days = 0;  // 0: what was bought may be shown.
+  // Category path -> days; the longest matching path wins over bought_within_days.
+  std::vector<std::pair<std::vector<std::string>, int>> bought_within_days_by_category;
+
+  friend bool operator==(const Exclusions&, const Exclusions&) = default;
+};
+
+// Soft: they give way, and the record says so, when the slate would stay short.
+struct DiversityCaps {
+  uint32_t brand_max = 0;     // 0: no cap.
+  uint32_t category_max = 0;  // Per leaf category.
+
+  friend bool operator==(const DiversityCaps&, const DiversityCaps&) = default;
+};
+
+// The rungs, from the one that knows most to the one that knows least.
+enum class Rung : uint8_t { kSessionContext, kCategory, kEditorial, kBestsellers, kNewest };
+
+std::string_view RungName(Rung rung);
+std::optional<Rung> ParseRung(std::string_view name);
+
+struct Placement {
+  std::string id;
+  std::string title;
+  models::FusionRecipe
+      recipe;  // Which sources, how much each counts, how many eligible candidates each brings.
+  SeedWeights seeds;
+  uint32_t limit_default = kSlateProductsDefault;
+  uint32_t limit_max = 50;
+  bool is_within_category = false;  // Only products within the request's category, when it names one.
+  bool may_repeat = false;          // Products that speak for the shopper may be shown again.
+  bool is_about_views = false;      // Stands on product_viewed events: says so when the store has none.
+  std::string filter;               // As written; empty: none.
+  std::shared_ptr<const expressions::Expression> parsed_filter;  // Null: none.
+  Exclusions exclude;
+  DiversityCaps diversity;
+  std::vector<Rung> fallback = {Rung::kSessionContext, Rung::kCategory, Rung::kEditorial, Rung::kBestsellers,
+                                Rung::kNewest};
+  std::vector<std::string> editorial;  // Product ids, in the merchant's order.
+  double record_share = 1;  // Share of decisions whose records are kept, by hash of the decision id.
+};
+
+// In a fixed order; made once.
+const std::vector<Placement>& BuiltInPlacements();
+
+}  // namespace attune::decisions
+
+#endif  // ATTUNE_DECISIONS_PLACEMENT_H_

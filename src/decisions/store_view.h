@@ -1,0 +1,68 @@
+// What one request pins at its start, and uses to its end: models, placements and settings, each immutable.
+//
+//   StoreView  = { sources (models at their generations), placements, settings }   one pointer, published by
+//   the server Decide()   = pure function of (request, StoreView, profile, CatalogView, now, seed)
+//
+// Thread safety: immutable; shared by all request threads.
+
+#ifndef ATTUNE_DECISIONS_STORE_VIEW_H_
+#define ATTUNE_DECISIONS_STORE_VIEW_H_
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/money.h"
+#include "decisions/placement_set.h"
+#include "models/candidate_source.h"
+#include "models/product_ties.h"
+
+namespace attune::decisions {
+
+struct SourceGeneration {
+  std::string model;
+  Generation generation;
+
+  friend bool operator==(const SourceGeneration&, const SourceGeneration&) = default;
+};
+
+// The candidate sources of one view, by name.
+class SourceDirectory {
+ public:
+  virtual ~SourceDirectory() = default;
+  // Null when the store has no such source, or none is trained yet.
+  virtual const models::CandidateSource* Find(std::string_view name) const = 0;
+  // The order of products with equal scores.
+  virtual const models::ProductTies& ties() const = 0;
+  // In the order of the model names.
+  virtual std::vector<SourceGeneration> generations() const = 0;
+};
+
+struct StoreSettings {
+  // consent_default: whether a shopper without a record of consent may be personalised for.
+  bool personalizes_by_default = true;
+  std::vector<std::pair<std::string, bool>> personalizes_by_market;  // Wins over the store's.
+  Currency base_currency;
+
+  bool PersonalizesByDefault(std::string_view market) const {
+    for (const auto& [name, personalizes] : personalizes_by_market) {
+      if (name == market) return personalizes;
+    }
+    return personalizes_by_default;
+  }
+};
+
+struct StoreView {
+  Sequence sequence;  // The last record of the log that sources, placements and settings contain.
+  std::shared_ptr<const SourceDirectory> sources;
+  std::shared_ptr<const PlacementSet> placements;
+  StoreSettings settings;
+  bool has_view_events = true;  // The store has ever taken a product_viewed.
+};
+
+}  // namespace attune::decisions
+
+#endif  // ATTUNE_DECISIONS_STORE_VIEW_H_

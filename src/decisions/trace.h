@@ -1,0 +1,75 @@
+// Everything one decision looked at, filled stage by stage: the pipeline's working state, and afterwards the
+// answer to "why?" and "why not?".  It is never stored: replay makes it again.
+//
+// Thread safety: belongs to one decision.
+
+#ifndef ATTUNE_DECISIONS_TRACE_H_
+#define ATTUNE_DECISIONS_TRACE_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "base/ids.h"
+#include "decisions/filter.h"
+#include "decisions/placement.h"
+#include "models/candidate_source.h"
+#include "models/fusion.h"
+
+namespace attune::decisions {
+
+enum class SeedOrigin : uint8_t { kPage, kSession, kRecent, kCart, kPurchase };
+
+// Seeds of a request; origins[i] says where seeds[i] comes from.
+struct SeedSet {
+  std::vector<models::Seed> seeds;
+  std::vector<SeedOrigin> origins;
+  std::vector<models::Seed> purchases;
+};
+
+inline constexpr uint8_t kNoRung = 0xff;
+inline constexpr uint32_t kNoRank = 0xffffffff;
+
+// One product that was looked at.
+struct CandidateRow {
+  ProductIndex product;
+  FilterVerdict verdict = FilterVerdict::kEligible;
+  bool is_chosen = false;
+  bool is_capped = false;   // Passed over by a diversity cap (and not taken later).
+  uint8_t rung = kNoRung;   // Place in DecisionTrace::rungs of the one that brought it into the slate.
+  uint32_t rank = kNoRank;  // Place in DecisionTrace::ranked.
+};
+
+// What one source answered.
+struct SourceList {
+  std::string_view source;  // Lives as long as the placement.
+  bool is_known = false;    // The view has this source.
+  uint32_t asked = 0;
+  uint32_t returned = 0;
+};
+
+struct RungUse {
+  Rung rung;
+  uint32_t added = 0;
+};
+
+struct DecisionTrace {
+  SeedSet seeds;
+  // Beside the parts of the placement's recipe: what each source is, and its eligible candidates, best first.
+  std::vector<SourceList> lists;
+  std::vector<std::vector<models::Candidate>> answers;
+  std::vector<CandidateRow> rows;                      // In the order in which they were first seen.
+  absl::flat_hash_map<ProductIndex, uint32_t> row_of;  // Looked up only, never walked.
+  models::FusionResult fused;
+  std::vector<uint32_t> ranked;  // Rows of fused.products, in their order.
+  std::vector<uint32_t> chosen;  // Rows of the slate.
+  std::vector<RungUse> rungs;    // Those that were tried, in order.
+  uint32_t limit = 0;
+  bool are_caps_relaxed = false;
+};
+
+}  // namespace attune::decisions
+
+#endif  // ATTUNE_DECISIONS_TRACE_H_

@@ -1,0 +1,101 @@
+// The way of an event into the log: on the writer strand, between its arrival and the commit of its group.
+//
+//   IncomingEvent -> known already? -> who? -> consent -> products -> Event -> record in the batch
+//
+//   duplicate  the same event id within the window (storage/limits.h), also twice within one group: accepted
+//   once who        the customer's handle when it names one, else the browser's; both named: the browser is
+//   linked consent    consent_policy.h.  A choice that differs from what is on record is recorded for every
+//   shopper named; a
+//              refusal makes a handle only by consent_changed, and only where the store's default would track
+//              otherwise
+//
+// The event was checked when it was read, so what is appended is final.  Refused here are only traits that
+// outgrow a shopper, and anything when the store cannot be read (kUnavailable: retry).
+//
+// Thread safety: the writer strand only.
+
+#ifndef ATTUNE_EVENTS_EVENT_INTAKE_H_
+#define ATTUNE_EVENTS_EVENT_INTAKE_H_
+
+#include <absl/container/flat_hash_set.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/status.h"
+#include "events/consent_policy.h"
+#include "events/event.h"
+#include "events/identity_registry.h"
+#include "events/incoming_event.h"
+#include "events/product_namer.h"
+#include "storage/storage_engine.h"
+
+namespace attune::events {
+
+enum class IntakeOutcome : uint8_t { kAccepted, kDuplicate, kRejected };
+
+// What a batch of events became; the writer's command keeps it from Prepare to Done.
+struct PreparedEvents {
+  struct Record {
+    size_t offset = 0;  // Of its record among the records that this command appended.
+    Event event;
+  };
+  std::vector<Record> records;                   // Accepted ones, in the order of the log.
+  std::vector<IntakeOutcome> outcomes;           // One per incoming event.
+  std::vector<IdentityChange> identity_changes;  // To fold, in this order, before the events.
+  struct Failure {
+    size_t index = 0;  // Of the incoming event.
+    Status status;
+  };
+  std::vector<Failure> failures;  // One per rejected event.
+  size_t accepted_count = 0;
+  size_t duplicate_count = 0;
+};
+
+class EventIntake {
+ public:
+  // All pointers must outlive the intake.
+  EventIntake(const storage::StorageEngine* engine, IdentityRegistry* registry, ProductNamer* namer,
+              ConsentDefaults defaults);
+
+  void SetConsentDefaults(ConsentDefaults defaults) { defaults_ = std::move(defaults); }
+
+  // Appends what the events become to `batch`.  Earlier commands of the group count as done.  Takes the
+  // events' memory.
+  void Prepare(std::span<IncomingEvent> incoming, int64_t recorded_at_ms, storage::WriteBatch& batch,
+               PreparedEvents& prepared);
+
+  // Folds the identity changes of one command; call it in Apply, before the events are folded elsewhere.
+  Status Apply(const PreparedEvents& prepared);
+
+  // The end of a group: both forget what was only prepared.
+  void OnGroupApplied();
+  void OnCommitFailed();
+
+ private:
+  struct Shopper {
+    IdentityRegistry::Known known;
+    bool is_named = false;
+  };
+
+  Status PrepareOne(IncomingEvent& incoming, size_t first_record, IdentitySink& sink,
+                    PreparedEvents& prepared);
+  Result<bool> IsDuplicate(const Hash128& hash);
+  Status LookupShoppers(const IncomingEvent& incoming, Shopper& browser, Shopper& customer) const;
+  Status RecordConsent(const IncomingEvent& incoming, std::string_view external_id, Shopper& shopper,
+                       IdentitySink& sink);
+  Status MakeShoppers(const IncomingEvent& incoming, Shopper& browser, Shopper& customer, IdentitySink& sink);
+  Event ToEvent(IncomingEvent& incoming);
+
+  const storage::StorageEngine* const engine_;
+  IdentityRegistry* const registry_;
+  ProductNamer* const namer_;
+  ConsentDefaults defaults_;
+  absl::flat_hash_set<Hash128> group_event_ids_;  // Prepared in this group.
+};
+
+}  // namespace attune::events
+
+#endif  // ATTUNE_EVENTS_EVENT_INTAKE_H_

@@ -1,0 +1,72 @@
+// Every limit of the events room, with its unit and its reason.
+//
+// A client sees a passed limit as a rejected event whose error names the field; a passed limit of memory as
+// an older entry leaving a cache.
+
+#ifndef ATTUNE_EVENTS_LIMITS_H_
+#define ATTUNE_EVENTS_LIMITS_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/clock.h"
+
+namespace attune::events {
+
+// ---- One request ----
+
+// Events in one body.  The log groups requests anyway, so larger bodies gain nothing and only delay their
+// neighbours.
+inline constexpr size_t kEventsPerRequestMax = 1'000;
+// Bytes that one parser will look at; http refuses larger bodies before (its limit is 2 MB).
+inline constexpr size_t kBodyBytesMax = 4u << 20;
+// Nesting of arrays and objects.  A tracker's event needs about six.
+inline constexpr size_t kNestingMax = 64;
+
+// ---- One event ----
+
+// Lines of one event in a request body: what a person can put into a basket.
+inline constexpr size_t kLinesPerEventMax = 500;
+// Ids of events, shoppers, products, variants and orders, in bytes.  UUIDs take 36.
+inline constexpr size_t kIdBytesMax = 128;
+// What a shopper typed into the search box, in bytes.
+inline constexpr size_t kQueryBytesMax = 512;
+// URLs, in bytes: what browsers and proxies agree to carry.
+inline constexpr size_t kUrlBytesMax = 2'048;
+// Coupons, markets, locales and names of categories, in bytes.
+inline constexpr size_t kNameBytesMax = 256;
+// Levels of a category path.
+inline constexpr size_t kCategoryDepthMax = 16;
+// The traits of one identify, as JSON, in bytes; also of all traits kept of one shopper.
+inline constexpr size_t kTraitsBytesMax = 16u << 10;
+// Names of one shopper's traits.  Bounds the work of merging them.
+inline constexpr size_t kTraitsMax = 256;
+// Tokens (identity_token), in bytes.
+inline constexpr size_t kTokenBytesMax = 1'024;
+// Units of one line.  Wholesale orders of small parts reach tens of thousands.
+inline constexpr int64_t kQuantityMax = 100'000;
+// Positions in a slate or a list, from 0.
+inline constexpr uint32_t kPositionMax = 100'000;
+
+// No shop's events are older: 2000-01-01.  Catches seconds sent as milliseconds.
+inline constexpr int64_t kTimeMinMs = 946'684'800'000;
+// A time further in the future is a mistake, not a fast clock; nearer ones count as now.
+inline constexpr int64_t kFutureMaxMs = 366 * kDayMs;
+
+// ---- State ----
+
+// Browsers of one customer; when there are more, the one linked longest ago is let go.
+inline constexpr size_t kHandlesPerPersonMax = 64;
+// Order states in memory besides the changed ones; about 300 bytes each.
+inline constexpr size_t kCachedOrdersMax = 20'000;
+// Refunds kept apart per order, by product; more products than an order's lines cannot be refunded.
+inline constexpr size_t kRefundedProductsMax = 2'000;
+// Different products of one order, from an importer or in state.  The largest wholesale orders have about 1
+// 100.
+inline constexpr size_t kLinesPerOrderMax = 2'000;
+// Shards of the caches of identities: threads that rarely meet.
+inline constexpr size_t kIdentityShards = 16;
+
+}  // namespace attune::events
+
+#endif  // ATTUNE_EVENTS_LIMITS_H_

@@ -1,0 +1,195 @@
+#include "features/profile_store.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "base/hash.h"
+#include "features/fold_event.h"
+#include "features/limits.h"
+#include "features/profile_record.h"
+
+namespace attune::features {
+namespace {
+
+using storage::Column;
+
+size_t WorkbenchSize(size_t budget_bytes) {
+  const size_t wanted = budget_bytes / kWorkbenchBudgetShare / kWorkbenchEntryBytes;
+  return std::clamp(wanted, kWorkbenchEntriesMin, kWorkbenchEntriesMax);
+}
+
+}  // namespace
+
+ProfileStore::ProfileStore(const storage::StorageEngine* engine, const ProfileStoreOptions& options)
+    : engine_(engine),
+      options_(options),
+      cache_(options.budget_bytes - options.budget_bytes / kWorkbenchBudgetShare),
+      workbench_(WorkbenchSize(options.budget_bytes)) {}
+
+Result<std::string> ProfileStore::Load(ShopperHandle shopper) const {
+  ProfileCache::Found found = cache_.Find(shopper);
+  if (found.is_held) {
+    hit_count_.fetch_add(1, std::memory_order_relaxed);
+    return std::move(found.bytes);
+  }
+  miss_count_.fetch_add(1, std::memory_order_relaxed);
+  ASSIGN_OR_RETURN(std::optional<std::string> stored,
+                   engine_->Get(Column::kProfiles, storage::OrderedKey(shopper.value())));
+  if (!stored) return std::string();
+  cache_.Offer(shopper, *stored, found.change_count);
+  return std::move(*stored);
+}
+
+Result<ShopperProfile> ProfileStore::Read(ShopperHandle shopper) const {
+  ASSIGN_OR_RETURN(const std::string bytes, Load(shopper));
+  if (!bytes.empty()) return DecodeProfile(shopper, bytes, options_.settings);
+  ShopperProfile nothing;
+  nothing.shopper = shopper;
+  return nothing;
+}
+
+Result<ProfileStore::ConsistentRead> ProfileStore::ReadConsistent(
+    std::span<const ShopperHandle> shoppers) const {
+  ConsistentRead read;
+  const auto read_all = [&](std::vector<ShopperProfile>& profiles) {
+    profiles.clear();
+    for (const ShopperHandle shopper : shoppers) {
+      Result<ShopperProfile> profile = Read(shopper);
+      if (!profile.ok()) return profile.status();
+      profiles.push_back(std::move(profile).value());
+    }
+    return Status();
+  };
+  RETURN_IF_ERROR(read_all(read.profiles));
+  // One profile is copied under one lock: it is of one moment.
+  read.is_consistent = shoppers.size() <= 1;
+  for (int attempt = 0; attempt < kConsistentReadsMax && !read.is_consistent; ++attempt) {
+    std::vector<ShopperProfile> again;
+    RETURN_IF_ERROR(read_all(again));
+    read.is_consistent = std::equal(
+        again.begin(), again.end(), read.profiles.begin(),
+        [](const ShopperProfile& a, const ShopperProfile& b) { return a.last_sequence == b.last_sequence; });
+    read.profiles = std::move(again);
+  }
+  for (const ShopperProfile& profile : read.profiles)
+    read.sequence = std::max(read.sequence, profile.last_sequence);
+  return read;
+}
+
+Result<ShopperProfile*> ProfileStore::Open(ShopperHandle shopper) {
+  std::unique_ptr<ShopperProfile>& place = workbench_[MixHash64(shopper.value(), 1) % workbench_.size()];
+  if (place != nullptr && place->shopper == shopper) {
+    hit_count_.fetch_add(1, std::memory_order_relaxed);
+    return place.get();
+  }
+  ASSIGN_OR_RETURN(const std::string bytes, Load(shopper));
+  ShopperProfile profile;
+  if (!bytes.empty()) {
+    Result<ShopperProfile> decoded = DecodeProfile(shopper, bytes, options_.settings);
+    if (decoded.ok()) {
+      profile = std::move(decoded).value();
+    } else {
+      // The log still has the events (`attune rebuild`); refusing this one would stop the whole store.
+      corrupt_count_.fetch_add(1, std::memory_order_relaxed);
+    }
+  }
+  profile.shopper = shopper;
+  if (place == nullptr) {
+    place = std::make_unique<ShopperProfile>();
+    workbench_entry_count_.fetch_add(1, std::memory_order_relaxed);
+  }
+  *place = std::move(profile);
+  return place.get();
+}
+
+void ProfileStore::Keep(const ShopperProfile& profile) {
+  cache_.Put(profile.shopper, EncodeProfile(profile));
+}
+
+void ProfileStore::Erase(ShopperHandle shopper) {
+  std::unique_ptr<ShopperProfile>& place = workbench_[MixHash64(shopper.value(), 1) % workbench_.size()];
+  if (place != nullptr && place->shopper == shopper) {
+    place.reset();
+    workbench_entry_count_.fetch_sub(1, std::memory_order_relaxed);
+  }
+  cache_.Put(shopper, std::string());
+}
+
+void ProfileStore::SaveChanged(storage::WriteBatch& batch) {
+  saving_.clear();
+  cache_.VisitDirty(saving_, [&batch](ShopperHandle shopper, std::string& bytes) {
+    std::string key = storage::OrderedKey(shopper.value());
+    if (bytes.empty()) {
+      batch.Delete(Column::kProfiles, std::move(key));
+    } else {
+      batch.Put(Column::kProfiles, std::move(key), std::move(bytes));
+    }
+  });
+}
+
+void ProfileStore::MarkSaved() {
+  cache_.MarkClean(saving_);
+  saving_.clear();
+}
+
+void ProfileStore::MarkSaveFailed() { saving_.clear(); }
+
+bool ProfileStore::NeedsSave() const {
+  return cache_.totals().dirty_bytes > std::min<uint64_t>(options_.budget_bytes / 2, kUnsavedBytesMax);
+}
+
+Result<bool> ProfileStore::ExpireOne(ShopperHandle shopper, int64_t now_ms) {
+  const Result<ShopperProfile> profile = Read(shopper);
+  // A damaged record is left for the next update or a rebuild; a sweep has no reason to judge it.
+  if (!profile.ok())
+    return profile.status().code() == StatusCode::kCorruption ? Result<bool>(false) : profile.status();
+  if (!IsExpired(*profile, now_ms, options_.settings)) return false;
+  Erase(shopper);
+  const ShopperProfile rest = AfterExpiry(*profile);
+  if (rest.has_consent_record) Keep(rest);
+  return true;
+}
+
+Result<size_t> ProfileStore::ExpireStep(int64_t now_ms, size_t limit) {
+  std::vector<std::string> keys;
+  std::vector<ShopperHandle> expired;
+  if (limit == 0) return size_t{0};
+  RETURN_IF_ERROR(
+      engine_->Scan(Column::kProfiles, expire_cursor_, {}, [&](std::string_view key, std::string_view value) {
+        keys.emplace_back(key);
+        if (key.size() == sizeof(uint64_t)) {
+          // Judged by the disk first, so that a sweep does not push busy profiles out of the cache.
+          const ShopperHandle shopper(storage::NumberFromOrderedKey(key));
+          const Result<ShopperProfile> stored = DecodeProfile(shopper, value, options_.settings);
+          if (stored.ok() && IsExpired(*stored, now_ms, options_.settings)) expired.push_back(shopper);
+        }
+        return keys.size() < limit;
+      }));
+  // The key after the last one, or around again.
+  expire_cursor_ = keys.size() < limit ? std::string() : keys.back() + '\0';
+
+  size_t dropped_count = 0;
+  for (const ShopperHandle shopper : expired) {
+    ASSIGN_OR_RETURN(const bool is_dropped, ExpireOne(shopper, now_ms));
+    dropped_count += is_dropped ? 1 : 0;
+  }
+  expired_count_.fetch_add(dropped_count, std::memory_order_relaxed);
+  return dropped_count;
+}
+
+ProfileStore::Statistics ProfileStore::statistics() const {
+  const ProfileCache::Totals totals = cache_.totals();
+  Statistics statistics;
+  statistics.hit_count = hit_count_.load(std::memory_order_relaxed);
+  statistics.miss_count = miss_count_.load(std::memory_order_relaxed);
+  statistics.eviction_count = totals.eviction_count;
+  statistics.expired_count = expired_count_.load(std::memory_order_relaxed);
+  statistics.corrupt_count = corrupt_count_.load(std::memory_order_relaxed);
+  statistics.entry_count = totals.entry_count;
+  statistics.bytes = totals.bytes;
+  statistics.dirty_bytes = totals.dirty_bytes;
+  statistics.workbench_bytes = workbench_entry_count_.load(std::memory_order_relaxed) * kWorkbenchEntryBytes;
+  return statistics;
+}
+
+}  // namespace attune::features

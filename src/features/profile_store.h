@@ -1,0 +1,150 @@
+// The profiles of a store: on disk by handle, the busy ones in memory as bytes, the one being folded as a
+// value.
+//
+//   writer strand:  Update(handle, sequence, fold)   SaveChanged -> commit -> MarkSaved      ExpireStep
+//   any thread:     Read(handle)   ReadConsistent(handles)
+//
+//   [workbench: some decoded profiles, the writer's own] --encode--> [cache: encoded bytes, 64 shards] <-->
+//   Column::kProfiles
+//
+// The cache holds the compact record (about 200 bytes for a short visit), not the decoded profile (over 2
+// kB): ten times more shoppers fit, a reader copies a few hundred bytes under the lock and decodes them
+// outside of it, and the writer never changes what a reader looks at.
+//
+// A changed profile is "dirty": it stays in memory until the caller has committed a batch that SaveChanged
+// filled. Clean ones leave by second chance (CLOCK) when the shard is over its part of the budget.  Only
+// dirty ones can push the cache over the budget; NeedsSave() says so early.
+//
+// Invariants
+//   (1) Read sees every Update that returned before Read was called, whether the profile is dirty, clean,
+//   evicted or
+//       being saved.
+//   (2) No lock is held during disk reads, decoding or folding.
+//   (3) A record is folded into a profile once: Update with a sequence that the profile already contains does
+//   nothing, so
+//       replaying the log from an older watermark is safe.
+//   (4) Results do not depend on what the cache holds.
+// Thread safety: as the picture says; "writer strand" means one thread at a time.
+
+#ifndef ATTUNE_FEATURES_PROFILE_STORE_H_
+#define ATTUNE_FEATURES_PROFILE_STORE_H_
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/status.h"
+#include "features/feature_settings.h"
+#include "features/profile_cache.h"
+#include "features/shopper_profile.h"
+#include "storage/storage_engine.h"
+
+namespace attune::features {
+
+struct ProfileStoreOptions {
+  // Bytes of the cache and of the workbench together, overhead included.
+  size_t budget_bytes = 64u << 20;
+  FeatureSettings settings;
+};
+
+class ProfileStore {
+ public:
+  struct Statistics {
+    uint64_t hit_count = 0;   // Reads and updates that found the profile in memory.
+    uint64_t miss_count = 0;  // Those that asked the disk.
+    uint64_t eviction_count = 0;
+    uint64_t expired_count = 0;  // Profiles dropped for silence.
+    uint64_t corrupt_count = 0;  // Records that could not be read; the profile started anew.
+    uint64_t entry_count = 0;
+    uint64_t bytes = 0;  // Of the cache, overhead included.
+    uint64_t dirty_bytes = 0;
+    uint64_t workbench_bytes = 0;
+  };
+
+  // `engine` must outlive the store.
+  ProfileStore(const storage::StorageEngine* engine, const ProfileStoreOptions& options);
+
+  ProfileStore(const ProfileStore&) = delete;
+  ProfileStore& operator=(const ProfileStore&) = delete;
+
+  // Writer strand.  Calls `bool fold(ShopperProfile&)` on the profile (a new one for a handle never seen),
+  // unless the profile already contains `sequence`, and keeps the result when the fold says true: something
+  // changed.  Fails with the engine's status when the disk cannot be read, and then changes nothing.  A
+  // profile whose bytes are damaged starts anew and is counted.
+  template <class Fold>
+  Status Update(ShopperHandle shopper, Sequence sequence, Fold&& fold) {
+    Result<ShopperProfile*> profile = Open(shopper);
+    if (!profile.ok()) return profile.status();
+    if ((*profile)->last_sequence >= sequence) return Status();
+    if (!std::forward<Fold>(fold)(**profile)) return Status();
+    (*profile)->last_sequence = sequence;
+    Keep(**profile);
+    return Status();
+  }
+
+  // Writer strand.  Forgets a profile; the next save deletes it on disk.
+  void Erase(ShopperHandle shopper);
+
+  // Any thread.  An empty profile of this handle when none is kept.  The profile may have expired:
+  // IsExpired().  Fails when the disk cannot be read (the engine's status) or the bytes are damaged
+  // (kCorruption).
+  Result<ShopperProfile> Read(ShopperHandle shopper) const;
+
+  struct ConsistentRead {
+    std::vector<ShopperProfile> profiles;  // In the order of the handles.
+    Sequence sequence;          // The largest last_sequence: fold the log up to here to get the same again.
+    bool is_consistent = true;  // False: the shopper was so busy that no quiet moment was found.
+  };
+  // Any thread.  All profiles as of one moment: read again until none has moved.
+  Result<ConsistentRead> ReadConsistent(std::span<const ShopperHandle> shoppers) const;
+
+  // Writer strand.  Adds all changed profiles to `batch`.  When the caller has committed it, MarkSaved();
+  // when the commit failed, MarkSaveFailed().  Profiles that change in between stay dirty.
+  void SaveChanged(storage::WriteBatch& batch);
+  void MarkSaved();
+  void MarkSaveFailed();
+
+  // Dirty profiles take more than half of the budget, or more than kUnsavedBytesMax: time to save.  By
+  // invariant (3) a save needs no watermark beside it.
+  bool NeedsSave() const;
+
+  // Writer strand.  Looks at the next `limit` profiles on disk, in the order of their handles and around
+  // again, and drops those that have expired at `now_ms` (they become dirty: the next save deletes them). The
+  // log keeps their events. Returns how many were dropped.
+  Result<size_t> ExpireStep(int64_t now_ms, size_t limit);
+
+  Statistics statistics() const;
+
+ private:
+  Result<ShopperProfile*> Open(ShopperHandle shopper);
+  void Keep(const ShopperProfile& profile);
+  // The record of a handle from memory or disk; empty when there is none.
+  Result<std::string> Load(ShopperHandle shopper) const;
+  Result<bool> ExpireOne(ShopperHandle shopper, int64_t now_ms);
+
+  const storage::StorageEngine* const engine_;
+  const ProfileStoreOptions options_;
+  mutable ProfileCache cache_;
+
+  // The writer strand's own.  Each handle has one place, and takes it from the handle that had it before.
+  std::vector<std::unique_ptr<ShopperProfile>> workbench_;
+  std::vector<ProfileCache::Saving> saving_;
+  std::string expire_cursor_;  // The next key to look at; empty: from the beginning.
+
+  mutable std::atomic<uint64_t> hit_count_{0};
+  mutable std::atomic<uint64_t> miss_count_{0};
+  std::atomic<uint64_t> expired_count_{0};
+  std::atomic<uint64_t> corrupt_count_{0};
+  std::atomic<uint64_t> workbench_entry_count_{0};
+};
+
+}  // namespace attune::features
+
+#endif  // ATTUNE_FEATURES_PROFILE_STORE_H_

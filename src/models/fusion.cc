@@ -1,0 +1,84 @@
+#include "models/fusion.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "absl/container/flat_hash_map.h"
+#include "models/limits.h"
+
+namespace attune::models {
+
+Status CheckRecipe(const FusionRecipe& recipe) {
+  if (!std::isfinite(recipe.k) || recipe.k < 0) return InvalidArgument("must be a number, at least 0", "k");
+  if (recipe.parts.size() > kFusionSourcesMax) return InvalidArgument("too many sources", "parts");
+  for (size_t i = 0; i < recipe.parts.size(); ++i) {
+    const FusionPart& part = recipe.parts[i];
+    const std::string field = "parts[" + std::to_string(i) + "]";
+    if (!std::isfinite(part.weight) || part.weight < 0) {
+      return InvalidArgument("must be a number, at least 0", field + ".weight");
+    }
+    if (part.limit > kFusionCandidatesMax) return InvalidArgument("too many candidates", field + ".limit");
+    for (size_t j = 0; j < i; ++j) {
+      if (recipe.parts[j].source == part.source) {
+        return InvalidArgument("source is named twice: " + part.source, field + ".source");
+      }
+    }
+  }
+  return {};
+}
+
+FusionResult Fuse(const FusionRecipe& recipe, std::span<const std::vector<Candidate>> answers,
+                  const ProductTies& ties) {
+  CHECK(answers.size() == recipe.parts.size());
+  static thread_local absl::flat_hash_map<uint32_t, uint32_t> position_by_product;
+  position_by_product.clear();
+  FusionResult found;
+  found.part_count = recipe.parts.size();
+  std::vector<float> largest;
+  for (uint32_t part = 0; part < answers.size(); ++part) {
+    for (size_t rank = 0; rank < answers[part].size(); ++rank) {
+      const Candidate& candidate = answers[part][rank];
+      const auto gain =
+          static_cast<float>(recipe.parts[part].weight / (recipe.k + static_cast<double>(rank) + 1));
+      const auto [place, is_new] = position_by_product.try_emplace(
+          candidate.product.value(), static_cast<uint32_t>(found.products.size()));
+      if (is_new) {
+        found.products.push_back({candidate.product, 0, part, candidate.because, candidate.has_because});
+        found.contributions.resize(found.contributions.size() + found.part_count, 0);
+        largest.push_back(-1);
+      }
+      float& contribution = found.contributions[place->second * found.part_count + part];
+      if (contribution > 0) continue;
+      contribution = gain;
+      FusedCandidate& fused = found.products[place->second];
+      fused.score += static_cast<double>(gain);
+      if (gain > largest[place->second]) {
+        largest[place->second] = gain;
+        fused.strongest_part = part;
+        fused.because = candidate.because;
+        fused.has_because = candidate.has_because;
+      }
+    }
+  }
+  std::vector<uint32_t> order(found.products.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) {
+    const FusedCandidate& first = found.products[a];
+    const FusedCandidate& second = found.products[b];
+    return first.score != second.score ? first.score > second.score
+                                       : ties.IsBefore(first.product.value(), second.product.value());
+  });
+  FusionResult sorted;
+  sorted.part_count = found.part_count;
+  sorted.products.reserve(order.size());
+  sorted.contributions.reserve(found.contributions.size());
+  for (const uint32_t i : order) {
+    sorted.products.push_back(found.products[i]);
+    const auto row = found.ContributionsOf(i);
+    sorted.contributions.insert(sorted.contributions.end(), row.begin(), row.end());
+  }
+  return sorted;
+}
+
+}  // namespace attune::models

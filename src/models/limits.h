@@ -1,0 +1,54 @@
+// Every limit of this room, with its unit and its reason.  A limit that is reached never fails a request:
+// lists are cut at their end, orders are sampled, old rows leave.
+
+#ifndef ATTUNE_MODELS_LIMITS_H_
+#define ATTUNE_MODELS_LIMITS_H_
+
+#include <cstddef>
+#include <cstdint>
+
+namespace attune::models {
+
+// Rows of an InteractionLog.  29 bytes a row and an index of orders: about 0.5 GB when full.
+inline constexpr uint64_t kInteractionRowsMax = 12'000'000;
+
+// Product indices of a store: 64 million.  A model file that names a larger one is not ours.
+inline constexpr uint32_t kProductIndexMax = 1u << 26;
+
+// Bytes of one generation file.  A larger one is refused before it is read: it cannot be ours.
+inline constexpr uint64_t kModelFileBytesMax = 8ULL << 30;
+
+// Sections of one generation file, and bytes of a section's name.
+inline constexpr uint32_t kModelSectionsMax = 64;
+inline constexpr uint32_t kModelSectionNameBytesMax = 64;
+
+// Products of one order that make pairs in bought_together.  Pairs grow with the square: 128 products are 8
+// 128 pairs. Of a larger order a sample is taken by stable hash (docs/models/bought-together.md).
+inline constexpr uint32_t kOrderProductsMax = 128;
+
+// Products of one visit that make co-view pairs, the latest.
+inline constexpr uint32_t kVisitProductsMax = 50;
+
+// Distinct lists (category levels, brands) of one popularity model.  Further ones have no list: those of the
+// least popular products, since lists are made in the order of the ranking.
+inline constexpr uint32_t kPopularityListsMax = 200'000;
+
+// Levels of a category path that get lists.
+inline constexpr uint32_t kCategoryLevelsMax = 8;
+
+// Seeds that one retrieval reads, the latest.  Bounds the work of a request.
+inline constexpr size_t kSeedsMax = 200;
+
+// Purchased products that one retrieval reads, the latest.
+inline constexpr size_t kPurchasesMax = 1000;
+
+// Sources of one recipe, and candidates asked of one source.
+inline constexpr size_t kFusionSourcesMax = 16;
+inline constexpr uint32_t kFusionCandidatesMax = 2'000;
+
+// Bytes of one product's text that content similarity reads; long descriptions repeat themselves.
+inline constexpr size_t kContentTextBytesMax = 8'192;
+
+}  // namespace attune::models
+
+#endif  // ATTUNE_MODELS_LIMITS_H_

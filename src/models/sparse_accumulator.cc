@@ -1,0 +1,99 @@
+#include "models/sparse_accumulator.h"
+
+#include <algorithm>
+
+#include "base/hash.h"
+#include "base/status.h"
+
+namespace attune::models {
+namespace {
+
+bool Stronger(const ScoredProduct& a, const ScoredProduct& b) {
+  if (a.score != b.score) return a.score > b.score;
+  const uint64_t hash_a = MixHash64(a.product, 0);
+  const uint64_t hash_b = MixHash64(b.product, 0);
+  return hash_a != hash_b ? hash_a < hash_b : a.product < b.product;
+}
+
+}  // namespace
+
+void SparseAccumulator::Start(uint32_t product_count) {
+  if (cells_.size() < product_count) cells_.resize(product_count);
+  product_count_ = product_count;
+  masked_count_ = 0;
+  touched_.clear();
+  if (++epoch_ == kMaskedBit) {
+    std::fill(cells_.begin(), cells_.end(), Cell{});
+    epoch_ = 1;
+  }
+}
+
+void SparseAccumulator::AddRow(std::span<const Neighbour> row, float factor, uint32_t seed) {
+  for (const Neighbour& neighbour : row) {
+    Cell& cell = cells_[neighbour.product];
+    const float part = factor * neighbour.weight;
+    if ((cell.epoch & ~kMaskedBit) != epoch_) {
+      cell = {part, part, seed, epoch_};
+      touched_.push_back(neighbour.product);
+      continue;
+    }
+    cell.score += part;
+    if (part > cell.largest_part) {
+      cell.largest_part = part;
+      cell.because = seed;
+    }
+  }
+}
+
+void SparseAccumulator::Mask(uint32_t product) {
+  if (product >= product_count_ || IsMasked(product)) return;
+  Cell& cell = cells_[product];
+  if (cell.epoch != epoch_) {
+    cell = {0, 0, 0, epoch_};
+    touched_.push_back(product);
+  }
+  cell.epoch |= kMaskedBit;
+  ++masked_count_;
+}
+
+bool SparseAccumulator::IsMasked(uint32_t product) const {
+  return product < product_count_ && cells_[product].epoch == (epoch_ | kMaskedBit);
+}
+
+float SparseAccumulator::ScoreOf(uint32_t product) const {
+  if (product >= product_count_ || (cells_[product].epoch & ~kMaskedBit) != epoch_) return 0;
+  return cells_[product].score;
+}
+
+void SparseAccumulator::Strongest(size_t limit, std::vector<ScoredProduct>& out) {
+  picked_.clear();
+  for (const uint32_t product : touched_) {
+    const Cell& cell = cells_[product];
+    if (cell.epoch == epoch_ && cell.score > 0) picked_.push_back({product, cell.score, cell.because});
+  }
+  const size_t kept = std::min(limit, picked_.size());
+  const auto end = picked_.begin() + static_cast<std::ptrdiff_t>(kept);
+  std::partial_sort(picked_.begin(), end, picked_.end(), Stronger);
+  out.insert(out.end(), picked_.begin(), end);
+}
+
+TargetRank SparseAccumulator::RankOf(uint32_t target) const {
+  CHECK(target < product_count_);
+  CHECK(!IsMasked(target));
+  const float target_score = ScoreOf(target);
+  TargetRank rank;
+  uint64_t seen = 0;  // Products with a score of their own that may be shown, without the target.
+  for (const uint32_t product : touched_) {
+    const Cell& cell = cells_[product];
+    if (cell.epoch != epoch_ || product == target) continue;
+    ++seen;
+    rank.better += cell.score > target_score;
+    rank.tied += cell.score == target_score;
+  }
+  const uint64_t unseen = uint64_t{product_count_} - masked_count_ - 1 - seen;
+  if (target_score < 0) rank.better += unseen;
+  if (target_score == 0) rank.tied += unseen;
+  return rank;
+}
+
+}  // namespace attune::models

@@ -1,0 +1,77 @@
+// Adds up rows of SparseRows into scores: the inner loop of every item-to-item answer.
+//
+//   accumulator.Start(product_count);
+//   accumulator.AddRow(rows.Of(seed), factor, 0);      // score(b) += factor * W[seed->b]
+//   accumulator.Mask(seed);                            // seeds are not candidates
+//   accumulator.Strongest(limit, picked);              // best first, ties by stable hash
+//
+// Dense arrays of one cell a product make an addition one memory access; Start() only counts an epoch up, so
+// a request pays for the cells it touches and not for the catalogue.
+//
+// Determinism: scores are sums in the order of the AddRow calls.
+// Memory: 16 bytes per product of the largest model seen.  Thread safety: one thread at a time.
+
+#ifndef ATTUNE_MODELS_SPARSE_ACCUMULATOR_H_
+#define ATTUNE_MODELS_SPARSE_ACCUMULATOR_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "models/ranking_metrics.h"
+#include "models/sparse_rows.h"
+
+namespace attune::models {
+
+struct ScoredProduct {
+  uint32_t product = 0;
+  float score = 0;
+  uint32_t because = 0;  // The `seed` of the AddRow that gave the largest part; the first of equal ones.
+
+  friend bool operator==(const ScoredProduct&, const ScoredProduct&) = default;
+};
+
+class SparseAccumulator {
+ public:
+  // Forgets everything and makes room for products [0, product_count).
+  void Start(uint32_t product_count);
+
+  // REQUIRES: neighbours < product_count of Start().
+  void AddRow(std::span<const Neighbour> row, float factor, uint32_t seed);
+
+  // Takes `product` out of Strongest() and RankOf().  Products past the end are ignored.
+  void Mask(uint32_t product);
+
+  // 0 for a product nothing was added to.
+  float ScoreOf(uint32_t product) const;
+
+  // Appends at most `limit` products with a positive score that are not masked.
+  void Strongest(size_t limit, std::vector<ScoredProduct>& out);
+
+  // Where `target` stands among all products of Start() that are not masked, those without a score counting
+  // as 0. REQUIRES: target < product_count and not masked.
+  TargetRank RankOf(uint32_t target) const;
+
+  bool IsMasked(uint32_t product) const;
+
+ private:
+  struct Cell {
+    float score = 0;
+    float largest_part = 0;
+    uint32_t because = 0;
+    uint32_t epoch = 0;  // Of the Start() that the rest belongs to; the highest bit says masked.
+  };
+  static constexpr uint32_t kMaskedBit = 1u << 31;
+
+  uint32_t product_count_ = 0;
+  uint32_t epoch_ = 0;
+  uint32_t masked_count_ = 0;
+  std::vector<Cell> cells_;
+  std::vector<uint32_t> touched_;  // Products with a cell of this epoch that is not only a mask.
+  std::vector<ScoredProduct> picked_;
+};
+
+}  // namespace attune::models
+
+#endif  // ATTUNE_MODELS_SPARSE_ACCUMULATOR_H_

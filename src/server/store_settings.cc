@@ -1,0 +1,181 @@
+#include "server/store_settings.h"
+
+#include <boost/json.hpp>
+#include <cmath>
+#include <limits>
+
+#include "base/json_writer.h"
+#include "base/utf8.h"
+
+namespace attune::server {
+namespace {
+
+namespace json = boost::json;
+
+constexpr size_t kTextBytesMax = 1024;
+constexpr size_t kMarketsMax = 200;
+constexpr int64_t kDaysMax = 36500;
+
+// Reads fields of one object; the first mistake is kept and the rest is skipped.
+class FieldReader {
+ public:
+  FieldReader(const json::object& object, std::string path) : object_(object), path_(std::move(path)) {}
+
+  void Text(const char* name, std::string& out) {
+    const json::value* value = Find(name);
+    if (value == nullptr) return;
+    const json::string* text = value->if_string();
+    if (text == nullptr || text->size() > kTextBytesMax || !IsCleanText({text->data(), text->size()})) {
+      return Fail(name, "must be text of at most 1024 bytes");
+    }
+    out.assign(text->data(), text->size());
+  }
+
+  void Whole(const char* name, int64_t least, int64_t most, int64_t& out) {
+    const json::value* value = Find(name);
+    if (value == nullptr) return;
+    const int64_t* number = value->if_int64();
+    if (number == nullptr || *number < least || *number > most) {
+      return Fail(name,
+                  "must be a whole number from " + std::to_string(least) + " to " + std::to_string(most));
+    }
+    out = *number;
+  }
+
+  void Flag(const char* name, bool& out) {
+    const json::value* value = Find(name);
+    if (value == nullptr) return;
+    if (!value->is_bool()) return Fail(name, "must be true or false");
+    out = value->get_bool();
+  }
+
+  // One of two words.
+  void Choice(const char* name, const char* if_true, const char* if_false, bool& out) {
+    std::string word = out ? if_true : if_false;
+    Text(name, word);
+    if (word != if_true && word != if_false) {
+      return Fail(name, std::string("must be \"") + if_true + "\" or \"" + if_false + "\"");
+    }
+    out = word == if_true;
+  }
+
+  const json::object* Object(const char* name) {
+    const json::value* value = Find(name);
+    if (value == nullptr) return nullptr;
+    if (!value->is_object()) Fail(name, "must be an object");
+    if (value->is_object() && value->get_object().size() > kMarketsMax)
+      Fail(name, "has more than 200 entries");
+    return status_.ok() ? value->if_object() : nullptr;
+  }
+
+  void Fail(const std::string& name, const std::string& message) {
+    if (status_.ok()) status_ = InvalidArgument(message, path_ + name);
+  }
+  const Status& status() const { return status_; }
+
+ private:
+  const json::value* Find(const char* name) const {
+    const json::value* value = status_.ok() ? object_.if_contains(name) : nullptr;
+    return value == nullptr || value->is_null() ? nullptr : value;
+  }
+
+  const json::object& object_;
+  const std::string path_;
+  Status status_;
+};
+
+void ReadRates(const json::object& object, FieldReader& reader, StoreSettings& settings) {
+  for (const auto& [code, rate] : object) {
+    const std::string name(code);
+    const bool is_number = rate.is_number();
+    const double value = is_number ? rate.to_number<double>() : 0;
+    if (!Currency::Parse(name) || !(value > 0) || !std::isfinite(value)) {
+      return reader.Fail("exchange_rates." + name, "must be a currency code with a positive rate");
+    }
+    settings.exchange_rates[name] = value;
+  }
+}
+
+void ReadConsentByMarket(const json::object& object, FieldReader& reader, StoreSettings& settings) {
+  for (const auto& [market, choice] : object) {
+    const std::string name(market);
+    if (!choice.is_string() || (choice.get_string() != "granted" && choice.get_string() != "denied")) {
+      return reader.Fail("consent_by_market." + name, "must be \"granted\" or \"denied\"");
+    }
+    settings.consent_by_market[name] = choice.get_string() == "granted";
+  }
+}
+
+Status ReadFeed(const json::object& object, FeedSettings& feed) {
+  FieldReader reader(object, "feed.");
+  reader.Text("url", feed.url);
+  reader.Text("format", feed.format);
+  reader.Whole("every_minutes", 5, 7 * 1440, feed.every_minutes);
+  if (!feed.url.empty() && !feed.url.starts_with("http://") && !feed.url.starts_with("https://")) {
+    reader.Fail("url", "must begin with http:// or https://");
+  }
+  return reader.status();
+}
+
+}  // namespace
+
+Result<StoreSettings> ParseStoreSettings(std::string_view text) {
+  boost::system::error_code error;
+  const json::value document = json::parse({text.data(), text.size()}, error);
+  if (error || !document.is_object()) return InvalidArgument("store settings must be one JSON object");
+  const json::object& object = document.get_object();
+  StoreSettings settings;
+  FieldReader reader(object, "");
+  reader.Text("title", settings.title);
+  reader.Text("label", settings.label);
+  std::string currency(settings.base_currency.code());
+  reader.Text("base_currency", currency);
+  const auto parsed = Currency::Parse(currency);
+  if (!parsed) reader.Fail("base_currency", "must be a currency code of three letters");
+  settings.base_currency = parsed.value_or(settings.base_currency);
+  if (const json::object* rates = reader.Object("exchange_rates")) ReadRates(*rates, reader, settings);
+  reader.Text("time_zone", settings.time_zone);
+  reader.Text("default_locale", settings.default_locale);
+  reader.Flag("prices_include_tax", settings.prices_include_tax);
+  reader.Choice("consent_default", "granted", "denied", settings.consent_default);
+  if (const json::object* markets = reader.Object("consent_by_market")) {
+    ReadConsentByMarket(*markets, reader, settings);
+  }
+  reader.Choice("environment", "test", "production", settings.is_test);
+  reader.Whole("train_every_seconds", 1, 7 * 86400, settings.train_every_seconds);
+  reader.Whole("decision_days_max", 1, kDaysMax, settings.decision_days_max);
+  reader.Whole("decision_bytes_max", 1 << 20, std::numeric_limits<int64_t>::max(),
+               settings.decision_bytes_max);
+  reader.Whole("log_days_max", 0, kDaysMax, settings.log_days_max);
+  reader.Whole("log_bytes_max", 0, std::numeric_limits<int64_t>::max(), settings.log_bytes_max);
+  const json::object* feed = reader.Object("feed");
+  RETURN_IF_ERROR(reader.status());
+  if (feed != nullptr) RETURN_IF_ERROR(ReadFeed(*feed, settings.feed));
+  return settings;
+}
+
+std::string StoreSettingsToJson(const StoreSettings& settings) {
+  JsonWriter writer;
+  writer.BeginObject().Key("title").String(settings.title).Key("label").String(settings.label);
+  writer.Key("base_currency").String(settings.base_currency.code()).Key("exchange_rates").BeginObject();
+  for (const auto& [code, rate] : settings.exchange_rates) writer.Key(code).Double(rate);
+  writer.EndObject().Key("time_zone").String(settings.time_zone);
+  writer.Key("default_locale").String(settings.default_locale);
+  writer.Key("prices_include_tax").Bool(settings.prices_include_tax);
+  writer.Key("consent_default").String(settings.consent_default ? "granted" : "denied");
+  writer.Key("consent_by_market").BeginObject();
+  for (const auto& [market, is_granted] : settings.consent_by_market) {
+    writer.Key(market).String(is_granted ? "granted" : "denied");
+  }
+  writer.EndObject().Key("environment").String(settings.is_test ? "test" : "production");
+  writer.Key("train_every_seconds").Int(settings.train_every_seconds);
+  writer.Key("decision_days_max").Int(settings.decision_days_max);
+  writer.Key("decision_bytes_max").Int(settings.decision_bytes_max);
+  writer.Key("log_days_max").Int(settings.log_days_max).Key("log_bytes_max").Int(settings.log_bytes_max);
+  writer.Key("feed").BeginObject().Key("url").String(settings.feed.url);
+  writer.Key("format").String(settings.feed.format).Key("every_minutes").Int(settings.feed.every_minutes);
+  writer.EndObject().EndObject();
+  return writer.TakeText();
+}
+
+}  // namespace attune::server

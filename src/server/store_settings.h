@@ -1,0 +1,60 @@
+// The settings of one store: its money, its clocks, its promises about consent.
+//
+// A JSON document, kept in the log as the setting of kind "store" and id "settings", so that a replay sees
+// the settings that held.  Every field has a default, so `{}` is a store.
+//
+//   {"title":"Giftshop","base_currency":"GBP","time_zone":"Europe/London","consent_default":"granted",
+//    "consent_by_market":{"DE":"denied"},"environment":"production","exchange_rates":{"USD":0.79}}
+//
+// Thread safety: value type; published settings are const.
+
+#ifndef ATTUNE_SERVER_STORE_SETTINGS_H_
+#define ATTUNE_SERVER_STORE_SETTINGS_H_
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/money.h"
+#include "base/status.h"
+
+namespace attune::server {
+
+inline constexpr const char* kStoreSettingKind = "store";
+inline constexpr const char* kStoreSettingId = "settings";
+
+struct FeedSettings {
+  std::string url;     // http or https; empty: no scheduled feed.
+  std::string format;  // "ndjson", "csv", "google", "shopify"; empty: guessed.
+  int64_t every_minutes = 1440;
+};
+
+struct StoreSettings {
+  std::string title;
+  std::string label;  // Shown wherever the store is shown, e.g. "Simulated shoppers."
+  Currency base_currency = *Currency::Parse("EUR");
+  std::map<std::string, double> exchange_rates;  // One unit of that currency in base currency.
+  std::string time_zone = "UTC";
+  std::string default_locale = "en";
+  bool prices_include_tax = true;
+  bool consent_default = true;                    // True: granted.
+  std::map<std::string, bool> consent_by_market;  // Where it differs.
+  bool is_test = false;                           // A test store never sends mail, offers or webhooks.
+  int64_t train_every_seconds = 60;               // Between generations, when there are new events.
+  int64_t decision_days_max = 30;
+  int64_t decision_bytes_max = int64_t{2} << 30;
+  int64_t log_days_max = 0;   // 0: the log is kept for ever.
+  int64_t log_bytes_max = 0;  // 0: no limit.
+  FeedSettings feed;
+};
+
+// Fails with kInvalidArgument and the field's name; unknown fields are ignored.
+Result<StoreSettings> ParseStoreSettings(std::string_view json);
+
+std::string StoreSettingsToJson(const StoreSettings& settings);
+
+}  // namespace attune::server
+
+#endif  // ATTUNE_SERVER_STORE_SETTINGS_H_

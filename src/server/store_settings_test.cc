@@ -1,0 +1,54 @@
+// Goal: settings read back as written, every default holds, and every mistake names its field.
+
+#include "server/store_settings.h"
+
+#include <gtest/gtest.h>
+
+namespace attune::server {
+namespace {
+
+TEST(StoreSettings, AnEmptyDocumentIsAStore) {
+  const auto settings = ParseStoreSettings("{}");
+  ASSERT_TRUE(settings.ok());
+  EXPECT_EQ(settings->base_currency.code(), "EUR");
+  EXPECT_EQ(settings->time_zone, "UTC");
+  EXPECT_TRUE(settings->consent_default);
+  EXPECT_FALSE(settings->is_test);
+}
+
+TEST(StoreSettings, RoundTrips) {
+  const char* text =
+      R"({"title":"Giftshop","base_currency":"gbp","exchange_rates":{"USD":0.79},"time_zone":"Europe/London",)"
+      R"("consent_default":"denied","consent_by_market":{"US":"granted"},"environment":"test",)"
+      R"("feed":{"url":"https://shop.example/feed.xml","format":"google","every_minutes":60}})";
+  const auto settings = ParseStoreSettings(text);
+  ASSERT_TRUE(settings.ok()) << settings.status().message();
+  EXPECT_EQ(settings->base_currency.code(), "GBP");
+  EXPECT_FALSE(settings->consent_default);
+  EXPECT_TRUE(settings->consent_by_market.at("US"));
+  EXPECT_TRUE(settings->is_test);
+  const std::string written = StoreSettingsToJson(*settings);
+  EXPECT_EQ(StoreSettingsToJson(*ParseStoreSettings(written)), written);
+}
+
+TEST(StoreSettings, MistakesNameTheirField) {
+  const std::pair<const char*, const char*> cases[] = {
+      {R"({"base_currency":"EURO"})", "base_currency"},
+      {R"({"exchange_rates":{"USD":0}})", "exchange_rates.USD"},
+      {R"({"consent_default":"maybe"})", "consent_default"},
+      {R"({"consent_by_market":{"DE":true}})", "consent_by_market.DE"},
+      {R"({"train_every_seconds":0})", "train_every_seconds"},
+      {R"({"title":7})", "title"},
+      {R"({"feed":{"url":"ftp://x"}})", "feed.url"},
+  };
+  for (const auto& [text, field] : cases) {
+    const auto settings = ParseStoreSettings(text);
+    ASSERT_FALSE(settings.ok()) << text;
+    EXPECT_EQ(settings.status().field(), field);
+  }
+  EXPECT_FALSE(ParseStoreSettings("[]").ok());
+  EXPECT_FALSE(ParseStoreSettings("{").ok());
+}
+
+}  // namespace
+}  // namespace attune::server

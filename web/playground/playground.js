@@ -1,0 +1,247 @@
+// The playground: act as a shopper of a demo store and watch every slate answer.
+//
+// It is a client of the public API and of nothing else: each click is a POST /v1/events, each row a
+// POST /v1/recommendations.  No build step and no library, so that it runs from the server's own folder.
+// Keys come from config.json, which `attune demo` writes; they are demo keys and may see reasons.
+
+const HOME_PLACEMENTS = ["home_for_you", "recently_viewed", "buy_again", "home_trending"];
+const PRODUCT_PLACEMENTS = ["product_similar", "product_bought_together"];
+const CART_PLACEMENTS = ["cart_cross_sell"];
+const TITLES = {
+  home_for_you: "For you", home_trending: "Trending now", recently_viewed: "Recently viewed", buy_again: "Buy again",
+  product_similar: "Similar products", product_bought_together: "Often bought together", cart_cross_sell: "Goes with your cart",
+  category_top: "Best of the category",
+};
+const SLATE_LIMIT = 12;
+const LOG_LINES_MAX = 14;
+const FOUND_MAX = 12;
+
+const state = { config: null, store: null, products: [], byId: new Map(), shopper: null, open: null, cart: [], shown: new Map(), visit: 0 };
+const find = (id) => document.getElementById(id);
+
+function element(tag, properties = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (name === "class") node.className = value;
+    else if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else if (name in node) node[name] = value;
+    else node.setAttribute(name, value);
+  }
+  node.append(...children.filter((child) => child !== null && child !== undefined && child !== ""));
+  return node;
+}
+
+// Pictures are not part of the data, so each product gets a calm colour of its category and its first letter.
+function pictureColour(product) {
+  const text = [product.category].flat().join(">") || product.brand || product.title || "";
+  let hash = 0;
+  for (const letter of text) hash = (hash * 31 + letter.codePointAt(0)) >>> 0;
+  return `linear-gradient(135deg, hsl(${hash % 360} 32% 46%), hsl(${(hash + 40) % 360} 34% 34%))`;
+}
+
+function money(product) {
+  const amount = (value) => new Intl.NumberFormat("en", { style: "currency", currency: product.currency || "EUR" }).format(Number(value));
+  if (product.price === undefined || product.price === null) return "";
+  const onSale = product.sale_price !== undefined && product.sale_price !== null && Number(product.sale_price) < Number(product.price);
+  return onSale ? element("span", {}, amount(product.sale_price), element("s", {}, amount(product.price))) : amount(product.price);
+}
+
+async function call(method, path, body) {
+  const started = performance.now();
+  const response = await fetch(path, {
+    method,
+    headers: { Authorization: `Bearer ${state.store.key}`, "Content-Type": "application/json" },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  });
+  const text = await response.text();
+  const answer = text ? JSON.parse(text) : {};
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${answer.error?.message ?? text}`);
+  return { answer, milliseconds: performance.now() - started };
+}
+
+function fail(error) {
+  find("slates").prepend(element("div", { class: "error", role: "alert" }, error.message));
+}
+
+function log(text) {
+  find("log").prepend(element("li", {}, text));
+  while (find("log").children.length > LOG_LINES_MAX) find("log").lastChild.remove();
+}
+
+function identity() {
+  const ids = { anonymous_id: state.shopper.anonymous_id };
+  if (state.shopper.customer_id) ids.customer_id = state.shopper.customer_id;
+  return ids;
+}
+
+async function send(type, details, words) {
+  const event = { id: crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`, type, occurred_at: Date.now(), ...identity(), ...details };
+  const { answer, milliseconds } = await call("POST", "/v1/events", event);
+  const rejected = answer.rejected?.length ? `, rejected: ${answer.rejected[0].message}` : "";
+  log(`${words} (stored in ${milliseconds.toFixed(0)} ms${rejected})`);
+}
+
+async function showWhy(decision, shown) {
+  const { answer } = await call("GET", `/v1/decisions/${decision.decision_id}`);
+  const product = (answer.products ?? []).find((entry) => entry.product_id === shown.product_id) ?? shown;
+  const sources = product.sources ?? product.contributions ?? [];
+  const rows = sources.map((source) => element("tr", {}, element("td", {}, source.source ?? source.name),
+    element("td", { class: "number" }, source.rank === undefined ? "" : `#${source.rank + 1}`),
+    element("td", { class: "number" }, Number(source.contribution ?? source.score ?? 0).toPrecision(3))));
+  find("why-body").replaceChildren(
+    element("h2", {}, "Why is this shown?"),
+    element("p", {}, element("b", {}, shown.product?.title ?? shown.product_id)),
+    element("p", {}, shown.reason || "No reason in words."),
+    rows.length ? element("table", {}, element("tr", {}, element("th", {}, "Source"), element("th", {}, "Rank there"), element("th", {}, "Adds")), ...rows) : "",
+    element("p", { class: "muted" }, `Decision ${decision.decision_id}, position ${shown.position + 1}, score ${Number(shown.score).toPrecision(3)}. `,
+      "The same request on the same state gives the same bytes: attune replay shows it."));
+  find("why").showModal();
+}
+
+function card(decision, shown, isNew) {
+  const product = { ...state.byId.get(shown.product_id), ...shown.product };
+  const open = () => openProduct(shown.product_id, decision, shown).catch(fail);
+  return element("article", { class: isNew ? "card new" : "card" },
+    element("button", { class: "picture", style: `background:${pictureColour(product)}`, "aria-label": `View ${product.title}`, onclick: open }, (product.title ?? "?").trim()[0] ?? "?"),
+    element("div", { class: "text" }, element("div", { class: "title" }, product.title ?? shown.product_id),
+      element("div", { class: "price" }, money(product)), element("div", { class: "reason" }, shown.reason ?? "")),
+    element("footer", {}, element("span", { class: shown.source?.startsWith("fallback") ? "chip fallback" : "chip" }, shown.source ?? ""),
+      element("button", { class: "link", onclick: () => showWhy(decision, shown).catch(fail) }, "Why?")));
+}
+
+async function slate(placement, context) {
+  const { answer, milliseconds } = await call("POST", "/v1/recommendations", { placement, shopper: identity(), context, limit: SLATE_LIMIT });
+  const before = state.shown.get(placement) ?? new Set();
+  const isFirst = !state.shown.has(placement);
+  state.shown.set(placement, new Set(answer.products.map((shown) => shown.product_id)));
+  const changed = answer.products.filter((shown) => !before.has(shown.product_id)).length;
+  const cards = answer.products.map((shown) => card(answer, shown, !isFirst && !before.has(shown.product_id)));
+  return element("section", { class: "slate" },
+    element("header", {}, element("h3", {}, TITLES[placement] ?? placement),
+      element("span", { class: "meta" }, `${placement} · ${milliseconds.toFixed(0)} ms${isFirst ? "" : ` · ${changed} new`}`),
+      answer.fallback ? element("span", { class: "chip fallback" }, `fallback: ${answer.fallback}`) : ""),
+    answer.notice ? element("p", { class: "notice" }, answer.notice) : "",
+    cards.length ? element("div", { class: "row" }, ...cards) : element("p", { class: "muted" }, "Nothing yet for this shopper."));
+}
+
+async function drawSlates() {
+  const visit = ++state.visit;
+  const cart = state.cart.map((line) => line.product_id);
+  const onPage = state.open ? { product_ids: [state.open], cart } : { cart };
+  const wanted = [...(state.open ? PRODUCT_PLACEMENTS : []), ...(cart.length ? CART_PLACEMENTS : []), ...HOME_PLACEMENTS];
+  const rows = await Promise.all(wanted.map((placement) => slate(placement, onPage)));
+  if (visit === state.visit) find("slates").replaceChildren(...rows);
+}
+
+async function drawProfile() {
+  const id = state.shopper.customer_id ?? state.shopper.anonymous_id;
+  const kind = state.shopper.customer_id ? "customer" : "anonymous";
+  let profile = null;
+  try {
+    profile = (await call("GET", `/v1/shoppers/${encodeURIComponent(id)}?kind=${kind}`)).answer;
+  } catch (error) {
+    find("profile").replaceChildren(element("p", { class: "muted" }, "Nothing yet: click a product."));
+    return;
+  }
+  const affinities = [...(profile.affinities?.category ?? []), ...(profile.affinities?.brand ?? [])];
+  const listed = affinities.sort((a, b) => b.weight - a.weight).slice(0, 8);
+  const strongest = listed[0]?.weight || 1;
+  find("profile").replaceChildren(
+    element("p", { class: "muted" }, `${profile.views ?? 0} views, ${profile.orders ?? 0} orders, session of ${profile.session?.products?.length ?? 0} products`),
+    ...listed.map((entry) => element("div", { class: "meter" }, element("span", {}, entry.value), element("i", { style: `width:${Math.max(4, 100 * entry.weight / strongest)}%` }))));
+}
+
+function drawCart() {
+  const lines = state.cart.map((line) => element("li", { class: "line" }, state.byId.get(line.product_id)?.title ?? line.product_id,
+    element("button", { class: "link", onclick: () => removeFromCart(line).catch(fail) }, "Remove")));
+  find("cart").replaceChildren(lines.length ? element("ul", {}, ...lines) : element("p", { class: "muted" }, "Empty."),
+    element("div", { class: "actions" }, element("button", { class: "button", disabled: !lines.length, onclick: () => buy().catch(fail) }, "Buy it all")));
+}
+
+async function refresh() {
+  drawCart();
+  await Promise.all([drawSlates(), drawProfile()]);
+}
+
+async function openProduct(productId, decision, shown) {
+  const line = { product_id: productId };
+  if (decision) Object.assign(line, { decision_id: decision.decision_id, position: shown.position });
+  const product = { ...state.byId.get(productId), ...shown?.product };
+  if (decision) await send("slate_clicked", { products: [line] }, `Clicked "${product.title}" in ${decision.placement}`);
+  await send("product_viewed", { products: [line] }, `Viewed "${product.title ?? productId}"`);
+  state.open = productId;
+  const box = find("product");
+  box.hidden = false;
+  box.replaceChildren(
+    element("div", { class: "picture", style: `background:${pictureColour(product)}` }, (product.title ?? "?").trim()[0]),
+    element("div", { class: "detail" }, element("h1", {}, product.title ?? productId),
+      element("div", { class: "muted" }, [[product.category].flat().filter(Boolean).join(" › "), product.brand, productId].filter(Boolean).join(" · ")),
+      element("div", { class: "price" }, money(product)),
+      element("div", { class: "actions" }, element("button", { class: "button", onclick: () => addToCart(productId).catch(fail) }, "Add to cart"),
+        element("button", { class: "button plain", onclick: () => { state.open = null; box.hidden = true; refresh().catch(fail); } }, "Back to the home page"))));
+  window.scrollTo({ top: 0, behavior: "smooth" });
+  await refresh();
+}
+
+async function addToCart(productId) {
+  const product = state.byId.get(productId) ?? {};
+  state.cart.push({ product_id: productId, quantity: 1, price: product.price });
+  await send("product_added", { products: [{ product_id: productId, quantity: 1, price: product.price }], currency: state.store.currency }, `Added "${product.title ?? productId}" to the cart`);
+  await refresh();
+}
+
+async function removeFromCart(line) {
+  state.cart = state.cart.filter((other) => other !== line);
+  await send("product_removed", { products: [{ product_id: line.product_id, quantity: 1 }] }, "Removed a product from the cart");
+  await refresh();
+}
+
+async function buy() {
+  const products = state.cart;
+  state.cart = [];
+  await send("order_completed", { order_id: `playground-${Date.now()}`, products, currency: state.store.currency }, `Bought ${products.length} product${products.length === 1 ? "" : "s"}`);
+  await refresh();
+}
+
+function chooseShopper(index) {
+  const known = state.store.shoppers[index];
+  // A new browser id for each visit: the profile of a newcomer starts empty.
+  const anonymousId = `playground-${Date.now().toString(36)}-${Math.floor(Math.random() * 1e9).toString(36)}`;
+  state.shopper = { anonymous_id: anonymousId, ...(known?.customer_id ? { customer_id: known.customer_id } : {}) };
+  Object.assign(state, { open: null, cart: [], shown: new Map() });
+  find("product").hidden = true;
+  find("log").replaceChildren();
+  refresh().catch(fail);
+}
+
+async function chooseStore(index) {
+  state.store = state.config.stores[index];
+  state.products = await (await fetch(state.store.products_url)).json();
+  state.byId = new Map(state.products.map((product) => [product.product_id, product]));
+  [...find("stores").children].forEach((button, i) => button.setAttribute("aria-pressed", String(i === index)));
+  find("about").replaceChildren(state.store.label ? element("b", {}, `${state.store.label} `) : "", state.store.about);
+  find("shopper").replaceChildren(element("option", { value: "-1" }, "A new visitor"),
+    ...state.store.shoppers.map((shopper, i) => element("option", { value: String(i) }, shopper.label)));
+  chooseShopper(-1);
+}
+
+function suggest() {
+  const words = find("find").value.toLowerCase().split(/\s+/).filter(Boolean);
+  const matches = words.length === 0 ? [] : state.products.filter((product) => words.every((word) => `${product.title} ${product.product_id}`.toLowerCase().includes(word)));
+  find("found").replaceChildren(...matches.slice(0, FOUND_MAX).map((product) => element("option", { value: product.product_id }, product.title)));
+  if (state.byId.has(find("find").value)) {
+    const chosen = find("find").value;
+    find("find").value = "";
+    openProduct(chosen).catch(fail);
+  }
+}
+
+async function start() {
+  state.config = await (await fetch("config.json")).json();
+  find("stores").replaceChildren(...state.config.stores.map((store, i) => element("button", { "aria-pressed": "false", onclick: () => chooseStore(i).catch(fail) }, store.title)));
+  find("shopper").addEventListener("change", (event) => chooseShopper(Number(event.target.value)));
+  find("find").addEventListener("input", suggest);
+  await chooseStore(0);
+}
+
+start().catch(fail);
