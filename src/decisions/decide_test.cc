@@ -213,6 +213,13 @@ TEST_F(DecideTest, AStoreWithoutAnyModelStillAnswersEveryEligibleProduct) {
   EXPECT_THAT(made.decision.notice, HasSubstr("not trained yet"));
 }
 
+TEST_F(DecideTest, AForYouSlateOfBestsellersAloneStandsOnThatRung) {
+  shop.Source("bestsellers", {lamp, shelf});
+  EXPECT_EQ(shop.Decide(For("home_for_you", 2)).decision.fallback, "bestsellers");
+  shop.Source("bought_after", {mug});
+  EXPECT_EQ(shop.Decide(For("home_for_you", 2)).decision.fallback, "");
+}
+
 TEST_F(DecideTest, AViewPlacementOfAStoreWithoutViewsSaysSo) {
   shop.view.has_view_events = false;
   shop.Source("bestsellers", {lamp});
