@@ -26,7 +26,7 @@ inline constexpr size_t kCategoryDepthMax = 10;
 inline constexpr size_t kCategoryLevelBytesMax = 256;
 inline constexpr size_t kTagsMax = 100;
 inline constexpr size_t kTagBytesMax = 256;
-inline constexpr size_t kEansMax = 32;
+inline constexpr size_t kEansMax = 256;  // Icecat lists one per country: up to 127.
 // Attributes are kept in memory for filters: as JSON without white space, and as flat leaves.
 inline constexpr size_t kAttributesBytesMax = 32 * 1024;
 inline constexpr size_t kAttributesDepthMax = 8;

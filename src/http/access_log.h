@@ -31,16 +31,16 @@ enum class LogLevel : uint8_t { kDebug, kInfo, kWarning, kError, kOff };
 std::optional<LogLevel> ParseLogLevel(std::string_view text);
 
 struct AccessEntry {
-  std::string_view request_id;
-  std::string_view method;
-  std::string_view route;  // Empty: none took it.
+  std::string_view request_id = {};
+  std::string_view method = {};
+  std::string_view route = {};  // Empty: none took it.
   int status = 0;
   int64_t duration_us = 0;
   size_t bytes_in = 0;
   size_t bytes_out = 0;
-  std::string_view key_id;
-  std::string_view store_id;
-  std::string_view fault;  // For a 5xx: what happened, which the client is not told.
+  std::string_view key_id = {};
+  std::string_view store_id = {};
+  std::string_view fault = {};  // For a 5xx: what happened, which the client is not told.
 };
 
 class AccessLog {

@@ -18,6 +18,9 @@ inline constexpr uint32_t kProductIndexMax = 1u << 26;
 // Bytes of one generation file.  A larger one is refused before it is read: it cannot be ours.
 inline constexpr uint64_t kModelFileBytesMax = 8ULL << 30;
 
+// Bytes of a generation file's name in a log record.
+inline constexpr size_t kModelFileNameBytesMax = 128;
+
 // Sections of one generation file, and bytes of a section's name.
 inline constexpr uint32_t kModelSectionsMax = 64;
 inline constexpr uint32_t kModelSectionNameBytesMax = 64;
