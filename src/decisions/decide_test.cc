@@ -40,7 +40,7 @@ class DecideTest : public testing::Test {
 
 TEST_F(DecideTest, FusesSourcesByWeightedRank) {
   Placement placement = shop.Get("product_similar");
-  placement.recipe = {60, {{"a", 1, 100}, {"b", 0.5, 100}}};
+  placement.recipe = {60, {{"a", 1, 100}, {"b", 0.5, 100}}, false};
   shop.Put(placement);
   shop.Source("a", {lamp, shelf});
   shop.Source("b", {shelf, mug});
@@ -270,7 +270,7 @@ TEST_F(DecideTest, ReasonsAreInWordsWithTitlesOfTheLocale) {
   shop.At(lamp).translations["de"].title = "Lampe";
   const auto reason = [&](const char* source, std::string_view placement_id, const ResolvedRequest& base) {
     Placement placement = shop.Get(placement_id);
-    placement.recipe = {60, {{source, 1, 10}}};
+    placement.recipe = {60, {{source, 1, 10}}, false};
     shop.Put(placement);
     shop.SourceBecause(source, {{shelf, lamp}});
     ResolvedRequest request = base;
@@ -325,7 +325,7 @@ TEST_F(DecideTest, ExplanationsCountWhatEachFilterRemoved) {
   shop.At(bulb).in_stock = false;
   shop.At(mug).in_stock = false;
   Placement placement = shop.Get("home_trending");
-  placement.recipe = {60, {{"trending", 1, 100}, {"bestsellers", 2, 100}}};
+  placement.recipe = {60, {{"trending", 1, 100}, {"bestsellers", 2, 100}}, false};
   shop.Put(placement);
   shop.Source("trending", {lamp, bulb, mug, shelf});
   shop.Source("bestsellers", {desk, shelf});
