@@ -40,7 +40,7 @@ class DecideTest : public testing::Test {
 
 TEST_F(DecideTest, FusesSourcesByWeightedRank) {
   Placement placement = shop.Get("product_similar");
-  placement.recipe = {60, {{"a", 1, 100}, {"b", 0.5, 100}}};
+  placement.recipe = {60, {{"a", 1, 100}, {"b", 0.5, 100}}, false};
   shop.Put(placement);
   shop.Source("a", {lamp, shelf});
   shop.Source("b", {shelf, mug});
@@ -213,6 +213,13 @@ TEST_F(DecideTest, AStoreWithoutAnyModelStillAnswersEveryEligibleProduct) {
   EXPECT_THAT(made.decision.notice, HasSubstr("not trained yet"));
 }
 
+TEST_F(DecideTest, AForYouSlateOfBestsellersAloneStandsOnThatRung) {
+  shop.Source("bestsellers", {lamp, shelf});
+  EXPECT_EQ(shop.Decide(For("home_for_you", 2)).decision.fallback, "bestsellers");
+  shop.Source("bought_after", {mug});
+  EXPECT_EQ(shop.Decide(For("home_for_you", 2)).decision.fallback, "");
+}
+
 TEST_F(DecideTest, AViewPlacementOfAStoreWithoutViewsSaysSo) {
   shop.view.has_view_events = false;
   shop.Source("bestsellers", {lamp});
@@ -263,7 +270,7 @@ TEST_F(DecideTest, ReasonsAreInWordsWithTitlesOfTheLocale) {
   shop.At(lamp).translations["de"].title = "Lampe";
   const auto reason = [&](const char* source, std::string_view placement_id, const ResolvedRequest& base) {
     Placement placement = shop.Get(placement_id);
-    placement.recipe = {60, {{source, 1, 10}}};
+    placement.recipe = {60, {{source, 1, 10}}, false};
     shop.Put(placement);
     shop.SourceBecause(source, {{shelf, lamp}});
     ResolvedRequest request = base;
@@ -318,7 +325,7 @@ TEST_F(DecideTest, ExplanationsCountWhatEachFilterRemoved) {
   shop.At(bulb).in_stock = false;
   shop.At(mug).in_stock = false;
   Placement placement = shop.Get("home_trending");
-  placement.recipe = {60, {{"trending", 1, 100}, {"bestsellers", 2, 100}}};
+  placement.recipe = {60, {{"trending", 1, 100}, {"bestsellers", 2, 100}}, false};
   shop.Put(placement);
   shop.Source("trending", {lamp, bulb, mug, shelf});
   shop.Source("bestsellers", {desk, shelf});

@@ -105,6 +105,24 @@ TEST(DecisionRecordTest, DamagedBytesNeverCrashAndAreCorruptionOrAnotherRecord) 
   EXPECT_GT(refused, 2000);
 }
 
+TEST(DecisionRecordTest, TheExampleOfTheFormatPageIsTrue) {
+  DecisionRecord record;
+  record.now_ms = 1000;
+  record.handles = {ShopperHandle(1)};
+  record.is_personalized = true;
+  record.view_sequence = Sequence(5);
+  record.profile_sequence = Sequence(4);
+  record.catalog_sequence = Sequence(6);
+  record.products = {{ProductIndex(7), 1.0F, "also_viewed", 1}, {ProductIndex(9), 0.5F, "bestsellers", 1}};
+  record.request.placement = "home_trending";
+  const unsigned char bytes[] = {0x08, 0xe8, 0x07, 0x1a, 0x08, 1,    0,    0,    0,    0,    0,
+                                 0,    0,    0x20, 0x01, 0x28, 0x05, 0x30, 0x04, 0x38, 0x06, 0x5a,
+                                 0x02, 0x07, 0x09, 0x62, 0x08, 0,    0,    0x80, 0x3f, 0,    0,
+                                 0,    0x3f, 0x6a, 0x02, 0x01, 0x07, 0x8a, 0x01, 0x0f, 0x0a, 0x0d};
+  EXPECT_EQ(EncodeDecisionRecord(record),
+            std::string(reinterpret_cast<const char*>(bytes), sizeof(bytes)) + "home_trending");
+}
+
 TEST(DecisionRecordTest, UnknownFieldsAreSkipped) {
   std::string bytes = EncodeDecisionRecord(Typical());
   bytes += "\xfa\x07\x03new";  // Field 127, length-delimited.

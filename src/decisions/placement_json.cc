@@ -291,7 +291,7 @@ Result<Placement> ParsePlacement(std::string_view id, std::string_view json) {
   RETURN_IF_ERROR(ReadInteger(document, "limit", "limit", 1, kSlateProductsMax, placement.limit_default));
   RETURN_IF_ERROR(ReadInteger(document, "limit_max", "limit_max", 1, kSlateProductsMax, placement.limit_max));
   RETURN_IF_ERROR(ReadBool(document, "within_category", "within_category", placement.is_within_category));
-  RETURN_IF_ERROR(ReadBool(document, "may_repeat", "may_repeat", placement.may_repeat));
+  RETURN_IF_ERROR(ReadBool(document, "may_repeat", "may_repeat", placement.recipe.may_repeat));
   RETURN_IF_ERROR(ReadBool(document, "about_views", "about_views", placement.is_about_views));
   RETURN_IF_ERROR(ReadFilter(document, placement));
   RETURN_IF_ERROR(ReadExclusions(document, placement.exclude));
@@ -326,7 +326,7 @@ void WritePlacement(JsonWriter& json, const Placement& placement) {
       .Double(placement.seeds.profile)
       .EndObject();
   json.Key("limit").Uint(placement.limit_default).Key("limit_max").Uint(placement.limit_max);
-  json.Key("within_category").Bool(placement.is_within_category).Key("may_repeat").Bool(placement.may_repeat);
+  json.Key("within_category").Bool(placement.is_within_category).Key("may_repeat").Bool(placement.recipe.may_repeat);
   json.Key("about_views").Bool(placement.is_about_views).Key("filter").String(placement.filter);
   const Exclusions& exclude = placement.exclude;
   json.Key("exclude").BeginObject().Key("page_products").Bool(exclude.page_products);

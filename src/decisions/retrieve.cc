@@ -89,7 +89,7 @@ models::SourceQuery QueryOf(const DecideInput& input, const SeedSet& seeds) {
   query.category = input.request.category;
   query.brand = input.request.brand;
   query.now_ms = input.now_ms;
-  query.may_repeat = input.placement.may_repeat;
+  query.may_repeat = input.placement.recipe.may_repeat;
   query.catalog = &input.catalog;
   return query;
 }
