@@ -249,13 +249,14 @@ Status Store::TrainNow(const models::TrainingControl& control) {
 Result<storage::BackupSummary> Store::BackUp(const std::string& directory, bool with_vault) {
   if (rocks_ == nullptr) return InvalidArgument("a store in memory cannot be backed up");
   std::unique_ptr<storage::StagedBackup> staged;
-  RETURN_IF_ERROR(OnStrand([&] {
+  const Status on_strand = OnStrand([&] {
     RETURN_IF_ERROR(state_->Save());
     auto made = storage::StagedBackup::Stage(*rocks_, {.vault = with_vault ? rocks_vault_ : nullptr});
     if (!made.ok()) return made.status();
     staged = std::move(made).value();
     return Status();
-  }));
+  });
+  if (!on_strand.ok()) return on_strand;
   return staged->WriteTo(directory);
 }
 
