@@ -94,6 +94,7 @@ class StoreState final : public events::ProductNamer {
   // ---- Any thread ----
 
   std::shared_ptr<const catalog::CatalogView> catalog_view() const { return catalog_view_.Acquire(); }
+  const Published<catalog::CatalogView>& catalog_views() const { return catalog_view_; }
   std::shared_ptr<const DocumentsView> documents_view() const { return documents_view_.Acquire(); }
   const features::ProfileStore& profiles() const { return profiles_; }
   const features::ProductFeatureStore& product_features() const { return product_features_; }
