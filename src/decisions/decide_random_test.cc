@@ -84,7 +84,8 @@ RandomCase MakeCase(uint64_t seed) {
   placement.recipe = {static_cast<double>(random.NextBelow(80)),
                       {{"s1", 1, static_cast<uint32_t>(1 + random.NextBelow(30))},
                        {"s2", 0.5, 100},
-                       {"s3", 0.25, static_cast<uint32_t>(1 + random.NextBelow(10))}}, false};
+                       {"s3", 0.25, static_cast<uint32_t>(1 + random.NextBelow(10))}},
+                      false};
   placement.diversity = {static_cast<uint32_t>(random.NextBelow(4)),
                          static_cast<uint32_t>(random.NextBelow(4))};
   placement.exclude.bought_within_days = static_cast<int>(random.NextBelow(15));

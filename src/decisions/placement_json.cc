@@ -326,7 +326,10 @@ void WritePlacement(JsonWriter& json, const Placement& placement) {
       .Double(placement.seeds.profile)
       .EndObject();
   json.Key("limit").Uint(placement.limit_default).Key("limit_max").Uint(placement.limit_max);
-  json.Key("within_category").Bool(placement.is_within_category).Key("may_repeat").Bool(placement.recipe.may_repeat);
+  json.Key("within_category")
+      .Bool(placement.is_within_category)
+      .Key("may_repeat")
+      .Bool(placement.recipe.may_repeat);
   json.Key("about_views").Bool(placement.is_about_views).Key("filter").String(placement.filter);
   const Exclusions& exclude = placement.exclude;
   json.Key("exclude").BeginObject().Key("page_products").Bool(exclude.page_products);
