@@ -197,7 +197,7 @@ TEST_F(ApiKeysTest, BytesAreThoseOfTheDocumentedExample) {
   const StoreKeys store{
       "s", {{"k00000001", "", KeyKind::kSecret, 1, {}, false, 0, {{std::string(32, '\xaa'), 1, 0, 0}}}}, {}};
   const std::string expected =
-      std::string("\x0a\x01s\x12\x3d\x0a\x09k00000001\x12\x00\x18\x02\x20\x01\x30\x00\x38\x00", 27) +
+      std::string("\x0a\x01s\x12\x3f\x0a\x09k00000001\x12\x00\x18\x02\x20\x01\x30\x00\x38\x00", 26) +
       std::string("\x42\x28\x0a\x20", 4) + std::string(32, '\xaa') +
       std::string("\x10\x01\x18\x00\x20\x00", 6);
   EXPECT_EQ(EncodeStoreKeys(store), expected);
