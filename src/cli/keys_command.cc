@@ -82,8 +82,9 @@ Status Rotate(const KeysOptions& options) {
   ASSIGN_OR_RETURN(http::StoreKeys keys, Read(options));
   const int64_t now_ms = SystemClock().NowMs();
   SecureRandomSource random;
-  ASSIGN_OR_RETURN(const http::NewKey made, http::RotateKey(options.key_id, now_ms + options.overlap_hours * kHourMs,
-                                                            now_ms, random, keys));
+  ASSIGN_OR_RETURN(
+      const http::NewKey made,
+      http::RotateKey(options.key_id, now_ms + options.overlap_hours * kHourMs, now_ms, random, keys));
   RETURN_IF_ERROR(Write(options, keys));
   std::printf("%s  %s\nThe present value works for %lld more hours.\n", made.id.c_str(), made.text.c_str(),
               static_cast<long long>(options.overlap_hours));
@@ -103,7 +104,8 @@ Status IdentitySecret(const KeysOptions& options) {
 
 void AddKeys(CLI::App& app, std::vector<Verb>& verbs) {
   auto options = std::make_shared<KeysOptions>();
-  CLI::App* keys = app.add_subcommand("keys", "API keys of a store; takes effect in a running server within a second");
+  CLI::App* keys =
+      app.add_subcommand("keys", "API keys of a store; takes effect in a running server within a second");
   keys->require_subcommand(1);
   const auto add = [&](const char* name, const char* help, Status (*run)(const KeysOptions&)) {
     CLI::App* verb = keys->add_subcommand(name, help);
@@ -123,7 +125,9 @@ void AddKeys(CLI::App& app, std::vector<Verb>& verbs) {
   create->add_option("--origin", options->origins, "where a public key may be used: https://shop.example");
   create->add_option("--expires", options->expires, "a date");
   add("list", "list the keys", &List);
-  add("revoke", "end a key at once", &Revoke)->add_option("--id", options->key_id, "the key's id")->required();
+  add("revoke", "end a key at once", &Revoke)
+      ->add_option("--id", options->key_id, "the key's id")
+      ->required();
   CLI::App* rotate = add("rotate", "give a key a new value", &Rotate);
   rotate->add_option("--id", options->key_id, "the key's id")->required();
   rotate->add_option("--overlap-hours", options->overlap_hours, "how long the present value goes on working");

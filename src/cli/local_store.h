@@ -1,6 +1,7 @@
 // A store opened by the command line itself, without a server: for importers, evaluation, backup and keys.
 //
-// The folder is locked like by a server, so a running server keeps the command line out, with a sentence that says so.
+// The folder is locked like by a server, so a running server keeps the command line out, with a sentence that
+// says so.
 //
 // Thread safety: one thread.
 
@@ -20,7 +21,8 @@ namespace attune::cli {
 class LocalStore {
  public:
   // Makes the store when it does not exist and `creates` is set.
-  static Result<std::unique_ptr<LocalStore>> Open(const std::string& data, const std::string& store_id, bool creates);
+  static Result<std::unique_ptr<LocalStore>> Open(const std::string& data, const std::string& store_id,
+                                                  bool creates);
   ~LocalStore();
 
   server::Store& operator*() { return *store_; }

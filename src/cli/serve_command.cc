@@ -33,7 +33,8 @@ int Serve(ServeOptions options) {
   auto server = server::Server::Start(options.server, &clock, &random);
   if (!server.ok()) return Fail(server.status());
   std::printf("attune serves %zu stores at http://%s:%d%s\n", (*server)->stores().StoreIds().size(),
-              options.server.address.c_str(), (*server)->port(), options.server.is_open ? " without keys" : "");
+              options.server.address.c_str(), (*server)->port(),
+              options.server.is_open ? " without keys" : "");
   std::fflush(stdout);
   server::WaitForStopSignal();
   std::puts("stopping");
@@ -51,9 +52,12 @@ void AddServe(CLI::App& app, std::vector<Verb>& verbs) {
   verb->add_option("--address", options->server.address, "address to listen on");
   verb->add_flag("--open", options->server.is_open, "ask for no key; this machine only");
   verb->add_option("--memory-limit", options->memory_limit, "resident memory at most, e.g. 2G");
-  verb->add_option("--threads", options->server.io_threads, "threads that serve requests")->check(CLI::Range(1, 64));
-  verb->add_option("--writers", options->server.writer_threads, "threads that write")->check(CLI::Range(1, 64));
-  verb->add_flag("--behind-proxy", options->server.trusts_forwarded_for, "take addresses from X-Forwarded-For");
+  verb->add_option("--threads", options->server.io_threads, "threads that serve requests")
+      ->check(CLI::Range(1, 64));
+  verb->add_option("--writers", options->server.writer_threads, "threads that write")
+      ->check(CLI::Range(1, 64));
+  verb->add_flag("--behind-proxy", options->server.trusts_forwarded_for,
+                 "take addresses from X-Forwarded-For");
   verb->add_option("--demo-folder", options->server.demo_folder, "what /demo serves");
   verb->add_option("--log-level", options->log_level, "debug, info, warning, error or off");
   verbs.push_back({verb, [options] { return Serve(*options); }});

@@ -23,7 +23,8 @@ std::string SimulatorPath() {
 }
 
 void AddSimulate(CLI::App& app, std::vector<Verb>& verbs) {
-  CLI::App* verb = app.add_subcommand("simulate", "simulated shoppers (attune-simulator); --help-all for its options");
+  CLI::App* verb =
+      app.add_subcommand("simulate", "simulated shoppers (attune-simulator); --help-all for its options");
   verb->prefix_command();
   verbs.push_back({verb, [verb] {
                      std::vector<std::string> words = verb->remaining();
