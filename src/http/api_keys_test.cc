@@ -193,6 +193,23 @@ TEST_F(ApiKeysTest, BytesComeBackAndEveryCutIsNoticedOrHarmless) {
   }
 }
 
+TEST_F(ApiKeysTest, AnyBytesAreKeysOrCorruption) {
+  Make(Secret(kAllScopes));
+  Make(Public({"https://shop.example"}));
+  const std::string good = EncodeStoreKeys(store_);
+  Random random(12);
+  for (int round = 0; round < 20'000; ++round) {
+    std::string bytes = good;
+    for (uint64_t i = 0, count = 1 + random.NextBelow(4); i < count; ++i) {
+      bytes[random.NextBelow(bytes.size())] = static_cast<char>(random.NextBelow(256));
+    }
+    const auto decoded = DecodeStoreKeys(bytes);
+    if (!decoded.ok()) {
+      EXPECT_EQ(decoded.status().code(), StatusCode::kCorruption);
+    }
+  }
+}
+
 TEST_F(ApiKeysTest, BytesAreThoseOfTheDocumentedExample) {
   const StoreKeys store{
       "s", {{"k00000001", "", KeyKind::kSecret, 1, {}, false, 0, {{std::string(32, '\xaa'), 1, 0, 0}}}}, {}};
