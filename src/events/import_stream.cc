@@ -44,8 +44,9 @@ std::string ImportTally::ToText(double seconds) const {
   for (const std::string& note : notes_) text += "  " + note + "\n";
   std::vector<std::pair<std::string, const Reason*>> sorted;
   for (const auto& [name, reason] : reasons_) sorted.emplace_back(name, &reason);
-  std::stable_sort(sorted.begin(), sorted.end(),
-                   [](const auto& a, const auto& b) { return a.second->count > b.second->count; });
+  std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) {
+    return a.second->count != b.second->count ? a.second->count > b.second->count : a.first < b.first;
+  });
   for (const auto& [name, reason] : sorted) {
     text += "  " + name + ": " + std::to_string(reason->count) + "\n";
     for (const auto& [line, example] : reason->examples) {
