@@ -39,6 +39,7 @@ std::string ReasonFromSeed(std::string_view source, SeedOrigin origin, const std
   if (source == kContentSimilar) return "Similar to " + title;
   if (origin != SeedOrigin::kPage) return BecauseOf(origin, title);
   if (source == kAlsoViewed) return "Often viewed together with " + title;
+  if (source == kAlsoBought) return "Also bought by those who bought " + title;
   if (source == kViewedNext) return "Often viewed after " + title;
   return BecauseOf(origin, title);
 }

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/time_text.h"
 #include "decisions/product_fields.h"
+#include "features/fold_event.h"
 
 namespace attune::decisions {
 namespace {
@@ -34,7 +35,8 @@ EligibilityFilter::EligibilityFilter(const DecideInput& input) : input_(&input) 
   if (exclude.cart) {
     in_cart_.insert(request.cart.begin(), request.cart.end());
     if (request.cart.empty() && input.profile != nullptr) {
-      for (const features::CartLine& line : input.profile->cart) in_cart_.insert(line.product);
+      const auto cart = features::ActiveCart(*input.profile, input.now_ms, input.view.settings.features);
+      for (const features::CartLine& line : cart) in_cart_.insert(line.product);
     }
   }
   const bool excludes_bought =

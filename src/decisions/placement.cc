@@ -20,7 +20,7 @@ Placement Make(std::string_view id, std::string_view title, std::vector<models::
   Placement placement;
   placement.id = id;
   placement.title = title;
-  placement.recipe = {kRankOffset, std::move(sources)};
+  placement.recipe = {kRankOffset, std::move(sources), false};
   placement.seeds = seeds;
   return placement;
 }
@@ -28,7 +28,8 @@ Placement Make(std::string_view id, std::string_view title, std::vector<models::
 std::vector<Placement> MakeBuiltIn() {
   std::vector<Placement> all;
   all.push_back(Make("product_similar", "Similar products",
-                     {Share(kAlsoViewed, 1), Share(kContentSimilar, 0.7)}, {.page = 1}));
+                     {Share(kAlsoViewed, 1), Share(kContentSimilar, 0.7), Share(kAlsoBought, 0.3)},
+                     {.page = 1}));
   all.back().is_about_views = true;
 
   all.push_back(Make("product_bought_together", "Often bought together",
@@ -43,14 +44,8 @@ std::vector<Placement> MakeBuiltIn() {
   all.push_back(Make("category_top", "Top products", {Share(kBestsellers, 1), Share(kTrending, 0.5)}, {}));
   all.back().is_within_category = true;
 
-  // The recipe that `attune evaluate` measures, and the two that follow clicks, which such data does not
-  // have.
-  models::FusionRecipe for_you = models::ForYouRecipe();
-  for_you.parts.push_back(Share(kViewedNext, 1));
-  for_you.parts.push_back(Share(kAlsoViewed, 0.5));
-  all.push_back(Make("home_for_you", "For you", std::move(for_you.parts), {.page = 1, .profile = 1}));
-  all.back().recipe.k = for_you.k;
-  all.back().may_repeat = true;
+  all.push_back(Make("home_for_you", "For you", {}, {.page = 1, .profile = 1}));
+  all.back().recipe = models::ForYouRecipe();  // What `attune evaluate` measures is what is served.
 
   all.push_back(Make("home_trending", "Trending now", {Share(kTrending, 1)}, {}));
   all.back().diversity = {.brand_max = 0, .category_max = 4};

@@ -71,7 +71,6 @@ struct Placement {
   uint32_t limit_default = kSlateProductsDefault;
   uint32_t limit_max = 50;
   bool is_within_category = false;  // Only products within the request's category, when it names one.
-  bool may_repeat = false;          // Products that speak for the shopper may be shown again.
   bool is_about_views = false;      // Stands on product_viewed events: says so when the store has none.
   std::string filter;               // As written; empty: none.
   std::shared_ptr<const expressions::Expression> parsed_filter;  // Null: none.

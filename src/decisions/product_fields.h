@@ -1,8 +1,9 @@
 // What a filter over products may name, and how each field is read from a product and the terms of its offer.
 //
-//   product_id, title, brand, category, tags, price, list_price, on_sale, discount_percent, in_stock,
-//   created_at, updated_at, age, attributes.<path>        for everybody
-//   cost, margin_percent, stock                           for the shop's own configuration only
+//   product_id, title, brand, category, tags, price, list_price, sale_price, on_sale, discount_percent,
+//   in_stock, has_image, created_at, updated_at, age, age_days, attributes.<path>, variants.<path>      for
+//   everybody cost, margin, margin_percent, stock                           for the shop's own configuration
+//   only
 //
 // `price` is what this request would pay: of its market and price list, with a sale that runs now.  The
 // second group is kept from request filters, because whoever may filter by a number can find it out.
@@ -41,6 +42,7 @@ class ProductFields final : public expressions::FieldSource {
 
  private:
   void ReadOffer(uint16_t field, expressions::FieldValues& out) const;
+  void ReadMargin(bool in_percent, expressions::FieldValues& out) const;
 
   const catalog::Product& product_;
   const catalog::OfferTerms& offer_;

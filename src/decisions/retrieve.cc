@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "decisions/source_names.h"
+#include "features/fold_event.h"
 #include "models/for_you.h"
 
 namespace attune::decisions {
@@ -50,8 +51,9 @@ SeedOrigin OriginInProfile(const features::ShopperProfile& profile, ProductIndex
 void AddProfile(const DecideInput& input, const SeedWeights& weights, SeedCollector& seeds) {
   const features::ShopperProfile& profile = *input.profile;
   if (weights.cart > 0 && input.request.cart.empty()) {
-    for (size_t i = profile.cart.size(); i-- > 0;) {
-      seeds.Add(profile.cart[i].product, weights.cart, profile.cart[i].added_at_ms, SeedOrigin::kCart);
+    const auto cart = features::ActiveCart(profile, input.now_ms, input.view.settings.features);
+    for (size_t i = cart.size(); i-- > 0;) {
+      seeds.Add(cart[i].product, weights.cart, cart[i].added_at_ms, SeedOrigin::kCart);
     }
   }
   if (weights.session > 0) AddSession(input, weights.session, seeds);
@@ -87,6 +89,7 @@ models::SourceQuery QueryOf(const DecideInput& input, const SeedSet& seeds) {
   query.category = input.request.category;
   query.brand = input.request.brand;
   query.now_ms = input.now_ms;
+  query.may_repeat = input.placement.recipe.may_repeat;
   query.catalog = &input.catalog;
   return query;
 }

@@ -26,6 +26,7 @@ constexpr std::string_view kNames[] = {
     "fallback/bestsellers",
     "fallback/newest",
     kOwnFrequency,
+    kAlsoBought,
 };
 
 }  // namespace

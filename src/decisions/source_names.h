@@ -21,6 +21,7 @@ inline constexpr std::string_view kForShoppersLikeYou = "for_shoppers_like_you";
 inline constexpr std::string_view kBestsellers = "bestsellers";
 inline constexpr std::string_view kTrending = "trending";
 inline constexpr std::string_view kNewest = "newest";
+inline constexpr std::string_view kAlsoBought = "also_bought";
 inline constexpr std::string_view kBuyAgain = "buy_again";
 inline constexpr std::string_view kOwnFrequency = "own_frequency";
 inline constexpr std::string_view kRecentlyViewed = "recently_viewed";  // From the profile, not from a model.

@@ -1,8 +1,8 @@
 // The log of the process: one JSON object per line on standard error.
 //
-//   {"time":"2026-01-31T09:30:00.000Z","level":"info","event":"request","request_id":"5f0c...","method":"GET",
-//    "route":"/v1/shoppers/{id}","status":200,"duration_us":412,"bytes_in":0,"bytes_out":913,"key":"k7f3a91c",
-//    "store":"giftshop"}
+//   {"time":"2026-01-31T09:30:00.000Z","level":"info","event":"request","request_id":"5f0c...",
+//    "method":"GET","route":"/v1/shoppers/{id}","status":404,"duration_us":412,"bytes_in":0,
+//    "bytes_out":213,"key":"k7f3a91c","store":"giftshop"}
 //
 // A request is logged by its route, never by its path: no ids of shoppers or products, no query strings, no
 // addresses, no keys (only their ids).  Successes are logged at debug, refusals (4xx) at info, faults (5xx)
@@ -31,16 +31,16 @@ enum class LogLevel : uint8_t { kDebug, kInfo, kWarning, kError, kOff };
 std::optional<LogLevel> ParseLogLevel(std::string_view text);
 
 struct AccessEntry {
-  std::string_view request_id;
-  std::string_view method;
-  std::string_view route;  // Empty: none took it.
+  std::string_view request_id = {};
+  std::string_view method = {};
+  std::string_view route = {};  // Empty: none took it.
   int status = 0;
   int64_t duration_us = 0;
   size_t bytes_in = 0;
   size_t bytes_out = 0;
-  std::string_view key_id;
-  std::string_view store_id;
-  std::string_view fault;  // For a 5xx: what happened, which the client is not told.
+  std::string_view key_id = {};
+  std::string_view store_id = {};
+  std::string_view fault = {};  // For a 5xx: what happened, which the client is not told.
 };
 
 class AccessLog {

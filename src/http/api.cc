@@ -1,5 +1,7 @@
 #include "http/api.h"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 #include <optional>
 #include <utility>
@@ -36,7 +38,9 @@ bool IsLoopbackAddress(std::string_view address) { return address.starts_with("1
 bool IsLoopbackHost(std::string_view host) {
   if (host.starts_with('[')) return host.starts_with("[::1]");
   const std::string name = LowerCase(host.substr(0, host.find(':')));
-  return name == "localhost" || name.ends_with(".localhost") || name.starts_with("127.");
+  if (name == "localhost" || name.ends_with(".localhost")) return true;
+  in_addr address{};  // "127.evil.example" is a name like any other.
+  return name.starts_with("127.") && ::inet_pton(AF_INET, name.c_str(), &address) == 1;
 }
 
 std::string Join(const std::vector<std::string>& words) {
