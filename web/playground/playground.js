@@ -84,17 +84,17 @@ async function send(type, details, words) {
 async function showWhy(decision, shown) {
   const { answer } = await call("GET", `/v1/decisions/${decision.decision_id}`);
   const product = (answer.products ?? []).find((entry) => entry.product_id === shown.product_id) ?? shown;
-  const sources = product.sources ?? product.contributions ?? [];
-  const rows = sources.map((source) => element("tr", {}, element("td", {}, source.source ?? source.name),
+  const sources = product.explanation ?? [];
+  const rows = sources.map((source) => element("tr", {}, element("td", {}, source.source),
     element("td", { class: "number" }, source.rank === undefined ? "" : `#${source.rank + 1}`),
-    element("td", { class: "number" }, Number(source.contribution ?? source.score ?? 0).toPrecision(3))));
+    element("td", { class: "number" }, Number(source.contribution).toPrecision(3))));
   find("why-body").replaceChildren(
     element("h2", {}, "Why is this shown?"),
     element("p", {}, element("b", {}, shown.product?.title ?? shown.product_id)),
     element("p", {}, shown.reason || "No reason in words."),
     rows.length ? element("table", {}, element("tr", {}, element("th", {}, "Source"), element("th", {}, "Rank there"), element("th", {}, "Adds")), ...rows) : "",
     element("p", { class: "muted" }, `Decision ${decision.decision_id}, position ${shown.position + 1}, score ${Number(shown.score).toPrecision(3)}. `,
-      "The same request on the same state gives the same bytes: attune replay shows it."));
+      answer.replayable ? "Made again just now: the same bytes." : "Too old to be made again here: attune replay does it from the log."));
   find("why").showModal();
 }
 
@@ -143,11 +143,12 @@ async function drawProfile() {
     find("profile").replaceChildren(element("p", { class: "muted" }, "Nothing yet: click a product."));
     return;
   }
-  const affinities = [...(profile.affinities?.category ?? []), ...(profile.affinities?.brand ?? [])];
+  const features = profile.features;
+  const affinities = [...features.affinities.categories, ...features.affinities.brands];
   const listed = affinities.sort((a, b) => b.weight - a.weight).slice(0, 8);
   const strongest = listed[0]?.weight || 1;
   find("profile").replaceChildren(
-    element("p", { class: "muted" }, `${profile.views ?? 0} views, ${profile.orders ?? 0} orders, session of ${profile.session?.products?.length ?? 0} products`),
+    element("p", { class: "muted" }, `${features.views} views, ${features.orders} orders, session of ${features.session?.products.length ?? 0} products`),
     ...listed.map((entry) => element("div", { class: "meter" }, element("span", {}, entry.value), element("i", { style: `width:${Math.max(4, 100 * entry.weight / strongest)}%` }))));
 }
 
