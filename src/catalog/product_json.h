@@ -54,7 +54,7 @@ Result<ProductBatch> ParseProductBatch(std::string_view body, const ProductParse
 
 enum class Audience : uint8_t {
   kPublic,  // A browser: never cost, never how many are in stock.
-  kSecret,  // The shop's own systems: everything.
+  kSecret,  // The shop's own systems: everything, in_stock and hidden as they were sent.
 };
 
 // One JSON object, as the API answers it.  `attributes` come back as they were sent, without white space.

@@ -23,14 +23,15 @@ void WriteTag(JsonWriter& json, const PriceTag& tag, Currency inherited) {
   if (!tag.currency.is_none()) json.Key("currency").String(tag.currency.code());
 }
 
-bool HasStock(const std::optional<bool>& in_stock, const std::optional<int64_t>& stock) {
-  return in_stock.value_or(true) && stock.value_or(1) > 0;
-}
-
+// A browser learns whether there is any.  The shop's own systems get what they once sent, so that a product
+// that was read and put back is the same.
 void WriteStock(JsonWriter& json, const std::optional<bool>& in_stock, const std::optional<int64_t>& stock,
                 const SortedMap<int64_t>& stock_at, Audience audience) {
-  json.Key("in_stock").Bool(HasStock(in_stock, stock));
-  if (audience == Audience::kPublic) return;
+  if (audience == Audience::kPublic) {
+    json.Key("in_stock").Bool(in_stock.value_or(true) && stock.value_or(1) > 0);
+    return;
+  }
+  if (in_stock) json.Key("in_stock").Bool(*in_stock);
   if (stock) json.Key("stock").Int(*stock);
   if (stock_at.empty()) return;
   json.Key("stock_at").BeginObject();
@@ -133,7 +134,7 @@ void WriteProductJson(JsonWriter& json, const Product& product, Audience audienc
   if (!product.attributes_json.empty()) json.Key("attributes").Raw(product.attributes_json);
   json.Key("created_at").String(FormatTime(product.created_at_ms));
   json.Key("updated_at").String(FormatTime(product.updated_at_ms));
-  if (is_secret) json.Key("hidden").Bool(product.is_hidden);
+  if (is_secret) json.Key("hidden").Bool(product.is_hidden_by_merchant);
   WriteVariants(json, product, audience);
   WriteMarkets(json, product);
   if (is_secret) WritePriceLists(json, product);

@@ -21,8 +21,8 @@
 #include "absl/container/flat_hash_set.h"
 #include "base/status.h"
 #include "catalog/catalog_view.h"
+#include "catalog/offer_terms.h"
 #include "decisions/decide_input.h"
-#include "decisions/offer.h"
 #include "expressions/expression.h"
 
 namespace attune::decisions {
@@ -32,7 +32,7 @@ enum class FilterVerdict : uint8_t {
   kUnknown,  // The catalogue has no such product (any more).
   kHidden,
   kNotInMarket,
-  kOutOfStock,
+  kOutOfStock,  // Or not at the request's location.
   kExcluded,
   kOnPage,
   kInCart,
@@ -57,7 +57,8 @@ class EligibilityFilter {
   // no more to say.
   std::string Detail(ProductIndex product) const;
 
-  OfferPlace place() const;
+  // What this request sees of a product.
+  catalog::OfferTerms TermsOf(const catalog::Product& product) const;
 
  private:
   explicit EligibilityFilter(const DecideInput& input);

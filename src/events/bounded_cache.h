@@ -1,7 +1,7 @@
 // A map that keeps the entries used last: at most `capacity`, the one unused for longest leaves first.
 //
-// Entries sit in one vector as a doubly linked list, so an insertion into a full cache allocates nothing.  It grows with
-// use, an idle store pays nothing.
+// Entries sit in one vector as a doubly linked list, so an insertion into a full cache allocates nothing.  It
+// grows with use, an idle store pays nothing.
 //
 // Thread safety: one thread at a time; owners put shards of it behind their own locks.
 

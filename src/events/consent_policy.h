@@ -1,6 +1,7 @@
 // Which consent holds for an event or a request.
 //
-//   stated with it  >  on record (each shopper named; the stricter of several)  >  the market's default  >  the store's
+//   stated with it  >  on record (each shopper named; the stricter of several)  >  the market's default  >
+//   the store's
 //
 // analytics        without it an event counts in totals only: no shopper, no event id, no decision, no page.
 // personalization  without it no profile is read or written, and slates depend on the page alone.
@@ -34,8 +35,8 @@ struct ConsentDefaults {
 Consent ResolveConsent(const ConsentDefaults& defaults, std::string_view market,
                        std::span<const std::optional<Consent>> recorded, const StatedConsent& stated);
 
-// What must be put on record for a shopper because of what was stated; nothing when the record says so already.  A
-// default needs no record.
+// What must be put on record for a shopper because of what was stated; nothing when the record says so
+// already.  A default needs no record.
 std::optional<Consent> ConsentToRecord(const std::optional<Consent>& recorded, const Consent& fallback,
                                        const StatedConsent& stated);
 
@@ -44,8 +45,8 @@ inline bool MayWriteProfile(const Consent& consent) { return consent.analytics &
 // May a decision read the profile?
 inline bool MayReadProfile(const Consent& consent) { return consent.personalization; }
 
-// Takes everything from the event that could lead to a person.  What is left: type, time, products with amounts, the
-// order's id and sums, market and locale.
+// Takes everything from the event that could lead to a person.  What is left: type, time, products with
+// amounts, the order's id and sums, market and locale.
 void StripIdentity(Event& event);
 
 }  // namespace attune::events

@@ -1,7 +1,8 @@
 // Something a shopper did, as the log keeps it: resolved, checked and free of external identities.
 //
-// The vocabulary is Segment's e-commerce specification in snake_case, plus impressions and clicks on slates.  Product
-// ids are resolved to indices, external shopper ids to a handle, and times are corrected for the sender's clock.
+// The vocabulary is Segment's e-commerce specification in snake_case, plus impressions and clicks on slates.
+// Product ids are resolved to indices, external shopper ids to a handle, and times are corrected for the
+// sender's clock.
 //
 // Thread safety: value type.
 
@@ -50,9 +51,10 @@ enum class EventType : uint8_t {
   kCartShared = 27,
   kProductReviewed = 28,
   kPageViewed = 29,
-  kSlateViewed = 30,     // An impression: lines are what was shown, with positions; decision_id says by which decision.
+  kSlateViewed =
+      30,  // An impression: lines are what was shown, with positions; decision_id says by which decision.
   kSlateClicked = 31,
-  kIdentify = 32,        // Traits of a shopper, or anonymous_id and customer_id together: a link.
+  kIdentify = 32,  // Traits of a shopper, or anonymous_id and customer_id together: a link.
   kConsentChanged = 33,
 };
 
@@ -91,13 +93,13 @@ struct Event {
   int64_t received_at_ms = 0;
   ShopperHandle shopper;  // 0: no analytics consent, or nobody named.
   Consent consent;
-  bool is_backfill = false;    // History: it trains, but fires nothing and counts in no experiment.
-  bool is_verified = true;     // False: an order from a public key that no secret key has confirmed.
+  bool is_backfill = false;  // History: it trains, but fires nothing and counts in no experiment.
+  bool is_verified = true;   // False: an order from a public key that no secret key has confirmed.
   std::vector<EventLine> lines;
   DecisionId decision;  // Named by the event as a whole; its lines have it too unless they name another.
   Currency currency;
   std::string order_id;
-  std::optional<int64_t> value_minor;     // Order: revenue as sent (total without tax and shipping when given).
+  std::optional<int64_t> value_minor;  // Order: revenue as sent (total without tax and shipping when given).
   std::optional<int64_t> tax_minor;
   std::optional<int64_t> shipping_minor;
   std::optional<int64_t> discount_minor;
@@ -113,15 +115,16 @@ struct Event {
   friend bool operator==(const Event&, const Event&) = default;
 };
 
-// What a purchase changed, by the difference: a first completion adds everything, a cancellation takes it away, a
-// refunded line takes away that line.  Whoever counts purchases folds these and nothing else (events/order_book.h).
+// What a purchase changed, by the difference: a first completion adds everything, a cancellation takes it
+// away, a refunded line takes away that line.  Whoever counts purchases folds these and nothing else
+// (events/order_book.h).
 struct OrderChange {
   struct Line {
     ProductIndex product;
-    int64_t quantity_delta = 0;        // Units bought (positive) or given back (negative).
-    int64_t revenue_minor_delta = 0;   // In the store's base currency.
-    bool is_first = false;             // The order did not hold this product before.
-    bool is_gone = false;              // The order holds none of this product any more.
+    int64_t quantity_delta = 0;       // Units bought (positive) or given back (negative).
+    int64_t revenue_minor_delta = 0;  // In the store's base currency.
+    bool is_first = false;            // The order did not hold this product before.
+    bool is_gone = false;             // The order holds none of this product any more.
   };
   std::string order_id;
   ShopperHandle shopper;

@@ -11,16 +11,18 @@ namespace {
 
 using storage::Column;
 
-std::string EventIdKey(const Hash128& hash) { return {reinterpret_cast<const char*>(hash.data()), hash.size()}; }
+std::string EventIdKey(const Hash128& hash) {
+  return {reinterpret_cast<const char*>(hash.data()), hash.size()};
+}
 
 }  // namespace
 
-EventIntake::EventIntake(const storage::StorageEngine* engine, IdentityRegistry* registry, ProductNamer* namer,
-                         ConsentDefaults defaults)
+EventIntake::EventIntake(const storage::StorageEngine* engine, IdentityRegistry* registry,
+                         ProductNamer* namer, ConsentDefaults defaults)
     : engine_(engine), registry_(registry), namer_(namer), defaults_(std::move(defaults)) {}
 
-void EventIntake::Prepare(std::span<IncomingEvent> incoming, int64_t recorded_at_ms, storage::WriteBatch& batch,
-                          PreparedEvents& prepared) {
+void EventIntake::Prepare(std::span<IncomingEvent> incoming, int64_t recorded_at_ms,
+                          storage::WriteBatch& batch, PreparedEvents& prepared) {
   const size_t first_record = batch.records().size();
   IdentitySink sink{batch, recorded_at_ms, prepared.identity_changes};
   prepared.outcomes.reserve(incoming.size());
@@ -51,8 +53,8 @@ Status EventIntake::LookupShoppers(const IncomingEvent& incoming, Shopper& brows
   return {};
 }
 
-Status EventIntake::RecordConsent(const IncomingEvent& incoming, std::string_view external_id, Shopper& shopper,
-                                  IdentitySink& sink) {
+Status EventIntake::RecordConsent(const IncomingEvent& incoming, std::string_view external_id,
+                                  Shopper& shopper, IdentitySink& sink) {
   if (!shopper.is_named) return {};
   const auto& state = shopper.known.state;
   const auto record = ConsentToRecord(state ? state->consent : std::nullopt, defaults_.For(incoming.market),
@@ -143,11 +145,13 @@ Status EventIntake::PrepareOne(IncomingEvent& incoming, size_t first_record, Ide
   const bool has_id = !incoming.id.empty();
   Event event = ToEvent(incoming);
   event.consent = consent;
-  const std::optional<ShopperHandle> shopper = customer.is_named ? customer.known.shopper : browser.known.shopper;
+  const std::optional<ShopperHandle> shopper =
+      customer.is_named ? customer.known.shopper : browser.known.shopper;
   event.shopper = shopper.value_or(ShopperHandle());
   if (!consent.analytics) {
     StripIdentity(event);
-    // The choice itself stays with the one who made it, where there is a record of it: folds must learn of it.
+    // The choice itself stays with the one who made it, where there is a record of it: folds must learn of
+    // it.
     if (event.type == EventType::kConsentChanged) event.shopper = shopper.value_or(ShopperHandle());
   } else if (has_id) {
     group_event_ids_.insert(id_hash);

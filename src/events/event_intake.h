@@ -2,13 +2,15 @@
 //
 //   IncomingEvent -> known already? -> who? -> consent -> products -> Event -> record in the batch
 //
-//   duplicate  the same event id within the window (storage/limits.h), also twice within one group: accepted once
-//   who        the customer's handle when it names one, else the browser's; both named: the browser is linked
-//   consent    consent_policy.h.  A choice that differs from what is on record is recorded for every shopper named; a
-//              refusal makes a handle only by consent_changed, and only where the store's default would track otherwise
+//   duplicate  the same event id within the window (storage/limits.h), also twice within one group: accepted
+//   once who        the customer's handle when it names one, else the browser's; both named: the browser is
+//   linked consent    consent_policy.h.  A choice that differs from what is on record is recorded for every
+//   shopper named; a
+//              refusal makes a handle only by consent_changed, and only where the store's default would track
+//              otherwise
 //
-// The event was checked when it was read, so what is appended is final.  Refused here are only traits that outgrow a
-// shopper, and anything when the store cannot be read (kUnavailable: retry).
+// The event was checked when it was read, so what is appended is final.  Refused here are only traits that
+// outgrow a shopper, and anything when the store cannot be read (kUnavailable: retry).
 //
 // Thread safety: the writer strand only.
 
@@ -40,14 +42,14 @@ struct PreparedEvents {
     size_t offset = 0;  // Of its record among the records that this command appended.
     Event event;
   };
-  std::vector<Record> records;            // Accepted ones, in the order of the log.
-  std::vector<IntakeOutcome> outcomes;    // One per incoming event.
+  std::vector<Record> records;                   // Accepted ones, in the order of the log.
+  std::vector<IntakeOutcome> outcomes;           // One per incoming event.
   std::vector<IdentityChange> identity_changes;  // To fold, in this order, before the events.
   struct Failure {
     size_t index = 0;  // Of the incoming event.
     Status status;
   };
-  std::vector<Failure> failures;          // One per rejected event.
+  std::vector<Failure> failures;  // One per rejected event.
   size_t accepted_count = 0;
   size_t duplicate_count = 0;
 };
@@ -60,7 +62,8 @@ class EventIntake {
 
   void SetConsentDefaults(ConsentDefaults defaults) { defaults_ = std::move(defaults); }
 
-  // Appends what the events become to `batch`.  Earlier commands of the group count as done.  Takes the events' memory.
+  // Appends what the events become to `batch`.  Earlier commands of the group count as done.  Takes the
+  // events' memory.
   void Prepare(std::span<IncomingEvent> incoming, int64_t recorded_at_ms, storage::WriteBatch& batch,
                PreparedEvents& prepared);
 
@@ -77,7 +80,8 @@ class EventIntake {
     bool is_named = false;
   };
 
-  Status PrepareOne(IncomingEvent& incoming, size_t first_record, IdentitySink& sink, PreparedEvents& prepared);
+  Status PrepareOne(IncomingEvent& incoming, size_t first_record, IdentitySink& sink,
+                    PreparedEvents& prepared);
   Result<bool> IsDuplicate(const Hash128& hash);
   Status LookupShoppers(const IncomingEvent& incoming, Shopper& browser, Shopper& customer) const;
   Status RecordConsent(const IncomingEvent& incoming, std::string_view external_id, Shopper& shopper,

@@ -1,6 +1,5 @@
 #include "events/event_json.h"
 
-#include <absl/container/flat_hash_map.h>
 #include <simdjson.h>
 
 #include <algorithm>
@@ -9,107 +8,13 @@
 
 #include "base/time_text.h"
 #include "base/utf8.h"
+#include "events/event_field.h"
 #include "events/limits.h"
 
 namespace attune::events {
 namespace {
 
 namespace dom = simdjson::dom;
-
-enum class Field : uint8_t {
-  kId,
-  kType,
-  kTime,
-  kSentAt,
-  kAnonymousId,
-  kCustomerId,
-  kIdentityToken,
-  kConsent,
-  kBackfill,
-  kProducts,
-  kCurrency,
-  kOrderId,
-  kRevenue,
-  kValue,
-  kTotal,
-  kTax,
-  kShipping,
-  kCoupon,
-  kQuery,
-  kCategory,
-  kPage,
-  kMarket,
-  kLocale,
-  kTraits,
-  // Of a line, and of an event as the line itself or the default of its lines.
-  kProductId,
-  kSku,
-  kVariantId,
-  kQuantity,
-  kPrice,
-  kDiscount,
-  kPosition,
-  kDecisionId,
-};
-
-std::optional<Field> FieldOf(std::string_view name) {
-  static const auto* const fields = new absl::flat_hash_map<std::string_view, Field>{
-      {"id", Field::kId},
-      {"event_id", Field::kId},
-      {"message_id", Field::kId},
-      {"type", Field::kType},
-      {"event", Field::kType},
-      {"occurred_at", Field::kTime},
-      {"timestamp", Field::kTime},
-      {"original_timestamp", Field::kTime},
-      {"sent_at", Field::kSentAt},
-      {"anonymous_id", Field::kAnonymousId},
-      {"customer_id", Field::kCustomerId},
-      {"identity_token", Field::kIdentityToken},
-      {"consent", Field::kConsent},
-      {"backfill", Field::kBackfill},
-      {"products", Field::kProducts},
-      {"currency", Field::kCurrency},
-      {"order_id", Field::kOrderId},
-      {"revenue", Field::kRevenue},
-      {"value", Field::kValue},
-      {"total", Field::kTotal},
-      {"tax", Field::kTax},
-      {"shipping", Field::kShipping},
-      {"coupon", Field::kCoupon},
-      {"query", Field::kQuery},
-      {"category", Field::kCategory},
-      {"page", Field::kPage},
-      {"market", Field::kMarket},
-      {"locale", Field::kLocale},
-      {"traits", Field::kTraits},
-      {"product_id", Field::kProductId},
-      {"sku", Field::kSku},
-      {"variant_id", Field::kVariantId},
-      {"quantity", Field::kQuantity},
-      {"price", Field::kPrice},
-      {"discount", Field::kDiscount},
-      {"position", Field::kPosition},
-      {"decision_id", Field::kDecisionId},
-  };
-  const auto found = fields->find(name);
-  if (found == fields->end()) return std::nullopt;
-  return found->second;
-}
-
-// The names a line can carry, as read; also those of the event itself.
-struct LineFields {
-  std::string product_id;
-  std::string sku;
-  std::string variant_id;
-  std::optional<int64_t> quantity;
-  std::optional<int64_t> price_minor;
-  std::optional<int64_t> discount_minor;
-  std::optional<uint32_t> position;
-  DecisionId decision;
-
-  bool names_product() const { return !product_id.empty() || !sku.empty() || !variant_id.empty(); }
-};
 
 // Reads one event.  Every method returns false after it has set `problem`.
 class EventReader {
@@ -130,7 +35,8 @@ class EventReader {
 
   bool ReadText(const dom::element& value, std::string_view name, size_t bytes_max, std::string& text);
   bool ReadId(const dom::element& value, std::string_view name, std::string& id);
-  bool ReadInteger(const dom::element& value, std::string_view name, int64_t min, int64_t max, int64_t& number);
+  bool ReadInteger(const dom::element& value, std::string_view name, int64_t min, int64_t max,
+                   int64_t& number);
   bool ReadMoney(const dom::element& value, std::string_view name, std::optional<int64_t>& minor);
   bool ReadBool(const dom::element& value, std::string_view name, bool& flag);
   bool ReadTime(const dom::element& value, std::string_view name, std::optional<int64_t>& time_ms);
@@ -164,7 +70,8 @@ class EventReader {
   bool has_type_ = false;
 };
 
-bool EventReader::ReadText(const dom::element& value, std::string_view name, size_t bytes_max, std::string& text) {
+bool EventReader::ReadText(const dom::element& value, std::string_view name, size_t bytes_max,
+                           std::string& text) {
   std::string_view view;
   if (value.get(view) != simdjson::SUCCESS) return Fail(kInvalidField, name, "must be text");
   if (view.size() > bytes_max) {
@@ -226,7 +133,8 @@ bool EventReader::ReadBool(const dom::element& value, std::string_view name, boo
   return true;
 }
 
-bool EventReader::ReadTime(const dom::element& value, std::string_view name, std::optional<int64_t>& time_ms) {
+bool EventReader::ReadTime(const dom::element& value, std::string_view name,
+                           std::optional<int64_t>& time_ms) {
   std::string_view text;
   double number = 0;
   if (value.get(text) == simdjson::SUCCESS) {
@@ -326,8 +234,9 @@ bool EventReader::ReadCategory(const dom::element& value) {
 bool EventReader::ReadPage(const dom::element& value) {
   dom::object object;
   if (value.get(object) != simdjson::SUCCESS) {
-    return value.is<std::string_view>() ? ReadText(value, "page", kUrlBytesMax, event_.page_url)
-                                        : Fail(kInvalidField, "page", "must be an object with url and referrer");
+    return value.is<std::string_view>()
+               ? ReadText(value, "page", kUrlBytesMax, event_.page_url)
+               : Fail(kInvalidField, "page", "must be an object with url and referrer");
   }
   for (const auto field : object) {
     if (field.value.is_null()) continue;
@@ -343,7 +252,8 @@ bool EventReader::ReadTraits(const dom::element& value) {
   if (!value.is_object()) return Fail(kInvalidField, "traits", "must be an object");
   event_.traits_json = simdjson::minify(value);
   if (event_.traits_json.size() > kTraitsBytesMax) {
-    return Fail(kLimitExceeded, "traits", "are longer than the limit in bytes: " + std::to_string(kTraitsBytesMax));
+    return Fail(kLimitExceeded, "traits",
+                "are longer than the limit in bytes: " + std::to_string(kTraitsBytesMax));
   }
   return true;
 }
@@ -421,7 +331,8 @@ bool EventReader::ReadOrderField(Field field, std::string_view name, const dom::
   }
 }
 
-bool EventReader::ReadLineField(Field field, std::string_view name, const dom::element& value, LineFields& line) {
+bool EventReader::ReadLineField(Field field, std::string_view name, const dom::element& value,
+                                LineFields& line) {
   int64_t number = 0;
   std::string_view text;
   switch (field) {
@@ -471,7 +382,8 @@ bool EventReader::ReadLine(const dom::element& value) {
       if (!ReadLineField(*known, field.key, field.value, line)) return false;
     }
   }
-  if (!line.names_product()) return Fail(kMissingField, "product_id", "a line needs product_id, sku or variant_id");
+  if (!line.names_product())
+    return Fail(kMissingField, "product_id", "a line needs product_id, sku or variant_id");
   if (line.variant_id.empty()) line.variant_id = own_.variant_id;
   if (!line.discount_minor && !IsOrderType(event_.type)) line.discount_minor = own_.discount_minor;
   if (!line.position) line.position = own_.position;
@@ -548,7 +460,8 @@ bool EventReader::CheckComplete() {
       if (event_.lines.empty()) return Fail(kMissingField, "product_id", "this event needs a product");
       return true;
     case EventType::kOrderCompleted:
-      if (event_.order_id.empty()) return Fail(kMissingField, "order_id", "an order event needs its order_id");
+      if (event_.order_id.empty())
+        return Fail(kMissingField, "order_id", "an order event needs its order_id");
       if (event_.lines.empty() && !event_.value_minor) {
         return Fail(kMissingField, "products", "a completed order needs its products or its revenue");
       }
@@ -556,7 +469,8 @@ bool EventReader::CheckComplete() {
     case EventType::kOrderUpdated:
     case EventType::kOrderRefunded:
     case EventType::kOrderCancelled:
-      if (event_.order_id.empty()) return Fail(kMissingField, "order_id", "an order event needs its order_id");
+      if (event_.order_id.empty())
+        return Fail(kMissingField, "order_id", "an order event needs its order_id");
       return true;
     case EventType::kProductsSearched:
       if (event_.query.empty()) return Fail(kMissingField, "query", "a search event needs its query");
@@ -565,7 +479,8 @@ bool EventReader::CheckComplete() {
       if (event_.lines.empty()) return Fail(kMissingField, "products", "an impression needs what was shown");
       return true;
     case EventType::kIdentify:
-      if (!names_shopper) return Fail(kMissingField, "customer_id", "identify needs customer_id or anonymous_id");
+      if (!names_shopper)
+        return Fail(kMissingField, "customer_id", "identify needs customer_id or anonymous_id");
       return true;
     case EventType::kConsentChanged:
       if (!names_shopper) return Fail(kMissingField, "anonymous_id", "whose consent? an id is needed");

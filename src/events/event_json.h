@@ -1,13 +1,15 @@
 // Reads the body of POST /v1/events: one event, or an array of them.
 //
-//   [{"type":"product_viewed","anonymous_id":"a1","product_id":"p1"}, {"type":"order_completed","products":[]}]
+//   [{"type":"product_viewed","anonymous_id":"a1","product_id":"p1"},
+//   {"type":"order_completed","products":[]}]
 //     => events [0], rejected [1] {missing_field, "[1].order_id", "an order event needs its order_id"}
 //
-// Every event is judged alone: a bad one is rejected with the field at fault and the others go on.  Only a body that is
-// no event at all (no JSON, invalid UTF-8, neither object nor array, empty, too many) fails as a whole.  Unknown fields
-// are ignored, null is the same as absent, and the last of two equal names wins.
+// Every event is judged alone: a bad one is rejected with the field at fault and the others go on.  Only a
+// body that is no event at all (no JSON, invalid UTF-8, neither object nor array, empty, too many) fails as a
+// whole.  Unknown fields are ignored, null is the same as absent, and the last of two equal names wins.
 //
-// Time.  Both milliseconds and RFC 3339 are understood.  With `sent_at` beside it, the sender's clock is corrected:
+// Time.  Both milliseconds and RFC 3339 are understood.  With `sent_at` beside it, the sender's clock is
+// corrected:
 //   occurred_at = received_at - (sent_at - occurred_at as sent)
 // and a time in the future becomes received_at.
 //
@@ -30,9 +32,9 @@ namespace attune::events {
 
 struct EventBodyOptions {
   int64_t received_at_ms = 0;
-  Currency default_currency;    // Of events that name none.
-  bool may_backfill = false;    // `"backfill": true` needs a secret key; without it the field is refused.
-  bool is_backfill = false;     // Importers: every event is history.
+  Currency default_currency;  // Of events that name none.
+  bool may_backfill = false;  // `"backfill": true` needs a secret key; without it the field is refused.
+  bool is_backfill = false;   // Importers: every event is history.
 };
 
 // One of these words, for programs; the message is for people.

@@ -29,7 +29,9 @@ EventBody Parse(const std::string& json) {
 
 IncomingEvent ParseOne(const std::string& json) {
   EventBody body = Parse(json);
-  EXPECT_EQ(body.events.size(), 1u) << (body.rejected.empty() ? "" : body.rejected[0].field + body.rejected[0].message);
+  EXPECT_EQ(body.events.size(), 1u) << (body.rejected.empty()
+                                            ? ""
+                                            : body.rejected[0].field + body.rejected[0].message);
   return body.events.empty() ? IncomingEvent() : body.events[0];
 }
 
@@ -92,7 +94,8 @@ TEST(EventJson, UnderstandsBothSpellingsOfEveryType) {
 }
 
 TEST(EventJson, SegmentsTrackNameIsTheType) {
-  EXPECT_EQ(ParseOne(R"({"type":"track","event":"Product Viewed","product_id":7})").type, EventType::kProductViewed);
+  EXPECT_EQ(ParseOne(R"({"type":"track","event":"Product Viewed","product_id":7})").type,
+            EventType::kProductViewed);
   EXPECT_EQ(ParseOne(R"({"type":"track","event":"Product Viewed","product_id":7})").lines[0].product_id, "7");
 }
 
@@ -129,7 +132,8 @@ TEST(EventJson, TheDiscountOfAnOrderIsNotThatOfItsLines) {
 }
 
 TEST(EventJson, RevenueComesBeforeValueBeforeTotalWithoutTaxAndShipping) {
-  const std::string head = R"({"type":"order_completed","order_id":"o","products":["a"],"tax":2,"shipping":3,"total":15)";
+  const std::string head =
+      R"({"type":"order_completed","order_id":"o","products":["a"],"tax":2,"shipping":3,"total":15)";
   EXPECT_EQ(ParseOne(head + "}").value_minor, 1000);
   EXPECT_EQ(ParseOne(head + R"(,"value":11})").value_minor, 1100);
   EXPECT_EQ(ParseOne(head + R"(,"value":11,"revenue":"12"})").value_minor, 1200);
@@ -142,35 +146,40 @@ TEST(EventJson, TheCurrencyMayComeAfterTheAmounts) {
 
 TEST(EventJson, CorrectsTheClockOfTheSender) {
   // The sender's clock is an hour slow; the event waited two seconds before it was sent.
-  const IncomingEvent event =
-      ParseOne(R"({"type":"page_viewed","occurred_at":"2025-12-31T22:59:58Z","sent_at":"2025-12-31T23:00:00Z"})");
+  const IncomingEvent event = ParseOne(
+      R"({"type":"page_viewed","occurred_at":"2025-12-31T22:59:58Z","sent_at":"2025-12-31T23:00:00Z"})");
   EXPECT_EQ(event.occurred_at_ms, kNow - 2'000);
   // Ten years in the future, by a wrong clock.
-  EXPECT_EQ(ParseOne(R"({"type":"page_viewed","timestamp":"2036-01-01T00:00:00Z","sent_at":"2036-01-01T00:00:01Z"})")
-                .occurred_at_ms,
-            kNow - 1'000);
+  EXPECT_EQ(
+      ParseOne(
+          R"({"type":"page_viewed","timestamp":"2036-01-01T00:00:00Z","sent_at":"2036-01-01T00:00:01Z"})")
+          .occurred_at_ms,
+      kNow - 1'000);
 }
 
 TEST(EventJson, TheFutureIsNow) {
   const std::string soon = std::to_string(kNow + kDayMs);
   EXPECT_EQ(ParseOne(R"({"type":"page_viewed","occurred_at":)" + soon + "}").occurred_at_ms, kNow);
-  EXPECT_EQ(ParseOne(R"({"type":"page_viewed","occurred_at":)" + soon + R"(,"sent_at":)" + std::to_string(kNow) + "}")
+  EXPECT_EQ(ParseOne(R"({"type":"page_viewed","occurred_at":)" + soon + R"(,"sent_at":)" +
+                     std::to_string(kNow) + "}")
                 .occurred_at_ms,
             kNow);
 }
 
 TEST(EventJson, ImpossibleTimesAreNamed) {
   for (const char* time : {"1700000000", "-5", "1e300", "\"yesterday\"", "true", "\"9999-01-01\"", "{}"}) {
-    const RejectedEvent rejected = Rejected(std::string(R"({"type":"page_viewed","occurred_at":)") + time + "}");
+    const RejectedEvent rejected =
+        Rejected(std::string(R"({"type":"page_viewed","occurred_at":)") + time + "}");
     EXPECT_EQ(rejected.field, "occurred_at") << time;
     EXPECT_STREQ(rejected.code, kInvalidTime) << time;
   }
 }
 
 TEST(EventJson, ABadEventDoesNotStopTheOthers) {
-  const EventBody body = Parse(R"([{"type":"product_viewed","product_id":"a"},{"type":"nonsense"},17,)"
-                               R"({"type":"product_viewed","products":[{"product_id":"b"},{"product_id":"c","quantity":0}]},)"
-                               R"({"type":"product_viewed","product_id":"d"}])");
+  const EventBody body =
+      Parse(R"([{"type":"product_viewed","product_id":"a"},{"type":"nonsense"},17,)"
+            R"({"type":"product_viewed","products":[{"product_id":"b"},{"product_id":"c","quantity":0}]},)"
+            R"({"type":"product_viewed","product_id":"d"}])");
   ASSERT_EQ(body.events.size(), 2u);
   EXPECT_EQ(body.indices, (std::vector<uint32_t>{0, 4}));
   ASSERT_EQ(body.rejected.size(), 3u);
@@ -202,7 +211,8 @@ TEST(EventJson, EveryErrorNamesItsField) {
       {R"({"type":"product_viewed","product_id":"a","quantity":100001})", "quantity", kInvalidField},
       {R"({"type":"product_viewed","product_id":"a","quantity":1.5})", "quantity", kInvalidField},
       {R"({"type":"product_viewed","product_id":"a","quantity":1e400})", "", ""},
-      {R"({"type":"product_viewed","product_id":"a","quantity":18446744073709551615})", "quantity", kInvalidField},
+      {R"({"type":"product_viewed","product_id":"a","quantity":18446744073709551615})", "quantity",
+       kInvalidField},
       {R"({"type":"product_viewed","product_id":"a","position":-1})", "position", kInvalidField},
       {R"({"type":"product_viewed","product_id":"a","price":-1})", "price", kInvalidField},
       {R"({"type":"product_viewed","product_id":"a","price":"1,50"})", "price", kInvalidField},
@@ -211,7 +221,8 @@ TEST(EventJson, EveryErrorNamesItsField) {
       {R"({"type":"product_viewed","product_id":"a","decision_id":"x"})", "decision_id", kInvalidField},
       {R"({"type":"product_viewed","product_id":"a","currency":"EURO"})", "currency", kInvalidField},
       {R"({"type":"product_viewed","product_id":"a","consent":"yes"})", "consent", kInvalidField},
-      {R"({"type":"product_viewed","product_id":"a","consent":{"analytics":1}})", "consent.analytics", kInvalidField},
+      {R"({"type":"product_viewed","product_id":"a","consent":{"analytics":1}})", "consent.analytics",
+       kInvalidField},
       {R"({"type":"product_viewed","product_id":"a","page":5})", "page", kInvalidField},
       {R"({"type":"product_viewed","product_id":"a","page":{"url":5}})", "page.url", kInvalidField},
       {R"({"type":"product_viewed","product_id":"a","category":[1]})", "category", kInvalidField},
@@ -298,7 +309,8 @@ TEST(EventJson, CategoryIsAPathEitherWay) {
 }
 
 TEST(EventJson, UnknownFieldsAreIgnoredAndTraitsKeptForIdentifyOnly) {
-  EXPECT_EQ(ParseOne(R"({"type":"identify","customer_id":"c","traits":{"a": [1, {"b":2}]},"zzz":{"x":[]}})").traits_json,
+  EXPECT_EQ(ParseOne(R"({"type":"identify","customer_id":"c","traits":{"a": [1, {"b":2}]},"zzz":{"x":[]}})")
+                .traits_json,
             R"({"a":[1,{"b":2}]})");
   EXPECT_EQ(ParseOne(R"({"type":"page_viewed","traits":{"a":1}})").traits_json, "");
 }

@@ -4,7 +4,6 @@
 #include <protozero/pbf_reader.hpp>
 #include <protozero/pbf_writer.hpp>
 
-
 namespace attune::events {
 namespace {
 
@@ -73,7 +72,8 @@ bool PackUuid(std::string_view text, std::array<char, 16>& bytes) {
     const int value = HexValue(text[i]);
     if (value < 0) return false;
     const size_t at = nibble / 2;
-    bytes[at] = static_cast<char>(nibble % 2 == 0 ? value << 4 : (static_cast<unsigned char>(bytes[at]) | value));
+    bytes[at] =
+        static_cast<char>(nibble % 2 == 0 ? value << 4 : (static_cast<unsigned char>(bytes[at]) | value));
     ++nibble;
   }
   return true;
@@ -116,7 +116,8 @@ void AddText(protozero::pbf_writer& writer, protozero::pbf_tag_type tag, std::st
   if (!text.empty()) writer.add_bytes(tag, text.data(), text.size());
 }
 
-void AddAmount(protozero::pbf_writer& writer, protozero::pbf_tag_type tag, const std::optional<int64_t>& amount) {
+void AddAmount(protozero::pbf_writer& writer, protozero::pbf_tag_type tag,
+               const std::optional<int64_t>& amount) {
   if (amount) writer.add_sint64(tag, *amount);
 }
 
@@ -357,7 +358,8 @@ Status DecodeEvent(std::string_view payload, Event& event) {
     protozero::pbf_reader reader(payload.data(), payload.size());
     while (reader.next()) {
       has_type = has_type || reader.tag() == kType;
-      if (!DecodeField(reader, event, parts)) return Corruption("event record: a field has an impossible value");
+      if (!DecodeField(reader, event, parts))
+        return Corruption("event record: a field has an impossible value");
     }
   } catch (const std::exception& error) {
     return Corruption(std::string("event record: ") + error.what());

@@ -36,7 +36,8 @@ Event RandomEvent(Random& random) {
   event.id = random.NextBelow(2) == 0 ? RandomUuid(random) : RandomText(random, 40);
   event.type = static_cast<EventType>(1 + random.NextBelow(33));
   event.received_at_ms = 1'700'000'000'000 + static_cast<int64_t>(random.NextBelow(1u << 30));
-  event.occurred_at_ms = event.received_at_ms - static_cast<int64_t>(random.NextBelow(3) * random.NextBelow(100'000));
+  event.occurred_at_ms =
+      event.received_at_ms - static_cast<int64_t>(random.NextBelow(3) * random.NextBelow(100'000));
   event.shopper = ShopperHandle(random.NextBelow(3) == 0 ? 0 : random.Next());
   event.consent = {random.NextBelow(2) == 0, random.NextBelow(2) == 0};
   event.is_backfill = random.NextBelow(2) == 0;
@@ -115,8 +116,9 @@ TEST(EventRecord, FieldsOfANewerBuildAreSkipped) {
 
 TEST(EventRecord, BytesThatAreNoEventAreCorruption) {
   Event event;
-  for (const std::string& bytes : {std::string(), std::string("\x08"), std::string("\x08\x7f"), std::string("\x08\x00", 2),
-                                   std::string("\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff")}) {
+  for (const std::string& bytes :
+       {std::string(), std::string("\x08"), std::string("\x08\x7f"), std::string("\x08\x00", 2),
+        std::string("\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff")}) {
     EXPECT_EQ(DecodeEvent(bytes, event).code(), StatusCode::kCorruption);
   }
 }

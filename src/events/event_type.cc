@@ -115,6 +115,8 @@ std::optional<EventType> ParseEventType(std::string_view name) {
   return found->second;
 }
 
-bool IsOrderType(EventType type) { return type >= EventType::kOrderCompleted && type <= EventType::kOrderCancelled; }
+bool IsOrderType(EventType type) {
+  return type >= EventType::kOrderCompleted && type <= EventType::kOrderCancelled;
+}
 
 }  // namespace attune::events

@@ -6,7 +6,8 @@ namespace attune::events {
 
 Status ExchangeRates::Add(Currency currency, int64_t from_ms, double rate) {
   if (currency.is_none()) return InvalidArgument("an exchange rate needs its currency", "currency");
-  if (!std::isfinite(rate) || rate <= 0) return InvalidArgument("an exchange rate is a positive number", "rate");
+  if (!std::isfinite(rate) || rate <= 0)
+    return InvalidArgument("an exchange rate is a positive number", "rate");
   rates_[std::string(currency.code())][from_ms] = rate;
   return {};
 }

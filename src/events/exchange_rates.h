@@ -25,12 +25,12 @@ class ExchangeRates {
   ExchangeRates() = default;
   explicit ExchangeRates(Currency base) : base_(base) {}
 
-  // One unit of `currency` (a pound, not a penny) is `rate` units of the base currency from `from_ms` on.  Fails with
-  // kInvalidArgument when the rate is not a positive number.
+  // One unit of `currency` (a pound, not a penny) is `rate` units of the base currency from `from_ms` on.
+  // Fails with kInvalidArgument when the rate is not a positive number.
   Status Add(Currency currency, int64_t from_ms, double rate);
 
-  // Rounds half away from zero.  No currency means the base currency.  Nothing when no rate of the currency is known or
-  // the amount passes kMoneyMaxMinor.
+  // Rounds half away from zero.  No currency means the base currency.  Nothing when no rate of the currency
+  // is known or the amount passes kMoneyMaxMinor.
   std::optional<int64_t> Convert(int64_t minor, Currency currency, int64_t at_ms) const;
 
   Currency base() const { return base_; }

@@ -16,7 +16,9 @@ std::array<unsigned char, 9> BoundTo(ShopperHandle shopper, SealPurpose purpose)
   return bytes;
 }
 
-const unsigned char* Bytes(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
+const unsigned char* Bytes(std::string_view text) {
+  return reinterpret_cast<const unsigned char*>(text.data());
+}
 
 }  // namespace
 
@@ -30,8 +32,8 @@ std::string Seal(const ShopperKey& key, ShopperHandle shopper, SealPurpose purpo
   auto* out = reinterpret_cast<unsigned char*>(sealed.data());
   const auto bound = BoundTo(shopper, purpose);
   unsigned long long written = 0;
-  crypto_aead_xchacha20poly1305_ietf_encrypt(out + kNonceBytes, &written, Bytes(text), text.size(), bound.data(),
-                                             bound.size(), nullptr, out, key.data());
+  crypto_aead_xchacha20poly1305_ietf_encrypt(out + kNonceBytes, &written, Bytes(text), text.size(),
+                                             bound.data(), bound.size(), nullptr, out, key.data());
   return sealed;
 }
 

@@ -1,7 +1,7 @@
 // Seals what is personal (external ids, traits) with the key of one shopper.
 //
-// XChaCha20-Poly1305 with a random nonce; bound to the handle and the purpose, so that a sealed text cannot be moved to
-// another shopper or shown as another thing.
+// XChaCha20-Poly1305 with a random nonce; bound to the handle and the purpose, so that a sealed text cannot
+// be moved to another shopper or shown as another thing.
 //
 //   sealed = nonce (24 bytes) | ciphertext (as long as the text) | tag (16 bytes)
 //

@@ -191,7 +191,8 @@ std::string EncodeIdentityChange(const IdentityChange& change) {
   }
   if (!change.sealed.empty()) writer.add_bytes(kChangeSealed, change.sealed.data(), change.sealed.size());
   if (change.owner != ShopperHandle()) writer.add_fixed64(kChangeOwner, change.owner.value());
-  if (change.kind == IdentityChange::Kind::kConsent) writer.add_uint32(kChangeConsent, ConsentBits(change.consent));
+  if (change.kind == IdentityChange::Kind::kConsent)
+    writer.add_uint32(kChangeConsent, ConsentBits(change.consent));
   return payload;
 }
 

@@ -7,8 +7,8 @@
 //   consent   what a shopper chose
 //   erased    the shopper is forgotten; the key is gone, so everything sealed is unreadable for ever
 //
-// A person is a customer with the browsers linked to it, or a browser alone.  The fold is a pure function of the
-// changes in the order of the log.  Layout: docs/formats/events.md.
+// A person is a customer with the browsers linked to it, or a browser alone.  The fold is a pure function of
+// the changes in the order of the log.  Layout: docs/formats/events.md.
 //
 // Thread safety: value types and pure functions.
 
@@ -35,11 +35,11 @@ struct IdentityChange {
   enum class Kind : uint8_t { kMade = 1, kTraits = 2, kLinked = 3, kUnlinked = 4, kErased = 5, kConsent = 6 };
   Kind kind = Kind::kMade;
   ShopperHandle shopper;
-  int64_t at_ms = 0;                                        // When it happened, as the event said.
-  IdentityKind identity_kind = IdentityKind::kAnonymous;    // kMade.
-  std::string sealed;                                       // kMade: the external id; kTraits: the JSON.
-  ShopperHandle owner;                                      // kLinked: the customer.
-  Consent consent;                                          // kConsent.
+  int64_t at_ms = 0;                                      // When it happened, as the event said.
+  IdentityKind identity_kind = IdentityKind::kAnonymous;  // kMade.
+  std::string sealed;                                     // kMade: the external id; kTraits: the JSON.
+  ShopperHandle owner;                                    // kLinked: the customer.
+  Consent consent;                                        // kConsent.
 
   friend bool operator==(const IdentityChange&, const IdentityChange&) = default;
 };
@@ -52,10 +52,10 @@ struct IdentityState {
   IdentityKind kind = IdentityKind::kAnonymous;
   int64_t made_at_ms = 0;
   std::string sealed_id;
-  std::string sealed_traits;             // Empty: none.
-  ShopperHandle owner;                   // The customer this browser is linked to; 0: none.
+  std::string sealed_traits;  // Empty: none.
+  ShopperHandle owner;        // The customer this browser is linked to; 0: none.
   int64_t linked_at_ms = 0;
-  std::vector<ShopperHandle> members;    // Of a customer: its browsers, longest linked first.
+  std::vector<ShopperHandle> members;  // Of a customer: its browsers, longest linked first.
   std::optional<Consent> consent;
 
   friend bool operator==(const IdentityState&, const IdentityState&) = default;
@@ -73,7 +73,8 @@ class IdentityStates {
   virtual void SetState(ShopperHandle shopper, Pointer state) = 0;
 };
 
-// Fails only when a state cannot be read.  A change that makes no sense (a link to an erased customer) is skipped.
+// Fails only when a state cannot be read.  A change that makes no sense (a link to an erased customer) is
+// skipped.
 Status FoldIdentityChange(const IdentityChange& change, IdentityStates& states);
 
 }  // namespace attune::events

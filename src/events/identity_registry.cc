@@ -27,8 +27,12 @@ std::string EraseKey(ShopperHandle shopper) {
 
 class IdentityRegistry::Table final : public IdentityStates {
  public:
-  explicit Table(IdentityRegistry& registry) : registry_(registry) {}
-  Result<Pointer> StateOf(ShopperHandle shopper) override { return registry_.StateOf(shopper); }
+  // `newcomer` is known to have no state: no need to look on disk.
+  Table(IdentityRegistry& registry, ShopperHandle newcomer) : registry_(registry), newcomer_(newcomer) {}
+  Result<Pointer> StateOf(ShopperHandle shopper) override {
+    if (shopper == newcomer_) return Pointer();
+    return registry_.StateOf(shopper);
+  }
   void SetState(ShopperHandle shopper, Pointer state) override {
     StateShard& shard = registry_.ShardOf(shopper);
     MutexLock lock(shard.mutex);
@@ -39,6 +43,7 @@ class IdentityRegistry::Table final : public IdentityStates {
 
  private:
   IdentityRegistry& registry_;
+  const ShopperHandle newcomer_;
 };
 
 class IdentityRegistry::Overlay final : public IdentityStates {
@@ -68,7 +73,8 @@ IdentityRegistry::IdentityRegistry(storage::StorageEngine* engine, std::unique_p
                                    RandomSource* random, const IdentityCacheSizes& sizes)
     : engine_(engine), vault_(std::move(vault)), random_(random) {
   for (auto& shard : state_shards_) shard = std::make_unique<StateShard>(sizes.states_max / kIdentityShards);
-  for (auto& shard : handle_shards_) shard = std::make_unique<HandleShard>(sizes.handles_max / kIdentityShards);
+  for (auto& shard : handle_shards_)
+    shard = std::make_unique<HandleShard>(sizes.handles_max / kIdentityShards);
 }
 
 Status IdentityRegistry::LoadEraseBacklog() {
@@ -99,7 +105,8 @@ Result<std::optional<ShopperHandle>> IdentityRegistry::FindHash(const Hash128& h
   return found;
 }
 
-Result<std::optional<ShopperHandle>> IdentityRegistry::Find(IdentityKind kind, std::string_view external_id) const {
+Result<std::optional<ShopperHandle>> IdentityRegistry::Find(IdentityKind kind,
+                                                            std::string_view external_id) const {
   return FindHash(vault_->HashOf(kind, external_id));
 }
 
@@ -169,7 +176,8 @@ Result<Pointer> IdentityRegistry::PreparedStateOf(ShopperHandle shopper) const {
   return StateOf(shopper);
 }
 
-Result<IdentityRegistry::Known> IdentityRegistry::Lookup(IdentityKind kind, std::string_view external_id) const {
+Result<IdentityRegistry::Known> IdentityRegistry::Lookup(IdentityKind kind,
+                                                         std::string_view external_id) const {
   Known known;
   known.kind = kind;
   known.hash = vault_->HashOf(kind, external_id);
@@ -212,12 +220,14 @@ Status IdentityRegistry::Make(std::string_view external_id, int64_t at_ms, Known
   change.at_ms = at_ms;
   change.identity_kind = known.kind;
   change.sealed = Seal(*key, *known.shopper, SealPurpose::kExternalId, external_id, *random_);
+  overlay_[*known.shopper] = nullptr;  // The fold need not look for it on disk.
   RETURN_IF_ERROR(Prepare(std::move(change), sink));
   known.state = overlay_[*known.shopper];
   return {};
 }
 
-Status IdentityRegistry::Link(const Known& browser, const Known& customer, int64_t at_ms, IdentitySink& sink) {
+Status IdentityRegistry::Link(const Known& browser, const Known& customer, int64_t at_ms,
+                              IdentitySink& sink) {
   if (!browser.shopper || !customer.shopper || !browser.state) return {};
   if (browser.state->owner == *customer.shopper || at_ms < browser.state->linked_at_ms) return {};
   IdentityChange change;
@@ -237,7 +247,8 @@ Status IdentityRegistry::Unlink(ShopperHandle browser, int64_t at_ms, IdentitySi
 }
 
 Result<std::optional<ShopperKey>> IdentityRegistry::PreparedKeyOf(const Known& known) const {
-  if (const IdentityVault::Secret* pending = vault_->FindPending(known.hash)) return std::optional(pending->key);
+  if (const IdentityVault::Secret* pending = vault_->FindPending(known.hash))
+    return std::optional(pending->key);
   return vault_->KeyOf(*known.shopper);
 }
 
@@ -254,9 +265,10 @@ Status IdentityRegistry::SetTraits(const Known& known, std::string_view traits_j
   ASSIGN_OR_RETURN(const std::string merged, MergeTraits(before.value_or("{}"), traits_json));
   if (before && *before == merged) return {};
   if (merged.size() > kTraitsBytesMax) {
-    return Status(StatusCode::kInvalidArgument,
-                  "all traits together are longer than the limit in bytes: " + std::to_string(kTraitsBytesMax),
-                  "traits");
+    return Status(
+        StatusCode::kInvalidArgument,
+        "all traits together are longer than the limit in bytes: " + std::to_string(kTraitsBytesMax),
+        "traits");
   }
   IdentityChange change;
   change.kind = IdentityChange::Kind::kTraits;
@@ -310,7 +322,9 @@ Status IdentityRegistry::EraseSecrets(ShopperHandle shopper) {
 }
 
 Status IdentityRegistry::Apply(const IdentityChange& change) {
-  Table table(*this);
+  // Make() prepared it in this group, so it had no state before; in a replay one has to look.
+  const bool is_new = change.kind == IdentityChange::Kind::kMade && overlay_.contains(change.shopper);
+  Table table(*this, is_new ? change.shopper : ShopperHandle());
   RETURN_IF_ERROR(FoldIdentityChange(change, table));
   if (change.kind == IdentityChange::Kind::kErased && !EraseSecrets(change.shopper).ok()) {
     erase_backlog_.insert(change.shopper);  // Tried again before the next commit, and after a restart.

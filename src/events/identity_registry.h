@@ -1,19 +1,22 @@
 // Who is who: external ids to handles, handles to persons, and what is kept of each, sealed.
 //
-//   anonymous_id, customer_id --(vault)--> handle --(log, Column::kIdentity)--> links, consent, sealed id and traits
+//   anonymous_id, customer_id --(vault)--> handle --(log, Column::kIdentity)--> links, consent, sealed id and
+//   traits
 //
 // Writing happens in three steps of the writer strand, so that nothing is believed before it is durable:
-//   Prepare   Lookup / Make / Link / SetTraits / SetConsent / Erase add records to the batch and remember their effect in
+//   Prepare   Lookup / Make / Link / SetTraits / SetConsent / Erase add records to the batch and remember
+//   their effect in
 //             an overlay, so that later commands of the same group see it;
 //   commit    CommitVault() first, then the log (events/vault_first_storage.h);
 //   Apply     the changes fold into the table that all threads read, then OnGroupApplied() drops the overlay
 //             (or OnCommitFailed(), which forgets the group).
 //
-// A handle that the vault knows but the log does not (the log's commit failed) is named in the log the next time it is
-// used.  Erasure is the other way round: the log first, then the vault, retried until it is done, also after a restart.
+// A handle that the vault knows but the log does not (the log's commit failed) is named in the log the next
+// time it is used.  Erasure is the other way round: the log first, then the vault, retried until it is done,
+// also after a restart.
 //
-// Memory: two bounded caches in shards; anything else is on disk behind Bloom filters.  A shopper who comes once costs
-// nothing after its entries left the caches.
+// Memory: two bounded caches in shards; anything else is on disk behind Bloom filters.  A shopper who comes
+// once costs nothing after its entries left the caches.
 //
 // Thread safety: as marked; "strand" methods on the writer strand only.
 
@@ -61,7 +64,8 @@ class IdentityRegistry {
  public:
   // All pointers must outlive the registry.
   static Result<std::unique_ptr<IdentityRegistry>> Open(storage::StorageEngine* engine,
-                                                        storage::StorageEngine* vault_engine, RandomSource* random,
+                                                        storage::StorageEngine* vault_engine,
+                                                        RandomSource* random,
                                                         const IdentityCacheSizes& sizes);
 
   // ---- Any thread ----
@@ -99,8 +103,8 @@ class IdentityRegistry {
   Status Link(const Known& browser, const Known& customer, int64_t at_ms, IdentitySink& sink);
   // Takes a browser out of its person.
   Status Unlink(ShopperHandle browser, int64_t at_ms, IdentitySink& sink);
-  // Adds `traits_json` to what is known: names that it has replace, null removes.  Fails with kResourceExhausted when
-  // the result passes kTraitsBytesMax.
+  // Adds `traits_json` to what is known: names that it has replace, null removes.  Fails with
+  // kResourceExhausted when the result passes kTraitsBytesMax.
   Status SetTraits(const Known& known, std::string_view traits_json, int64_t at_ms, IdentitySink& sink);
   Status SetConsent(ShopperHandle shopper, const Consent& consent, int64_t at_ms, IdentitySink& sink);
   // Forgets one handle.  Erasing a person means erasing each of its HandlesOf().
@@ -114,8 +118,8 @@ class IdentityRegistry {
   void OnGroupApplied();
   void OnCommitFailed();
 
-  // Puts every state that changed since the last OnSaved().  Call OnSaved() after that batch was committed and before
-  // the next Apply.
+  // Puts every state that changed since the last OnSaved().  Call OnSaved() after that batch was committed
+  // and before the next Apply.
   void SaveChanged(storage::WriteBatch& batch) const;
   void OnSaved();
   size_t changed_count() const;
@@ -126,7 +130,8 @@ class IdentityRegistry {
     mutable Mutex mutex;
     BoundedCache<ShopperHandle, IdentityStates::Pointer> cache GUARDED_BY(mutex);
     absl::flat_hash_map<ShopperHandle, IdentityStates::Pointer> changed GUARDED_BY(mutex);  // Null: erased.
-    uint64_t version GUARDED_BY(mutex) = 0;  // Counts changes: a read that overlapped one must not fill the cache.
+    uint64_t version GUARDED_BY(mutex) =
+        0;  // Counts changes: a read that overlapped one must not fill the cache.
   };
   struct HandleShard {
     explicit HandleShard(size_t capacity) : cache(capacity) {}
@@ -161,7 +166,7 @@ class IdentityRegistry {
 
   // Strand only.
   absl::flat_hash_map<ShopperHandle, IdentityStates::Pointer> overlay_;
-  absl::flat_hash_set<ShopperHandle> erase_backlog_;        // Erased in the log, not yet in the vault.
+  absl::flat_hash_set<ShopperHandle> erase_backlog_;         // Erased in the log, not yet in the vault.
   mutable absl::flat_hash_set<ShopperHandle> backlog_done_;  // Saved as waiting, done since.
 };
 

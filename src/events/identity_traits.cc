@@ -26,8 +26,8 @@ Status AddTraits(std::string_view json, std::vector<Trait>& traits) {
     return InvalidArgument("must be a JSON object", "traits");
   }
   for (const auto field : object) {
-    const auto known =
-        std::find_if(traits.begin(), traits.end(), [&](const Trait& trait) { return trait.name == field.key; });
+    const auto known = std::find_if(traits.begin(), traits.end(),
+                                    [&](const Trait& trait) { return trait.name == field.key; });
     std::string value = field.value.is_null() ? std::string() : simdjson::minify(field.value);
     if (known != traits.end()) {
       known->json = std::move(value);

@@ -2,7 +2,8 @@
 //
 //   MergeTraits({"name":"Ada","plan":"a"}, {"plan":"b","name":null})  =>  {"plan":"b"}
 //
-// Top-level names only: a nested value is replaced as a whole.  Known names keep their place, new ones follow.
+// Top-level names only: a nested value is replaced as a whole.  Known names keep their place, new ones
+// follow.
 //
 // Thread safety: any thread.
 

@@ -33,7 +33,8 @@ void FillRandom(RandomSource& random, uint8_t* bytes, size_t size) {
 
 }  // namespace
 
-Result<std::unique_ptr<IdentityVault>> IdentityVault::Open(storage::StorageEngine* engine, RandomSource* random) {
+Result<std::unique_ptr<IdentityVault>> IdentityVault::Open(storage::StorageEngine* engine,
+                                                           RandomSource* random) {
   CHECK(sodium_init() >= 0);
   ShopperKey hash_key{};
   ASSIGN_OR_RETURN(const auto stored, engine->Get(Column::kVault, kHashKeyName));
@@ -54,8 +55,8 @@ IdentityVault::IdentityVault(storage::StorageEngine* engine, RandomSource* rando
     : engine_(engine), random_(random), hash_key_(hash_key) {
   constexpr std::string_view kPurpose = "event ids";
   crypto_generichash(event_id_key_.data(), event_id_key_.size(),
-                     reinterpret_cast<const unsigned char*>(kPurpose.data()), kPurpose.size(), hash_key_.data(),
-                     hash_key_.size());
+                     reinterpret_cast<const unsigned char*>(kPurpose.data()), kPurpose.size(),
+                     hash_key_.data(), hash_key_.size());
 }
 
 Hash128 IdentityVault::HashOf(IdentityKind kind, std::string_view external_id) const {
@@ -70,8 +71,8 @@ Hash128 IdentityVault::HashOf(IdentityKind kind, std::string_view external_id) c
     return hash;
   }
   const std::string text = std::string(1, static_cast<char>(kind)) + std::string(external_id);
-  crypto_generichash(hash.data(), hash.size(), reinterpret_cast<const unsigned char*>(text.data()), text.size(),
-                     hash_key_.data(), hash_key_.size());
+  crypto_generichash(hash.data(), hash.size(), reinterpret_cast<const unsigned char*>(text.data()),
+                     text.size(), hash_key_.data(), hash_key_.size());
   return hash;
 }
 
@@ -93,7 +94,8 @@ Result<std::optional<ShopperHandle>> IdentityVault::Find(const Hash128& hash) co
 Result<std::optional<ShopperKey>> IdentityVault::KeyOf(ShopperHandle shopper) const {
   ASSIGN_OR_RETURN(const auto value, engine_->Get(Column::kVault, ShopperEntryKey(shopper)));
   if (!value) return std::optional<ShopperKey>();
-  if (value->size() != sizeof(ShopperKey) + sizeof(Hash128)) return Corruption("vault: a key has a wrong size");
+  if (value->size() != sizeof(ShopperKey) + sizeof(Hash128))
+    return Corruption("vault: a key has a wrong size");
   ShopperKey key;
   std::memcpy(key.data(), value->data(), key.size());
   return std::optional(key);
@@ -138,7 +140,8 @@ void IdentityVault::DropPending() {
 Result<std::optional<Hash128>> IdentityVault::Erase(ShopperHandle shopper) {
   ASSIGN_OR_RETURN(const auto value, engine_->Get(Column::kVault, ShopperEntryKey(shopper)));
   if (!value) return std::optional<Hash128>();
-  if (value->size() != sizeof(ShopperKey) + sizeof(Hash128)) return Corruption("vault: a key has a wrong size");
+  if (value->size() != sizeof(ShopperKey) + sizeof(Hash128))
+    return Corruption("vault: a key has a wrong size");
   Hash128 hash;
   std::memcpy(hash.data(), value->data() + sizeof(ShopperKey), hash.size());
   storage::WriteBatch batch;

@@ -1,14 +1,17 @@
-// The secrets of a store's shoppers, kept apart from everything else: who has which handle, and with which key.
+// The secrets of a store's shoppers, kept apart from everything else: who has which handle, and with which
+// key.
 //
-//   hash of (kind, external id)  ->  handle                    found by keyed BLAKE2b-128, so ids cannot be guessed back
-//   handle                       ->  key (32 bytes), hash      the key that opens this shopper's id and traits
+//   hash of (kind, external id)  ->  handle                    found by keyed BLAKE2b-128, so ids cannot be
+//   guessed back handle                       ->  key (32 bytes), hash      the key that opens this shopper's
+//   id and traits
 //
-// It lives in a storage engine of its own (`<store>/vault`, Column::kVault), which backups leave out unless asked.
-// Deleting a shopper's two entries makes their external id and traits unreadable in the log, in every snapshot and in
-// every backup.  Layout: docs/formats/events.md.
+// It lives in a storage engine of its own (`<store>/vault`, Column::kVault), which backups leave out unless
+// asked. Deleting a shopper's two entries makes their external id and traits unreadable in the log, in every
+// snapshot and in every backup.  Layout: docs/formats/events.md.
 //
-// Order of writing: new identities are pending until CommitPending(), which must succeed before the log may name their
-// handles (events/vault_first_storage.h sees to it).  An entry whose handle the log never came to name does no harm.
+// Order of writing: new identities are pending until CommitPending(), which must succeed before the log may
+// name their handles (events/vault_first_storage.h sees to it).  An entry whose handle the log never came to
+// name does no harm.
 //
 // Thread safety: HashOf, EventIdHashOf, Find and KeyOf from any thread; the rest on the writer strand.
 
@@ -59,7 +62,8 @@ class IdentityVault {
     ShopperHandle shopper;
     ShopperKey key;
   };
-  // Draws a new handle and key for `hash`; both are pending.  REQUIRES: no handle for `hash` is committed or pending.
+  // Draws a new handle and key for `hash`; both are pending.  REQUIRES: no handle for `hash` is committed or
+  // pending.
   Result<Secret> Create(const Hash128& hash);
   // Of this group, not yet committed.
   const Secret* FindPending(const Hash128& hash) const;
@@ -67,7 +71,8 @@ class IdentityVault {
   Status CommitPending();
   void DropPending();
 
-  // Deletes key and hash of a shopper, synced.  Does nothing when they are gone already.  Returns the hash it had.
+  // Deletes key and hash of a shopper, synced.  Does nothing when they are gone already.  Returns the hash it
+  // had.
   Result<std::optional<Hash128>> Erase(ShopperHandle shopper);
 
  private:

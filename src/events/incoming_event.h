@@ -2,8 +2,8 @@
 //
 //   body --(event_json.h)--> IncomingEvent --(event_intake.h, on the writer strand)--> Event in the log
 //
-// Ids are still text, consent is what was said and not yet what holds, and the time is already corrected for the
-// sender's clock.
+// Ids are still text, consent is what was said and not yet what holds, and the time is already corrected for
+// the sender's clock.
 //
 // Units: milliseconds since the epoch; money in minor units of `currency`.
 // Thread safety: value type.

@@ -1,7 +1,7 @@
 // Every limit of the events room, with its unit and its reason.
 //
-// A client sees a passed limit as a rejected event whose error names the field; a passed limit of memory as an older
-// entry leaving a cache.
+// A client sees a passed limit as a rejected event whose error names the field; a passed limit of memory as
+// an older entry leaving a cache.
 
 #ifndef ATTUNE_EVENTS_LIMITS_H_
 #define ATTUNE_EVENTS_LIMITS_H_
@@ -15,7 +15,8 @@ namespace attune::events {
 
 // ---- One request ----
 
-// Events in one body.  The log groups requests anyway, so larger bodies gain nothing and only delay their neighbours.
+// Events in one body.  The log groups requests anyway, so larger bodies gain nothing and only delay their
+// neighbours.
 inline constexpr size_t kEventsPerRequestMax = 1'000;
 // Bytes that one parser will look at; http refuses larger bodies before (its limit is 2 MB).
 inline constexpr size_t kBodyBytesMax = 4u << 20;
@@ -52,6 +53,17 @@ inline constexpr int64_t kTimeMinMs = 946'684'800'000;
 // A time further in the future is a mistake, not a fast clock; nearer ones count as now.
 inline constexpr int64_t kFutureMaxMs = 366 * kDayMs;
 
+// ---- Importers ----
+
+// Order lines of one file; about 60 bytes each, all in memory, because a return is matched to an earlier
+// order.
+inline constexpr size_t kImportLinesMax = 10'000'000;
+// Reasons in a report, and examples of each.
+inline constexpr size_t kImportReasonsMax = 100;
+inline constexpr size_t kImportExamplesMax = 3;
+// Different descriptions of one product that compete for its title.
+inline constexpr size_t kImportTitlesMax = 32;
+
 // ---- State ----
 
 // Browsers of one customer; when there are more, the one linked longest ago is let go.
@@ -60,7 +72,8 @@ inline constexpr size_t kHandlesPerPersonMax = 64;
 inline constexpr size_t kCachedOrdersMax = 20'000;
 // Refunds kept apart per order, by product; more products than an order's lines cannot be refunded.
 inline constexpr size_t kRefundedProductsMax = 2'000;
-// Different products of one order, from an importer or in state.  The largest wholesale orders have about 1 100.
+// Different products of one order, from an importer or in state.  The largest wholesale orders have about 1
+// 100.
 inline constexpr size_t kLinesPerOrderMax = 2'000;
 // Shards of the caches of identities: threads that rarely meet.
 inline constexpr size_t kIdentityShards = 16;

@@ -41,7 +41,8 @@ Result<std::vector<OrderChange>> OrderBook::Apply(const Event& event) {
   if (after->has_unknown_currency) ++unknown_currency_count_;
   if (before) after->has_unknown_currency = after->has_unknown_currency || before->has_unknown_currency;
   if (before && *before == *after) return std::vector<OrderChange>();
-  auto changes = OrderDifference(event.order_id, before ? StandingOf(*before) : StandingOrder(), StandingOf(*after));
+  auto changes =
+      OrderDifference(event.order_id, before ? StandingOf(*before) : StandingOrder(), StandingOf(*after));
   changed_[hash] = std::move(after);
   cache_.Erase(hash);
   return changes;

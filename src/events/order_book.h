@@ -1,13 +1,15 @@
-// All orders of a store, folded from its order events; whoever counts purchases folds the differences it returns.
+// All orders of a store, folded from its order events; whoever counts purchases folds the differences it
+// returns.
 //
 //   order_completed {p1 x2}   => +1 order, p1 +2
 //   order_refunded  {p1 x1}   =>           p1 -1
 //   order_cancelled           => -1 order, p1 -1
 //
-// However the events of an order are shuffled, the differences add up to the same sums (order_state.h says which).
+// However the events of an order are shuffled, the differences add up to the same sums (order_state.h says
+// which).
 //
-// Memory: a bounded cache over Column::kOrders, and what changed since the last snapshot.  Without an engine (a trainer
-// that folds a log of its own) all orders stay in memory, about 300 bytes each.
+// Memory: a bounded cache over Column::kOrders, and what changed since the last snapshot.  Without an engine
+// (a trainer that folds a log of its own) all orders stay in memory, about 300 bytes each.
 //
 // Thread safety: one thread at a time.
 
@@ -41,15 +43,15 @@ class OrderBook {
   // Holds for events applied from now on.
   void SetRules(OrderRules rules) { rules_ = std::move(rules); }
 
-  // What the event changes; empty for events that are not about orders, and for those that change nothing.  Fails only
-  // when the order cannot be read.
+  // What the event changes; empty for events that are not about orders, and for those that change nothing.
+  // Fails only when the order cannot be read.
   Result<std::vector<OrderChange>> Apply(const Event& event);
 
   // Does not stand when unknown.
   Result<StandingOrder> Find(std::string_view order_id);
 
-  // Puts every order that changed since the last OnSaved(); call that after the batch was committed and before the next
-  // Apply.
+  // Puts every order that changed since the last OnSaved(); call that after the batch was committed and
+  // before the next Apply.
   void SaveChanged(storage::WriteBatch& batch) const;
   void OnSaved();
   size_t changed_count() const { return changed_.size(); }

@@ -44,7 +44,8 @@ constexpr uint32_t kFlagRefunded = 4;
 constexpr uint32_t kFlagAnonymous = 8;
 constexpr uint32_t kFlagUnknownCurrency = 16;
 
-void AddLines(protozero::pbf_writer& writer, protozero::pbf_tag_type tag, const std::vector<OrderLine>& lines) {
+void AddLines(protozero::pbf_writer& writer, protozero::pbf_tag_type tag,
+              const std::vector<OrderLine>& lines) {
   for (const OrderLine& line : lines) {
     protozero::pbf_writer line_writer(writer, tag);
     line_writer.add_uint32(kProduct, line.product.value());
@@ -62,7 +63,8 @@ void AddDefinition(protozero::pbf_writer& writer, protozero::pbf_tag_type tag,
   AddLines(inner, kLine, definition->lines);
   inner.add_sint64(kRevenue, definition->revenue_minor);
   if (definition->has_value) inner.add_bool(kHasValue, true);
-  if (definition->shopper != ShopperHandle()) inner.add_fixed64(kDefinitionShopper, definition->shopper.value());
+  if (definition->shopper != ShopperHandle())
+    inner.add_fixed64(kDefinitionShopper, definition->shopper.value());
 }
 
 OrderLine DecodeLine(protozero::pbf_reader reader) {
@@ -170,10 +172,10 @@ std::string EncodeOrderState(const OrderState& state) {
   std::string value;
   protozero::pbf_writer writer(value);
   writer.add_bytes(kOrderId, state.order_id.data(), state.order_id.size());
-  writer.add_uint32(kFlags, (state.is_confirmed ? kFlagConfirmed : 0) | (state.is_cancelled ? kFlagCancelled : 0) |
-                                (state.is_refunded ? kFlagRefunded : 0) |
-                                (state.is_anonymous ? kFlagAnonymous : 0) |
-                                (state.has_unknown_currency ? kFlagUnknownCurrency : 0));
+  writer.add_uint32(kFlags,
+                    (state.is_confirmed ? kFlagConfirmed : 0) | (state.is_cancelled ? kFlagCancelled : 0) |
+                        (state.is_refunded ? kFlagRefunded : 0) | (state.is_anonymous ? kFlagAnonymous : 0) |
+                        (state.has_unknown_currency ? kFlagUnknownCurrency : 0));
   if (state.completed_at_ms) writer.add_int64(kCompletedAt, *state.completed_at_ms);
   if (state.updated_at_ms) writer.add_int64(kUpdatedAt, *state.updated_at_ms);
   if (state.shopper != ShopperHandle()) {

@@ -12,8 +12,9 @@ namespace {
 
 // Adds units and revenue of one product to lines kept by index.
 void AddLine(ProductIndex product, int64_t quantity, int64_t revenue_minor, std::vector<OrderLine>& lines) {
-  const auto at = std::lower_bound(lines.begin(), lines.end(), product,
-                                   [](const OrderLine& line, ProductIndex wanted) { return line.product < wanted; });
+  const auto at =
+      std::lower_bound(lines.begin(), lines.end(), product,
+                       [](const OrderLine& line, ProductIndex wanted) { return line.product < wanted; });
   if (at != lines.end() && at->product == product) {
     at->quantity += quantity;
     at->revenue_minor += revenue_minor;
@@ -24,8 +25,8 @@ void AddLine(ProductIndex product, int64_t quantity, int64_t revenue_minor, std:
 
 int64_t Bounded(int64_t minor) { return std::clamp<int64_t>(minor, 0, kMoneyMaxMinor); }
 
-// Shares `total` among lines by their revenue, or by their units when all are worth nothing.  The shares add up to the
-// total exactly: each is the difference of two rounded running sums.
+// Shares `total` among lines by their revenue, or by their units when all are worth nothing.  The shares add
+// up to the total exactly: each is the difference of two rounded running sums.
 void ShareAmong(int64_t total, std::vector<OrderLine>& lines) {
   double weight_sum = 0;
   for (const OrderLine& line : lines) weight_sum += static_cast<double>(line.revenue_minor);
@@ -106,8 +107,8 @@ void FoldDefinition(const Event& event, const OrderRules& rules, OrderState& sta
   if (!event.consent.analytics) state.is_anonymous = true;
   KeepEarliest(event.occurred_at_ms,
                event.type == EventType::kOrderCompleted ? state.completed_at_ms : state.updated_at_ms);
-  if (event.shopper != ShopperHandle() && std::pair(event.occurred_at_ms, event.shopper) >
-                                              std::pair(state.shopper_at_ms, state.shopper)) {
+  if (event.shopper != ShopperHandle() &&
+      std::pair(event.occurred_at_ms, event.shopper) > std::pair(state.shopper_at_ms, state.shopper)) {
     state.shopper = event.shopper;
     state.shopper_at_ms = event.occurred_at_ms;
   }
@@ -127,7 +128,8 @@ void FoldRefund(const Event& event, const OrderRules& rules, OrderState& state) 
     return;
   }
   if (event.value_minor) {
-    state.refunded_minor = Bounded(state.refunded_minor + InBase(Bounded(*event.value_minor), event, rules, state));
+    state.refunded_minor =
+        Bounded(state.refunded_minor + InBase(Bounded(*event.value_minor), event, rules, state));
   } else {
     state.is_refunded = true;
   }
@@ -139,8 +141,9 @@ int64_t ShareOf(int64_t revenue, int64_t kept, int64_t units) {
 }
 
 int64_t RefundedUnits(const OrderState& state, ProductIndex product) {
-  const auto at = std::lower_bound(state.refunded.begin(), state.refunded.end(), product,
-                                   [](const OrderLine& line, ProductIndex wanted) { return line.product < wanted; });
+  const auto at =
+      std::lower_bound(state.refunded.begin(), state.refunded.end(), product,
+                       [](const OrderLine& line, ProductIndex wanted) { return line.product < wanted; });
   return at != state.refunded.end() && at->product == product ? at->quantity : 0;
 }
 
@@ -217,7 +220,8 @@ OrderChange Difference(std::string_view order_id, const StandingOrder& before, c
 void FoldOrderEvent(const Event& event, const OrderRules& rules, OrderState& state) {
   CHECK(IsOrderType(event.type));
   if (state.order_id.empty()) state.order_id = event.order_id;
-  const bool is_definition = event.type == EventType::kOrderCompleted || event.type == EventType::kOrderUpdated;
+  const bool is_definition =
+      event.type == EventType::kOrderCompleted || event.type == EventType::kOrderUpdated;
   if (is_definition) return FoldDefinition(event, rules, state);
   if (!event.is_verified) return;
   state.is_confirmed = true;

@@ -1,8 +1,8 @@
 // Gives the product index of an external product id, also of one that no feed has brought yet.
 //
-// An event may name a product before the catalogue does.  The catalogue implements this on the writer strand, while a
-// batch is being prepared: an unknown id gets the next index and the naming is logged in the same batch, before the
-// record that uses it.  Variant ids, skus and eans give the index of their product.
+// An event may name a product before the catalogue does.  The catalogue implements this on the writer strand,
+// while a batch is being prepared: an unknown id gets the next index and the naming is logged in the same
+// batch, before the record that uses it.  Variant ids, skus and eans give the index of their product.
 //
 // Thread safety: the writer strand only.
 

@@ -1,8 +1,8 @@
 // A store's storage engine that makes new identities durable before the log that names them.
 //
-// The writer strand commits through this one.  If the vault's commit fails, nothing is committed; if the log's fails
-// after it, the vault holds entries that nobody names, which does no harm.  The other order could leave a log whose
-// shoppers have no key.
+// The writer strand commits through this one.  If the vault's commit fails, nothing is committed; if the
+// log's fails after it, the vault holds entries that nobody names, which does no harm.  The other order could
+// leave a log whose shoppers have no key.
 //
 // Thread safety: that of StorageEngine.
 
@@ -35,10 +35,13 @@ class VaultFirstStorage final : public storage::StorageEngine {
               const Visit& visit) const override {
     return engine_->Scan(column, begin, end, visit);
   }
-  Status ScanLog(Sequence from, const VisitRecord& visit) const override { return engine_->ScanLog(from, visit); }
+  Status ScanLog(Sequence from, const VisitRecord& visit) const override {
+    return engine_->ScanLog(from, visit);
+  }
   Sequence first_sequence() const override { return engine_->first_sequence(); }
   Sequence last_sequence() const override { return engine_->last_sequence(); }
-  uint64_t ApproximateBytes(storage::Column column, std::string_view begin, std::string_view end) const override {
+  uint64_t ApproximateBytes(storage::Column column, std::string_view begin,
+                            std::string_view end) const override {
     return engine_->ApproximateBytes(column, begin, end);
   }
   Status TruncateLogBefore(Sequence keep_from) override { return engine_->TruncateLogBefore(keep_from); }

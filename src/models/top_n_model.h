@@ -28,7 +28,8 @@ struct TopNOptions {
                               .ridge = 150,
                               .row_exponent = 0.2,
                               .column_exponent = 0.15,
-                              .neighbours_max = 150};
+                              .neighbours_max = 150,
+                              .gram_cells_per_row_max = 5000};
   ItemKnnOptions knn;  // Cosine unless said otherwise.
   // Changes speed, never the result; overrides those of the parts.
   uint32_t threads = 1;

@@ -44,7 +44,8 @@ struct TransitionTrainingOptions {
   TransitionOptions also_viewed = {.reverse = 1, .half_life_ms = 90 * kDayMs};
   TransitionOptions bought_after = {.gap = 2, .reverse = 0, .half_life_ms = 365 * kDayMs};
   NextItemOptions viewed_next = {
-      .transitions = {.reverse = 0.1, .column_exponent = 0.05, .half_life_ms = 90 * kDayMs}};
+      .transitions = {.reverse = 0.1, .column_exponent = 0.05, .half_life_ms = 90 * kDayMs},
+      .ridge = {.row_exponent = 0.1, .gram_cells_per_row_max = 400}};
   // Decay of seeds by age in also_viewed and bought_after; 0: the seeds' weights say it all.
   double seed_tau = 0;
   uint32_t threads = 1;
@@ -60,7 +61,9 @@ struct TransitionSources {
 };
 
 // Fails with kCorruption when the bytes are not what Serialize() wrote, whatever they are.
-Result<TransitionSources> ParseTransitionSources(std::string_view bytes);
+// `ties` are not in the bytes: they are the catalogue's.
+Result<TransitionSources> ParseTransitionSources(std::string_view bytes,
+                                                 std::shared_ptr<const ProductTies> ties = nullptr);
 
 class TransitionTraining {
  public:
@@ -78,7 +81,8 @@ class TransitionTraining {
   // TrainRidge().
   Status TrainRidge(uint32_t product_count);
 
-  TransitionSources Train(uint32_t product_count);
+  // Equal scores of the sources stand in the order of `ties`; null: of the hash of the index.
+  TransitionSources Train(uint32_t product_count, std::shared_ptr<const ProductTies> ties = nullptr);
 
  private:
   TransitionTraining(const TransitionTrainingOptions& options, TransitionTrainer also_viewed,

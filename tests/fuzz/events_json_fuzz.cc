@@ -1,0 +1,35 @@
+// Fuzzes the body of POST /v1/events: no bytes may crash the reader, and every event that it lets through
+// keeps the limits.
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "base/status.h"
+#include "base/utf8.h"
+#include "events/event_json.h"
+#include "events/identity_traits.h"
+#include "events/limits.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  using namespace attune;
+  events::EventBodyOptions options;
+  options.received_at_ms = 1'767'225'600'000;
+  options.default_currency = *Currency::Parse("EUR");
+  const auto body = events::ParseEventBody({reinterpret_cast<const char*>(data), size}, options);
+  if (!body.ok()) return 0;
+  for (const events::IncomingEvent& event : body->events) {
+    CHECK(event.occurred_at_ms <= event.received_at_ms);
+    CHECK(event.occurred_at_ms >= events::kTimeMinMs);
+    CHECK(IsCleanText(event.id) && event.id.size() <= events::kIdBytesMax);
+    CHECK(IsCleanText(event.query) && event.query.size() <= events::kQueryBytesMax);
+    CHECK(event.lines.size() <= events::kLinesPerEventMax);
+    for (const events::IncomingLine& line : event.lines) {
+      CHECK(!line.product_id.empty() && IsCleanText(line.product_id));
+      CHECK(line.quantity >= 1 && line.quantity <= events::kQuantityMax);
+    }
+    if (!event.traits_json.empty()) (void)events::MergeTraits("{\"a\":1}", event.traits_json);
+  }
+  for (const events::RejectedEvent& rejected : body->rejected) CHECK(!rejected.message.empty());
+  return 0;
+}
