@@ -59,7 +59,7 @@ TEST(ForYouTest, WhatWasTakenOutOfTheCartSaysNothing) {
 
 TEST(ForYouTest, PurchasesKeepCountsAndTimes) {
   features::ShopperProfile profile;
-  profile.purchases = {{ProductIndex(9), 3, 30, kNow - 90 * kDayMs, kNow - kDayMs}};
+  profile.purchases = {{ProductIndex(9), 3, 30, kNow - 90 * kDayMs, kNow - kDayMs, {}}};
   const ShopperSignals signals = SignalsOf(profile, kNow);
   ASSERT_EQ(signals.purchases.size(), 1u);
   EXPECT_EQ(signals.purchases[0].weight, 3);
@@ -71,7 +71,7 @@ TEST(ForYouTest, ListsAreCutToTheLatest) {
   features::ShopperProfile profile;
   for (uint32_t i = 0; i < 50; ++i) {
     profile.recent.push_back({ProductIndex(i), events::EventType::kProductViewed, kNow - i * kHourMs, 1});
-    profile.purchases.push_back({ProductIndex(i), 1, 1, kNow - i * kHourMs, kNow - i * kHourMs});
+    profile.purchases.push_back({ProductIndex(i), 1, 1, kNow - i * kHourMs, kNow - i * kHourMs, {}});
   }
   SignalOptions options;
   options.seeds_max = 5;
