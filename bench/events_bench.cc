@@ -9,6 +9,7 @@
 #include <benchmark/benchmark.h>
 
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -136,11 +137,26 @@ class DiskStore {
   void Write(std::vector<IncomingEvent>& events) {
     storage::WriteBatch batch;
     PreparedEvents prepared;
+    const double begin = ThreadSeconds();
     intake_->Prepare(events, kNow, batch, prepared);
+    const double ready = ThreadSeconds();
+    CHECK(registry->CommitVault().ok());
+    const double vaulted = ThreadSeconds();
     CHECK(store_->Commit(batch, storage::Durability::kBuffered).ok());
+    const double committed = ThreadSeconds();
     CHECK(intake_->Apply(prepared).ok());
     intake_->OnGroupApplied();
+    const double applied = ThreadSeconds();
     if (registry->changed_count() > 50'000) Snapshot();
+    prepare_seconds += ready - begin;
+    vault_seconds += vaulted - ready;
+    commit_seconds += committed - vaulted;
+    apply_seconds += applied - committed;
+    snapshot_seconds += ThreadSeconds() - applied;
+  }
+
+  void ResetSeconds() {
+    prepare_seconds = vault_seconds = commit_seconds = apply_seconds = snapshot_seconds = 0;
   }
 
   void Snapshot() {
@@ -151,8 +167,20 @@ class DiskStore {
   }
 
   std::unique_ptr<IdentityRegistry> registry;
+  // Of this thread's processor time.
+  double prepare_seconds = 0;
+  double vault_seconds = 0;
+  double commit_seconds = 0;
+  double apply_seconds = 0;
+  double snapshot_seconds = 0;
 
  private:
+  static double ThreadSeconds() {
+    timespec now{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+  }
+
   VirtualClock clock_{kNow};
   SecureRandomSource random_;
   MapNamer namer_;
@@ -177,6 +205,7 @@ void BM_Intake(benchmark::State& state) {
   }
   uint64_t number = 0;
   Random random(1);
+  store.ResetSeconds();
   for (auto _ : state) {
     state.PauseTiming();
     events.clear();
@@ -188,6 +217,12 @@ void BM_Intake(benchmark::State& state) {
     store.Write(events);
   }
   state.SetItemsProcessed(state.iterations() * static_cast<int64_t>(kGroup));
+  const double micros = 1e6 / static_cast<double>(number);
+  state.counters["cpu_us_prepare"] = store.prepare_seconds * micros;
+  state.counters["cpu_us_vault"] = store.vault_seconds * micros;
+  state.counters["cpu_us_commit"] = store.commit_seconds * micros;
+  state.counters["cpu_us_apply"] = store.apply_seconds * micros;
+  state.counters["cpu_us_snapshot"] = store.snapshot_seconds * micros;
 }
 BENCHMARK(BM_Intake)->Arg(10'000)->Arg(500'000)->Arg(0)->Iterations(600)->UseRealTime();
 

@@ -1,6 +1,6 @@
 // What folding, storing and composing profiles costs on one thread.
 //
-//   attune_features_bench      (Google Benchmark)
+//   features_bench      (Google Benchmark)
 //
 // FoldEvent is the time of one event of a busy shopper among 2 000, in a shop of 10 000 products; the budget
 // is 1.5 us.
@@ -152,5 +152,3 @@ BENCHMARK(BM_ShortVisitIntoStore)->Iterations(200'000);
 
 }  // namespace
 }  // namespace attune::features
-
-BENCHMARK_MAIN();

@@ -40,8 +40,10 @@ void ImportReport::Reject(const Status& status, uint64_t line, uint64_t rows) {
 std::vector<ImportReason> ImportReport::reasons() const {
   std::vector<ImportReason> sorted;
   for (const auto& [key, reason] : reasons_) sorted.push_back(reason);
-  std::stable_sort(sorted.begin(), sorted.end(),
-                   [](const ImportReason& a, const ImportReason& b) { return a.count > b.count; });
+  std::sort(sorted.begin(), sorted.end(), [](const ImportReason& a, const ImportReason& b) {
+    if (a.count != b.count) return a.count > b.count;
+    return a.field != b.field ? a.field < b.field : a.message < b.message;
+  });
   return sorted;
 }
 

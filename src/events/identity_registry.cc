@@ -27,8 +27,12 @@ std::string EraseKey(ShopperHandle shopper) {
 
 class IdentityRegistry::Table final : public IdentityStates {
  public:
-  explicit Table(IdentityRegistry& registry) : registry_(registry) {}
-  Result<Pointer> StateOf(ShopperHandle shopper) override { return registry_.StateOf(shopper); }
+  // `newcomer` is known to have no state: no need to look on disk.
+  Table(IdentityRegistry& registry, ShopperHandle newcomer) : registry_(registry), newcomer_(newcomer) {}
+  Result<Pointer> StateOf(ShopperHandle shopper) override {
+    if (shopper == newcomer_) return Pointer();
+    return registry_.StateOf(shopper);
+  }
   void SetState(ShopperHandle shopper, Pointer state) override {
     StateShard& shard = registry_.ShardOf(shopper);
     MutexLock lock(shard.mutex);
@@ -39,6 +43,7 @@ class IdentityRegistry::Table final : public IdentityStates {
 
  private:
   IdentityRegistry& registry_;
+  const ShopperHandle newcomer_;
 };
 
 class IdentityRegistry::Overlay final : public IdentityStates {
@@ -215,6 +220,7 @@ Status IdentityRegistry::Make(std::string_view external_id, int64_t at_ms, Known
   change.at_ms = at_ms;
   change.identity_kind = known.kind;
   change.sealed = Seal(*key, *known.shopper, SealPurpose::kExternalId, external_id, *random_);
+  overlay_[*known.shopper] = nullptr;  // The fold need not look for it on disk.
   RETURN_IF_ERROR(Prepare(std::move(change), sink));
   known.state = overlay_[*known.shopper];
   return {};
@@ -316,7 +322,9 @@ Status IdentityRegistry::EraseSecrets(ShopperHandle shopper) {
 }
 
 Status IdentityRegistry::Apply(const IdentityChange& change) {
-  Table table(*this);
+  // Make() prepared it in this group, so it had no state before; in a replay one has to look.
+  const bool is_new = change.kind == IdentityChange::Kind::kMade && overlay_.contains(change.shopper);
+  Table table(*this, is_new ? change.shopper : ShopperHandle());
   RETURN_IF_ERROR(FoldIdentityChange(change, table));
   if (change.kind == IdentityChange::Kind::kErased && !EraseSecrets(change.shopper).ok()) {
     erase_backlog_.insert(change.shopper);  // Tried again before the next commit, and after a restart.

@@ -53,6 +53,17 @@ inline constexpr int64_t kTimeMinMs = 946'684'800'000;
 // A time further in the future is a mistake, not a fast clock; nearer ones count as now.
 inline constexpr int64_t kFutureMaxMs = 366 * kDayMs;
 
+// ---- Importers ----
+
+// Order lines of one file; about 60 bytes each, all in memory, because a return is matched to an earlier
+// order.
+inline constexpr size_t kImportLinesMax = 10'000'000;
+// Reasons in a report, and examples of each.
+inline constexpr size_t kImportReasonsMax = 100;
+inline constexpr size_t kImportExamplesMax = 3;
+// Different descriptions of one product that compete for its title.
+inline constexpr size_t kImportTitlesMax = 32;
+
 // ---- State ----
 
 // Browsers of one customer; when there are more, the one linked longest ago is let go.

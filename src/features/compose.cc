@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 #include <limits>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -129,16 +130,20 @@ void AddPurchases(const ShopperProfile& from, std::vector<Purchase>& purchases) 
 void ComposeCarts(const std::vector<const ShopperProfile*>& by_handle, const FeatureSettings& settings,
                   ShopperProfile& person) {
   std::vector<const ShopperProfile*> by_change = by_handle;
-  std::stable_sort(by_change.begin(), by_change.end(), [](const ShopperProfile* a, const ShopperProfile* b) {
-    return CartChangedAt(a->cart_history) < CartChangedAt(b->cart_history);
+  std::sort(by_change.begin(), by_change.end(), [](const ShopperProfile* a, const ShopperProfile* b) {
+    const int64_t a_ms = CartChangedAt(a->cart_history);
+    const int64_t b_ms = CartChangedAt(b->cart_history);
+    return a_ms != b_ms ? a_ms < b_ms : a->shopper < b->shopper;
   });
   const int64_t changed_at_ms = CartChangedAt(by_change.back()->cart_history);
   for (const ShopperProfile* from : by_change) {
     if (changed_at_ms - CartChangedAt(from->cart_history) > settings.cart_expiry_ms) continue;
     AddCart(from->cart, person.cart);
   }
-  std::stable_sort(person.cart.begin(), person.cart.end(),
-                   [](const CartLine& a, const CartLine& b) { return a.added_at_ms < b.added_at_ms; });
+  std::sort(person.cart.begin(), person.cart.end(), [](const CartLine& a, const CartLine& b) {
+    return std::tie(a.added_at_ms, a.product, a.variant_id) <
+           std::tie(b.added_at_ms, b.product, b.variant_id);
+  });
   if (person.cart.size() > kCartLinesMax) {
     person.cart.erase(person.cart.begin(), person.cart.end() - static_cast<ptrdiff_t>(kCartLinesMax));
   }

@@ -1,8 +1,8 @@
 // The log of the process: one JSON object per line on standard error.
 //
-//   {"time":"2026-01-31T09:30:00.000Z","level":"info","event":"request","request_id":"5f0c...","method":"GET",
-//    "route":"/v1/shoppers/{id}","status":200,"duration_us":412,"bytes_in":0,"bytes_out":913,"key":"k7f3a91c",
-//    "store":"giftshop"}
+//   {"time":"2026-01-31T09:30:00.000Z","level":"info","event":"request","request_id":"5f0c...",
+//    "method":"GET","route":"/v1/shoppers/{id}","status":404,"duration_us":412,"bytes_in":0,
+//    "bytes_out":213,"key":"k7f3a91c","store":"giftshop"}
 //
 // A request is logged by its route, never by its path: no ids of shoppers or products, no query strings, no
 // addresses, no keys (only their ids).  Successes are logged at debug, refusals (4xx) at info, faults (5xx)

@@ -89,20 +89,29 @@ enum StoreField : uint32_t { kStoreId = 1, kStoreKey = 2, kStoreIdentitySecret =
 enum KeyField : uint32_t { kId = 1, kLabel, kKind, kScopes, kOrigin, kIsDemo, kRevokedAt, kValue };
 enum ValueField : uint32_t { kHash = 1, kCreatedAt, kExpiresAt, kLastUsedAt };
 
+// A field is read only with the wire type that we write it with; another one is skipped like an unknown
+// field.
+constexpr uint32_t Text(uint32_t field) {
+  return protozero::tag_and_type(field, protozero::pbf_wire_type::length_delimited);
+}
+constexpr uint32_t Number(uint32_t field) {
+  return protozero::tag_and_type(field, protozero::pbf_wire_type::varint);
+}
+
 KeyValue DecodeValue(protozero::pbf_reader message) {
   KeyValue value;
   while (message.next()) {
-    switch (message.tag()) {
-      case kHash:
+    switch (message.tag_and_type()) {
+      case Text(kHash):
         value.hash = message.get_bytes();
         break;
-      case kCreatedAt:
+      case Number(kCreatedAt):
         value.created_at_ms = message.get_int64();
         break;
-      case kExpiresAt:
+      case Number(kExpiresAt):
         value.expires_at_ms = message.get_int64();
         break;
-      case kLastUsedAt:
+      case Number(kLastUsedAt):
         value.last_used_at_ms = message.get_int64();
         break;
       default:
@@ -116,29 +125,29 @@ ApiKey DecodeKey(protozero::pbf_reader message) {
   ApiKey key;
   key.kind = static_cast<KeyKind>(0);
   while (message.next()) {
-    switch (message.tag()) {
-      case kId:
+    switch (message.tag_and_type()) {
+      case Text(kId):
         key.id = message.get_string();
         break;
-      case kLabel:
+      case Text(kLabel):
         key.label = message.get_string();
         break;
-      case kKind:
+      case Number(kKind):
         key.kind = static_cast<KeyKind>(message.get_uint32());
         break;
-      case kScopes:
+      case Number(kScopes):
         key.scopes = static_cast<ScopeSet>(message.get_uint32());
         break;
-      case kOrigin:
+      case Text(kOrigin):
         key.origins.push_back(message.get_string());
         break;
-      case kIsDemo:
+      case Number(kIsDemo):
         key.is_demo = message.get_bool();
         break;
-      case kRevokedAt:
+      case Number(kRevokedAt):
         key.revoked_at_ms = message.get_int64();
         break;
-      case kValue:
+      case Text(kValue):
         key.values.push_back(DecodeValue(message.get_message()));
         break;
       default:
@@ -261,14 +270,14 @@ Result<StoreKeys> DecodeStoreKeys(std::string_view bytes) {
   try {
     protozero::pbf_reader message(bytes.data(), bytes.size());
     while (message.next()) {
-      switch (message.tag()) {
-        case kStoreId:
+      switch (message.tag_and_type()) {
+        case Text(kStoreId):
           store.store_id = message.get_string();
           break;
-        case kStoreKey:
+        case Text(kStoreKey):
           store.keys.push_back(DecodeKey(message.get_message()));
           break;
-        case kStoreIdentitySecret:
+        case Text(kStoreIdentitySecret):
           store.identity_secrets.push_back(message.get_string());
           break;
         default:

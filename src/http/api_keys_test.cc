@@ -193,6 +193,33 @@ TEST_F(ApiKeysTest, BytesComeBackAndEveryCutIsNoticedOrHarmless) {
   }
 }
 
+TEST_F(ApiKeysTest, AnyBytesAreKeysOrCorruption) {
+  Make(Secret(kAllScopes));
+  Make(Public({"https://shop.example"}));
+  const std::string good = EncodeStoreKeys(store_);
+  Random random(12);
+  for (int round = 0; round < 20'000; ++round) {
+    std::string bytes = good;
+    for (uint64_t i = 0, count = 1 + random.NextBelow(4); i < count; ++i) {
+      bytes[random.NextBelow(bytes.size())] = static_cast<char>(random.NextBelow(256));
+    }
+    const auto decoded = DecodeStoreKeys(bytes);
+    if (!decoded.ok()) {
+      EXPECT_EQ(decoded.status().code(), StatusCode::kCorruption);
+    }
+  }
+}
+
+TEST_F(ApiKeysTest, BytesAreThoseOfTheDocumentedExample) {
+  const StoreKeys store{
+      "s", {{"k00000001", "", KeyKind::kSecret, 1, {}, false, 0, {{std::string(32, '\xaa'), 1, 0, 0}}}}, {}};
+  const std::string expected =
+      std::string("\x0a\x01s\x12\x3f\x0a\x09k00000001\x12\x00\x18\x02\x20\x01\x30\x00\x38\x00", 26) +
+      std::string("\x42\x28\x0a\x20", 4) + std::string(32, '\xaa') +
+      std::string("\x10\x01\x18\x00\x20\x00", 6);
+  EXPECT_EQ(EncodeStoreKeys(store), expected);
+}
+
 TEST_F(ApiKeysTest, FileIsReplacedAsOneAndChangesAreSeen) {
   const std::string path = testing::TempDir() + "attune_keys_" + std::to_string(::getpid());
   std::remove(path.c_str());

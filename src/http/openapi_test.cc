@@ -8,6 +8,8 @@
 #include <regex>
 #include <set>
 
+#include "catalog/product_json.h"
+#include "events/event_json.h"
 #include "http/api.h"
 #include "http/error_response.h"
 #include "http/json_body.h"
@@ -216,6 +218,62 @@ TEST_F(OpenApiTest, EveryExampleFitsItsSchemaAndPassesTheGuardOfBodies) {
     }
   });
   EXPECT_GE(examples, 20);
+}
+
+TEST_F(OpenApiTest, ExamplesOfEventsAreTakenByTheCodecOfEvents) {
+  const element content =
+      document_["paths"]["/v1/events"]["post"]["requestBody"]["content"]["application/json"];
+  for (const auto example : object(content["examples"])) {
+    events::EventBodyOptions options;
+    options.received_at_ms = 1'770'000'000'000;
+    const auto body = events::ParseEventBody(simdjson::minify(element(example.value["value"])), options);
+    ASSERT_TRUE(body.ok()) << body.status().message();
+    EXPECT_FALSE(body->events.empty());
+    EXPECT_TRUE(body->rejected.empty()) << body->rejected[0].field << ": " << body->rejected[0].message;
+  }
+}
+
+TEST_F(OpenApiTest, TheEventTypesAreThoseOfTheServer) {
+  std::set<std::string> described;
+  const element schema = document_["components"]["schemas"]["Event"]["properties"]["type"];
+  for (const element type : array(schema["enum"])) described.insert(Text(type));
+  for (int number = 1; number < 64; ++number) {
+    const std::string name(events::EventTypeName(static_cast<events::EventType>(number)));
+    if (!events::ParseEventType(name)) continue;
+    EXPECT_EQ(described.erase(name), 1u) << name;
+  }
+  EXPECT_TRUE(described.empty()) << *described.begin();
+}
+
+TEST_F(OpenApiTest, ExamplesOfProductsAreTakenByTheCodecOfProducts) {
+  catalog::ProductParseOptions options;
+  options.product_id = "p1";
+  options.default_currency = *Currency::Parse("EUR");
+  options.now_ms = 1'770'000'000'000;
+  for (const char* method : {"put", "patch"}) {
+    const bool is_patch = std::string_view(method) == "patch";
+    options.kind = is_patch ? catalog::ProductChange::Kind::kPatch : catalog::ProductChange::Kind::kPut;
+    const element content =
+        document_["paths"]["/v1/products/{id}"][method]["requestBody"]["content"]["application/json"];
+    for (const auto example : object(content["examples"])) {
+      const auto change =
+          catalog::ParseProductChange(simdjson::minify(element(example.value["value"])), options);
+      EXPECT_TRUE(change.ok()) << example.key << ": " << change.status().field() << " "
+                               << change.status().message();
+    }
+  }
+  options.kind = catalog::ProductChange::Kind::kPut;
+  options.product_id = "";
+  for (const auto media : object(document_["paths"]["/v1/products"]["post"]["requestBody"]["content"])) {
+    for (const auto example : object(media.value["examples"])) {
+      const element value = example.value["value"];
+      const auto batch =
+          catalog::ParseProductBatch(value.is_string() ? Text(value) : simdjson::minify(value), options);
+      ASSERT_TRUE(batch.ok()) << batch.status().message();
+      EXPECT_EQ(batch->changes.size(), 2u);
+      EXPECT_TRUE(batch->rejections.empty()) << batch->rejections[0].status.message();
+    }
+  }
 }
 
 TEST_F(OpenApiTest, TheCheckerOfExamplesFindsFaults) {

@@ -49,6 +49,11 @@ inline constexpr size_t kPurchasesMax = 1000;
 inline constexpr size_t kFusionSourcesMax = 16;
 inline constexpr uint32_t kFusionCandidatesMax = 2'000;
 
+// Order lines, and products of them, that evaluation reads.  The item-kNN baseline holds a full matrix of
+// products: 10 000 are 400 MB.
+inline constexpr uint64_t kEvaluationLinesMax = 50'000'000;
+inline constexpr uint32_t kEvaluationProductsMax = 10'000;
+
 // Bytes of one product's text that content similarity reads; long descriptions repeat themselves.
 inline constexpr size_t kContentTextBytesMax = 8'192;
 

@@ -43,7 +43,8 @@ struct NextItemOptions {
 std::shared_ptr<const TransitionSource> MixNextItemSource(std::string name,
                                                           std::shared_ptr<const SparseRows> transitions,
                                                           std::shared_ptr<const SparseRows> ridge,
-                                                          const NextItemOptions& options);
+                                                          const NextItemOptions& options,
+                                                          std::shared_ptr<const ProductTies> ties = nullptr);
 
 // Trains both parts from sequences, oldest product first.  Fails with InvalidArgument, naming the option,
 // when one is out of range.

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <set>
 
-#include "base/hash.h"
 #include "base/random.h"
 
 namespace attune::models {
@@ -51,7 +50,7 @@ TEST(SparseAccumulator, AgreesWithADenseArray) {
       EXPECT_EQ(accumulator.RankOf(product).tied, rank.tied);
     }
     std::sort(expected.begin(), expected.end(), [&](uint32_t a, uint32_t b) {
-      return scores[a] != scores[b] ? scores[a] > scores[b] : MixHash64(a, 0) < MixHash64(b, 0);
+      return scores[a] != scores[b] ? scores[a] > scores[b] : ProductTies::Make(nullptr)->IsBefore(a, b);
     });
     const size_t limit = random.NextBelow(12);
     std::vector<ScoredProduct> picked;

@@ -72,11 +72,6 @@ class SparseRows {
   std::vector<Neighbour> neighbours_;
 };
 
-// first_weight * first + second_weight * second, cell by cell, rows cut to `neighbours_max`.
-// REQUIRES: the same product_count().
-SparseRows Blend(const SparseRows& first, double first_weight, const SparseRows& second, double second_weight,
-                 uint32_t neighbours_max, uint32_t threads);
-
 }  // namespace attune::models
 
 #endif  // ATTUNE_MODELS_SPARSE_ROWS_H_

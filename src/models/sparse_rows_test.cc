@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <map>
 
 #include "base/hash.h"
 #include "base/random.h"
@@ -109,26 +108,6 @@ TEST(SparseRows, WrongContentUnderARightChecksumIsRefused) {
     }
   }
   EXPECT_LT(accepted, 2000);
-}
-
-TEST(SparseRows, BlendAddsCellByCell) {
-  for (const uint32_t threads : {1u, 4u}) {
-    const SparseRows first(RandomRows(1, 12));
-    const SparseRows second(RandomRows(2, 12));
-    const SparseRows blend = Blend(first, 0.5, second, 2, 100, threads);
-    for (uint32_t product = 0; product < 12; ++product) {
-      std::map<uint32_t, float> expected;
-      for (const Neighbour& n : first.Of(product)) expected[n.product] += 0.5F * n.weight;
-      for (const Neighbour& n : second.Of(product)) expected[n.product] += 2 * n.weight;
-      ASSERT_EQ(blend.Of(product).size(), expected.size());
-      for (const Neighbour& n : blend.Of(product)) EXPECT_FLOAT_EQ(n.weight, expected[n.product]);
-    }
-    const SparseRows cut = Blend(first, 0.5, second, 2, 2, threads);
-    for (uint32_t product = 0; product < 12; ++product) {
-      for (size_t i = 0; i < cut.Of(product).size(); ++i) EXPECT_EQ(cut.Of(product)[i], blend.Of(product)[i]);
-      EXPECT_LE(cut.Of(product).size(), 2u);
-    }
-  }
 }
 
 }  // namespace

@@ -53,7 +53,8 @@ void AppendSource(const TransitionSource& source, std::string& out) {
   }
 }
 
-Result<std::shared_ptr<const TransitionSource>> ReadSource(std::string_view name, ByteReader& reader) {
+Result<std::shared_ptr<const TransitionSource>> ReadSource(std::string_view name, ByteReader& reader,
+                                                           const std::shared_ptr<const ProductTies>& ties) {
   ASSIGN_OR_RETURN(const uint64_t part_count, reader.Read64());
   if (part_count == 0 || part_count > kPartsMax)
     return Corruption("item-to-item file has a wrong count of parts");
@@ -71,7 +72,7 @@ Result<std::shared_ptr<const TransitionSource>> ReadSource(std::string_view name
     ASSIGN_OR_RETURN(SparseRows rows, SparseRows::Parse(bytes, name));
     parts.push_back({std::make_shared<const SparseRows>(std::move(rows)), tau, factor});
   }
-  return std::make_shared<const TransitionSource>(std::string(name), std::move(parts));
+  return std::make_shared<const TransitionSource>(std::string(name), std::move(parts), ties);
 }
 
 Status CheckRows(std::span<const Interaction> rows) {
@@ -96,7 +97,8 @@ std::string TransitionSources::Serialize() const {
   return out;
 }
 
-Result<TransitionSources> ParseTransitionSources(std::string_view bytes) {
+Result<TransitionSources> ParseTransitionSources(std::string_view bytes,
+                                                 std::shared_ptr<const ProductTies> ties) {
   if (bytes.size() < kMagic.size() + 8 || !bytes.starts_with(kMagic))
     return Corruption("not an item-to-item file");
   const std::string_view body = bytes.substr(0, bytes.size() - 8);
@@ -104,9 +106,9 @@ Result<TransitionSources> ParseTransitionSources(std::string_view bytes) {
   if (checksum != StableHash64(body)) return Corruption("item-to-item file has a wrong checksum");
   ByteReader reader(body.substr(kMagic.size()));
   TransitionSources sources;
-  ASSIGN_OR_RETURN(sources.also_viewed, ReadSource(kSourceNames[0], reader));
-  ASSIGN_OR_RETURN(sources.viewed_next, ReadSource(kSourceNames[1], reader));
-  ASSIGN_OR_RETURN(sources.bought_after, ReadSource(kSourceNames[2], reader));
+  ASSIGN_OR_RETURN(sources.also_viewed, ReadSource(kSourceNames[0], reader, ties));
+  ASSIGN_OR_RETURN(sources.viewed_next, ReadSource(kSourceNames[1], reader, ties));
+  ASSIGN_OR_RETURN(sources.bought_after, ReadSource(kSourceNames[2], reader, ties));
   if (!reader.at_end()) return Corruption("item-to-item file has bytes past its end");
   return sources;
 }
@@ -207,17 +209,17 @@ Status TransitionTraining::TrainRidge(uint32_t product_count) {
   return {};
 }
 
-TransitionSources TransitionTraining::Train(uint32_t product_count) {
+TransitionSources TransitionTraining::Train(uint32_t product_count, std::shared_ptr<const ProductTies> ties) {
   const auto one_part = [&](std::string_view name, TransitionTrainer& trainer) {
     std::vector<TransitionPart> parts;
     parts.push_back({std::make_shared<const SparseRows>(trainer.Train(product_count)), options_.seed_tau, 1});
-    return std::make_shared<const TransitionSource>(std::string(name), std::move(parts));
+    return std::make_shared<const TransitionSource>(std::string(name), std::move(parts), ties);
   };
   TransitionSources sources;
   sources.also_viewed = one_part(kSourceNames[0], also_viewed_);
   sources.viewed_next = MixNextItemSource(
       std::string(kSourceNames[1]), std::make_shared<const SparseRows>(viewed_next_.Train(product_count)),
-      ridge_, options_.viewed_next);
+      ridge_, options_.viewed_next, ties);
   sources.bought_after = one_part(kSourceNames[2], bought_after_);
   return sources;
 }

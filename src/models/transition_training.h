@@ -61,7 +61,9 @@ struct TransitionSources {
 };
 
 // Fails with kCorruption when the bytes are not what Serialize() wrote, whatever they are.
-Result<TransitionSources> ParseTransitionSources(std::string_view bytes);
+// `ties` are not in the bytes: they are the catalogue's.
+Result<TransitionSources> ParseTransitionSources(std::string_view bytes,
+                                                 std::shared_ptr<const ProductTies> ties = nullptr);
 
 class TransitionTraining {
  public:
@@ -79,7 +81,8 @@ class TransitionTraining {
   // TrainRidge().
   Status TrainRidge(uint32_t product_count);
 
-  TransitionSources Train(uint32_t product_count);
+  // Equal scores of the sources stand in the order of `ties`; null: of the hash of the index.
+  TransitionSources Train(uint32_t product_count, std::shared_ptr<const ProductTies> ties = nullptr);
 
  private:
   TransitionTraining(const TransitionTrainingOptions& options, TransitionTrainer also_viewed,

@@ -39,6 +39,9 @@ Result<std::string> ReadWhole(const std::string& path) {
 
 }  // namespace
 
+ModelDirectory::ModelDirectory(std::shared_ptr<const models::ModelSet> set)
+    : set_(std::move(set)), ties_(set_ == nullptr ? models::ProductTies::Make(nullptr) : set_->ties()) {}
+
 const models::CandidateSource* ModelDirectory::Find(std::string_view name) const {
   return set_ == nullptr ? nullptr : set_->Source(name);
 }

@@ -39,13 +39,15 @@ namespace attune::server {
 // A model set as the decisions room asks for it.
 class ModelDirectory final : public decisions::SourceDirectory {
  public:
-  explicit ModelDirectory(std::shared_ptr<const models::ModelSet> set) : set_(std::move(set)) {}
+  explicit ModelDirectory(std::shared_ptr<const models::ModelSet> set);
   const models::CandidateSource* Find(std::string_view name) const override;
+  const models::ProductTies& ties() const override { return *ties_; }
   std::vector<decisions::SourceGeneration> generations() const override;
   const models::ModelSet* set() const { return set_.get(); }
 
  private:
   const std::shared_ptr<const models::ModelSet> set_;  // Null: nothing is trained yet.
+  const std::shared_ptr<const models::ProductTies> ties_;
 };
 
 class ModelKeeper {

@@ -6,6 +6,7 @@
 
 #include "base/hash.h"
 #include "events/vault_first_storage.h"
+#include "server/store_view_of.h"
 #include "storage/retention.h"
 
 namespace attune::server {
@@ -166,18 +167,7 @@ void Store::OnCommitFailed(const Status& status) {
 }
 
 void Store::PublishView(Sequence sequence) {
-  const auto documents = state_->documents_view();
-  auto view = std::make_shared<decisions::StoreView>();
-  view->sequence = sequence;
-  view->sources = models_->published();
-  view->placements = documents->placements;
-  view->settings.personalizes_by_default = documents->settings.consent_default;
-  for (const auto& [market, is_granted] : documents->settings.consent_by_market) {
-    view->settings.personalizes_by_market.emplace_back(market, is_granted);
-  }
-  view->settings.base_currency = documents->settings.base_currency;
-  view->has_view_events = state_->has_view_events();
-  views_->Publish(std::move(view));
+  views_->Publish(MakeStoreView(*state_, sequence, models_->published()));
 }
 
 Result<IngestResult> Store::Ingest(events::EventBody body) {
@@ -249,13 +239,14 @@ Status Store::TrainNow(const models::TrainingControl& control) {
 Result<storage::BackupSummary> Store::BackUp(const std::string& directory, bool with_vault) {
   if (rocks_ == nullptr) return InvalidArgument("a store in memory cannot be backed up");
   std::unique_ptr<storage::StagedBackup> staged;
-  RETURN_IF_ERROR(OnStrand([&] {
+  const Status on_strand = OnStrand([&] {
     RETURN_IF_ERROR(state_->Save());
     auto made = storage::StagedBackup::Stage(*rocks_, {.vault = with_vault ? rocks_vault_ : nullptr});
     if (!made.ok()) return made.status();
     staged = std::move(made).value();
     return Status();
-  }));
+  });
+  if (!on_strand.ok()) return on_strand;
   return staged->WriteTo(directory);
 }
 

@@ -34,6 +34,7 @@
 #include "server/profile_source.h"
 #include "server/store_state.h"
 #include "server/write_commands.h"
+#include "storage/backup.h"
 #include "storage/rocks_storage.h"
 #include "storage/writer_strand.h"
 

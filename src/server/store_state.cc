@@ -140,10 +140,15 @@ Status StoreState::ApplyEvent(Sequence sequence, const events::Event& event) {
   for (const events::OrderChange& change : changes) add(change.shopper);
   for (const ShopperHandle shopper : shoppers) {
     RETURN_IF_ERROR(profiles_.Update(shopper, sequence, [&](features::ShopperProfile& profile) {
-      if (event.shopper == shopper) features::FoldEvent(event, sequence, fold_context_, profile);
+      bool is_changed = false;
+      if (event.shopper == shopper) is_changed = features::FoldEvent(event, sequence, fold_context_, profile);
+      // Who refused does not get a profile of purchases either.
+      if (event.shopper == shopper && !events::MayWriteProfile(event.consent)) return is_changed;
       for (const events::OrderChange& change : changes) {
-        if (change.shopper == shopper) features::FoldOrderChange(change, sequence, fold_context_, profile);
+        if (change.shopper != shopper) continue;
+        is_changed |= features::FoldOrderChange(change, sequence, fold_context_, profile);
       }
+      return is_changed;
     }));
   }
   event_count_.fetch_add(1, std::memory_order_relaxed);

@@ -40,9 +40,10 @@ class IngestCommand final : public storage::WriteCommand {
     for (size_t i = 0; i < prepared_.outcomes.size(); ++i) {
       if (prepared_.outcomes[i] == events::IntakeOutcome::kAccepted) ++result.accepted;
       if (prepared_.outcomes[i] == events::IntakeOutcome::kDuplicate) ++result.duplicates;
-      if (prepared_.outcomes[i] == events::IntakeOutcome::kRejected) {
-        result.rejected.push_back({body_.indices[i], events::kUnavailable, "", prepared_.failure.message()});
-      }
+    }
+    for (const auto& failure : prepared_.failures) {
+      result.rejected.push_back(
+          {body_.indices[failure.index], events::kUnavailable, "", failure.status.message()});
     }
     std::sort(result.rejected.begin(), result.rejected.end(),
               [](const auto& a, const auto& b) { return a.index < b.index; });

@@ -88,7 +88,7 @@ TEST(LogRetentionTest, BytesTakeANewerBaseThanAgeWould) {
 // A year of a store, hour by hour: at each step there is a base at or before what age keeps, and the bytes
 // hold.
 TEST(LogRetentionTest, AYearOfPlansKeepsThePromises) {
-  for (const uint64_t seed : {1, 2, 3}) {
+  for (const uint64_t seed : {1u, 2u, 3u}) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     Random random(seed);
     LogState state = State(1, 0, 0, {});

@@ -1,4 +1,5 @@
-// Fuzzes the reading of products from JSON: any bytes give a product or a refusal that names a field or says why.
+// Fuzzes the reading of products from JSON: any bytes give a product or a refusal that names a field or says
+// why.
 
 #include <cstddef>
 #include <cstdint>
@@ -16,7 +17,8 @@ using attune::catalog::ProductParseOptions;
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view body(reinterpret_cast<const char*>(data), size);
-  for (const auto kind : {ProductChange::Kind::kPut, ProductChange::Kind::kPatch, ProductChange::Kind::kMerge}) {
+  for (const auto kind :
+       {ProductChange::Kind::kPut, ProductChange::Kind::kPatch, ProductChange::Kind::kMerge}) {
     ProductParseOptions options;
     options.kind = kind;
     options.now_ms = 1'800'000'000'000;

@@ -2,7 +2,7 @@
 //
 // It is a client of the public API and of nothing else: each click is a POST /v1/events, each row a
 // POST /v1/recommendations.  No build step and no library, so that it runs from the server's own folder.
-// Keys come from config.json, which `attune demo` writes; they are demo keys and may see reasons.
+// `attune demo` serves without keys, to this machine only, and writes config.json: the stores and some shoppers.
 
 const HOME_PLACEMENTS = ["home_for_you", "recently_viewed", "buy_again", "home_trending"];
 const PRODUCT_PLACEMENTS = ["product_similar", "product_bought_together"];
@@ -50,7 +50,7 @@ async function call(method, path, body) {
   const started = performance.now();
   const response = await fetch(path, {
     method,
-    headers: { Authorization: `Bearer ${state.store.key}`, "Content-Type": "application/json" },
+    headers: { "x-attune-store": state.store.id, "Content-Type": "application/json" },
     body: body === undefined ? undefined : JSON.stringify(body),
   });
   const text = await response.text();
@@ -207,7 +207,7 @@ function chooseShopper(index) {
   const known = state.store.shoppers[index];
   // A new browser id for each visit: the profile of a newcomer starts empty.
   const anonymousId = `playground-${Date.now().toString(36)}-${Math.floor(Math.random() * 1e9).toString(36)}`;
-  state.shopper = { anonymous_id: anonymousId, ...(known?.customer_id ? { customer_id: known.customer_id } : {}) };
+  state.shopper = { anonymous_id: known?.anonymous_id ?? anonymousId, ...(known?.customer_id ? { customer_id: known.customer_id } : {}) };
   Object.assign(state, { open: null, cart: [], shown: new Map() });
   find("product").hidden = true;
   find("log").replaceChildren();
