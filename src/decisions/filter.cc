@@ -79,6 +79,13 @@ bool EligibilityFilter::IsBoughtRecently(const catalog::Product& product, int64_
   return days > 0 && bought_at_ms > input_->now_ms - days * kDayMs;
 }
 
+void EligibilityFilter::Prefetch(ProductIndex index) const {
+  constexpr size_t kCacheLineBytes = 64;
+  const auto* const product = reinterpret_cast<const char*>(input_->catalog.Find(index));
+  if (product == nullptr) return;
+  for (size_t at = 0; at < sizeof(catalog::Product); at += kCacheLineBytes) __builtin_prefetch(product + at);
+}
+
 FilterVerdict EligibilityFilter::Check(ProductIndex index) const {
   const catalog::Product* const product = input_->catalog.Find(index);
   if (product == nullptr) return FilterVerdict::kUnknown;

@@ -53,6 +53,10 @@ class EligibilityFilter {
 
   FilterVerdict Check(ProductIndex product) const;
 
+  // Asks the memory for what Check() will read.  A large catalogue is not in the processor's cache, and
+  // candidates lie all over it: asking for a block ahead lets the waits overlap.
+  void Prefetch(ProductIndex product) const;
+
   // For explanations: the part of a filter that a product fails, or when it was bought; empty when there is
   // no more to say.
   std::string Detail(ProductIndex product) const;

@@ -100,11 +100,18 @@ namespace {
 void KeepEligible(const std::vector<models::Candidate>& candidates, uint32_t depth,
                   const EligibilityFilter& filter, DecisionTrace& trace,
                   std::vector<models::Candidate>& eligible) {
+  constexpr size_t kBlock = 32;
   eligible.clear();
-  for (const models::Candidate& candidate : candidates) {
-    if (eligible.size() >= depth) return;
-    const uint32_t row = RowOf(candidate.product, filter, trace);
-    if (trace.rows[row].verdict == FilterVerdict::kEligible) eligible.push_back(candidate);
+  for (size_t begin = 0; begin < candidates.size(); begin += kBlock) {
+    const size_t end = std::min(candidates.size(), begin + kBlock);
+    for (size_t i = begin; i < end; ++i) {
+      if (!trace.row_of.contains(candidates[i].product)) filter.Prefetch(candidates[i].product);
+    }
+    for (size_t i = begin; i < end; ++i) {
+      if (eligible.size() >= depth) return;
+      const uint32_t row = RowOf(candidates[i].product, filter, trace);
+      if (trace.rows[row].verdict == FilterVerdict::kEligible) eligible.push_back(candidates[i]);
+    }
   }
 }
 

@@ -23,7 +23,8 @@ using testing::Not;
 TEST(RequestJsonTest, ReadsEveryField) {
   const Result<DecisionRequest> read = ParseRecommendationRequest(R"({
     "placement":"product_similar","shopper":{"anonymous_id":"a1","customer_id":"c1"},
-    "context":{"product_ids":["p1",{"product_id":"p2"}],"cart":["p3"],"category":"Home > Lighting","brand":"Lumo",
+    "context":{"product_ids":["p1",{"product_id":"p2"}],"cart":["p3"],"category":"Home > Lighting",
+      "brand":"Lumo",
       "query":"lamp","page":{"url":"https://shop/x"},"market":"DE","locale":"de","location":"berlin","price_list":"b2b",
       "country":"DE","time_zone":"Europe/Berlin","device":"mobile","referrer":"https://r","campaign":"spring"},
     "limit":12,"filter":"price < 50","exclude":["p9"],"explain":true,"consent":{"personalization":false},
