@@ -138,6 +138,7 @@ Eigen::MatrixXd DenseRidge(const Dense& dense, double ridge) {
       if (a != b && dense.gram(a, b) > 0) others.push_back(a);
     }
     const auto m = static_cast<Eigen::Index>(others.size());
+    if (m == 0) continue;
     Eigen::MatrixXd left = Eigen::MatrixXd::Identity(m, m) * ridge;
     Eigen::VectorXd right(m);
     for (Eigen::Index i = 0; i < m; ++i) {
