@@ -120,7 +120,7 @@ Result<ModelKeeper::Trained> ModelKeeper::Train(std::shared_ptr<const catalog::C
   header.generation = Generation(last_generation_.value() + 1);
   header.watermark = until;
   header.trained_at_ms = clock_->NowMs();
-  ASSIGN_OR_RETURN(auto set, models::TrainModelSet(interactions_, catalog.get(), header, {}, control));
+  ASSIGN_OR_RETURN(const auto set, models::TrainModelSet(interactions_, catalog.get(), header, {}, control));
   const std::string bytes = set->Save();
   Trained trained;
   trained.record = {.generation = header.generation,
@@ -130,7 +130,8 @@ Result<ModelKeeper::Trained> ModelKeeper::Train(std::shared_ptr<const catalog::C
                     .file_checksum = StableHash64(bytes),
                     .file_bytes = bytes.size()};
   RETURN_IF_ERROR(storage::WriteFileDurably(PathOf(folder_, trained.record.file_name), bytes));
-  trained.set = std::move(set);
+  // What serves is what a restart and a replay will read.
+  ASSIGN_OR_RETURN(trained.set, models::ModelSet::Load(bytes));
   trained_until_ = until;
   last_generation_ = header.generation;
   RemoveOldFiles(trained.record);

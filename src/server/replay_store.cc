@@ -82,10 +82,11 @@ class Replayer {
   // Everything up to `sequence` is folded.
   Status Reach(Sequence sequence) {
     while (!stops_.empty() && stops_.begin()->first <= sequence) {
+      const Sequence stop = stops_.begin()->first;
       const auto waiting = std::move(stops_.begin()->second);
       stops_.erase(stops_.begin());
-      state_->Publish(sequence);
-      for (const auto& [what, pending] : waiting) RETURN_IF_ERROR(Capture(what, sequence, *pending));
+      state_->Publish(stop);
+      for (const auto& [what, pending] : waiting) RETURN_IF_ERROR(Capture(what, stop, *pending));
     }
     return Status();
   }
@@ -95,7 +96,7 @@ class Replayer {
  private:
   Status Capture(decisions::ReplayStop::What what, Sequence sequence, Pending& pending) {
     using What = decisions::ReplayStop::What;
-    if (what == What::kCatalog) pending.catalog = state_->catalog_view();
+    if (what == What::kCatalog) pending.catalog = state_->catalog().Publish(sequence);
     if (what == What::kView) {
       pending.view = MakeStoreView(*state_, sequence, ModelsAt());
     }
