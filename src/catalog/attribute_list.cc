@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cstring>
 #include <memory>
+#include <numeric>
 
 #include "base/mutex.h"
 #include "base/status.h"
@@ -147,10 +148,15 @@ AttributeList::Iterator& AttributeList::Iterator::operator++() {
 }
 
 AttributeList::AttributeList(std::vector<Attribute> leaves) {
-  std::stable_sort(leaves.begin(), leaves.end(),
-                   [](const Attribute& a, const Attribute& b) { return a.path < b.path; });
+  // Leaves with the same path stay in their order.  (With libstdc++ 12, std::stable_sort calls what clang
+  // warns of.)
+  std::vector<size_t> order(leaves.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+    return leaves[a].path != leaves[b].path ? leaves[a].path < leaves[b].path : a < b;
+  });
   std::string packed;
-  for (const Attribute& leaf : leaves) AppendLeaf(leaf, packed);
+  for (const size_t place : order) AppendLeaf(leaves[place], packed);
   packed_ = std::string(packed);  // A copy has no spare capacity.
 }
 

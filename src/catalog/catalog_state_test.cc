@@ -275,6 +275,15 @@ TEST(CatalogStateTest, MalformedRecordsAreCorruptionAndNamesMustAgree) {
   EXPECT_TRUE(shop.state.Apply({Sequence(9), 1, storage::RecordKind::kEvent, clash}).ok());
 }
 
+TEST(CatalogStateTest, ARecordHasTheBytesThatItsDescriptionSays) {
+  ProductChange change = Change(Kind::kPatch, R"({"product_id":"p1","stock":3})", 1000);
+  std::string payload;
+  AppendChange(ProductIndex(0), change, payload);
+  EXPECT_EQ(payload, std::string("\x12\x13\x08\x02\x10\x00\x18\xd0\x0f\x20\x80\x04\x2a\x02\x58\x06\x4a\x03"
+                                 "EUR",
+                                 21));
+}
+
 std::string RandomChangeJson(Random& random, int64_t& at_ms) {
   at_ms = 1 + static_cast<int64_t>(random.NextBelow(50));
   std::string json = "{\"product_id\":\"p" + std::to_string(random.NextBelow(8)) + "\"";

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "base/utf8.h"
+#include "catalog/limits.h"
 
 namespace attune::catalog {
 namespace {
@@ -314,6 +315,7 @@ Status FieldMapping::Override(std::string_view spec) {
 std::string_view FieldMapping::TargetOf(const std::string& column) {
   const auto known = places_.find(column);
   if (known != places_.end()) return lines_[known->second].target;
+  if (lines_.size() >= kFeedDistinctColumnsMax) return {};
   const std::optional<Guessed> guessed = GuessTarget(column, kind_);
   Line& line = LineOf(column);
   if (guessed && (IsSeveral(guessed->target) || !has_target(guessed->target))) line.target = guessed->target;

@@ -26,7 +26,7 @@ inline constexpr size_t kCategoryDepthMax = 10;
 inline constexpr size_t kCategoryLevelBytesMax = 256;
 inline constexpr size_t kTagsMax = 100;
 inline constexpr size_t kTagBytesMax = 256;
-inline constexpr size_t kEansMax = 32;
+inline constexpr size_t kEansMax = 256;  // Icecat lists one per country: up to 127.
 // Attributes are kept in memory for filters: as JSON without white space, and as flat leaves.
 inline constexpr size_t kAttributesBytesMax = 32 * 1024;
 inline constexpr size_t kAttributesDepthMax = 8;
@@ -59,6 +59,8 @@ inline constexpr uint32_t kInternedPathsMax = 65'535;
 // One line, record or cell of a feed, after decompression.
 inline constexpr size_t kFeedRecordBytesMax = 4u << 20;
 inline constexpr size_t kFeedColumnsMax = 2'000;
+// Distinct member names over a whole NDJSON feed; later ones are not imported.
+inline constexpr size_t kFeedDistinctColumnsMax = 50'000;
 // Rows of one product in a feed (its variants and images).
 inline constexpr size_t kFeedGroupRowsMax = 1'000;
 // A file may grow to this when decompressed, ...

@@ -113,24 +113,34 @@ TEST(OfferTermsTest, TextsFollowTheLocaleAndThenItsLanguage) {
   EXPECT_EQ(ResolveTerms(lamp, {.locale = "de"}).url, "https://shop/de/p1");
 }
 
-std::vector<std::string> ValuesOf(const Product& product, std::string_view path, int64_t now_ms = 0) {
-  const auto resolved = ResolveProductPath(path);
-  std::vector<std::string> values;
-  if (!resolved) return {"unknown"};
-  VisitFieldValues(
-      product, ResolveTerms(product, {.now_ms = now_ms}), now_ms, *resolved, [&](const FieldValue& value) {
-        values.push_back(value.type == FieldType::kText ? std::string(value.text)
-                                                        : std::to_string(value.number).substr(0, 5));
-        return true;
-      });
-  return values;
+std::string ValuesOf(const Product& product, std::string_view field, std::string_view path = {},
+                     int64_t now_ms = 0, FieldScope scope = FieldScope::kShop) {
+  expressions::Schema schema;
+  AddProductFields(schema, scope);
+  const expressions::FieldInfo* const info = schema.FindField(field);
+  if (info == nullptr) return "unknown";
+  const OfferTerms terms = ResolveTerms(product, {.now_ms = now_ms});
+  expressions::FieldValues values;
+  ProductFieldSource(product, terms, now_ms, scope).Read(info->number, path, values);
+  std::string joined;
+  values.Any([&](const expressions::FieldValue& value) {
+    joined += "[";
+    if (value.kind == expressions::FieldValue::Kind::kPath) {
+      for (const std::string& level : value.path) joined += level + ">";
+    } else if (value.kind == expressions::FieldValue::Kind::kText) {
+      joined += value.text;
+    } else {
+      joined += std::to_string(value.number).substr(0, 5);
+    }
+    joined += "]";
+    return false;
+  });
+  return joined;
 }
-
-using Values = std::vector<std::string>;
 
 TEST(ProductFieldsTest, ValuesAreThoseOfTheRequestAndMissingOnesAreNone) {
   Product lamp = Lamp();
-  lamp.categories = {{"Home", "Lighting", "Lamps"}};
+  lamp.categories = {{"Home", "Lighting"}, {"Sale"}};
   lamp.attributes = {{"size.eu", Attribute::Type::kNumber, "", 42},
                      {"colour", Attribute::Type::kText, "black", 0},
                      {"colour", Attribute::Type::kText, "grey", 0}};
@@ -138,25 +148,39 @@ TEST(ProductFieldsTest, ValuesAreThoseOfTheRequestAndMissingOnesAreNone) {
   lamp.price.sale_price_minor = 1992;
   lamp.variants = {MakeVariant("a", std::nullopt)};
   lamp.variants[0].attributes = {{"size", Attribute::Type::kText, "M", 0}};
-  EXPECT_EQ(ValuesOf(lamp, "category"),
-            (Values{"Home", "Lighting", "Home > Lighting", "Lamps", "Home > Lighting > Lamps"}));
-  EXPECT_EQ(ValuesOf(lamp, "price"), Values{"19.92"});
-  EXPECT_EQ(ValuesOf(lamp, "list_price"), Values{"24.90"});
-  EXPECT_EQ(ValuesOf(lamp, "discount_percent"), Values{"20.00"});
-  EXPECT_EQ(ValuesOf(lamp, "margin"), Values{"7.470"});
-  EXPECT_EQ(ValuesOf(lamp, "margin_percent"), Values{"37.50"});
-  EXPECT_EQ(ValuesOf(lamp, "on_sale"), Values{"1.000"});
-  EXPECT_EQ(ValuesOf(lamp, "stock"), Values{});
-  EXPECT_EQ(ValuesOf(lamp, "brand"), Values{});
-  EXPECT_EQ(ValuesOf(lamp, "has_image"), Values{"0.000"});
-  EXPECT_EQ(ValuesOf(lamp, "attributes.colour"), (Values{"black", "grey"}));
-  EXPECT_EQ(ValuesOf(lamp, "attributes.size.eu"), Values{"42.00"});
-  EXPECT_EQ(ValuesOf(lamp, "attributes.size"), Values{});
-  EXPECT_EQ(ValuesOf(lamp, "variants.size"), Values{"M"});
-  EXPECT_EQ(ValuesOf(lamp, "variants.variant_id"), Values{"a"});
-  EXPECT_EQ(ValuesOf(lamp, "age_days", 3 * 86400000LL), Values{"3.000"});
-  EXPECT_EQ(ValuesOf(lamp, "attributes."), Values{"unknown"});
-  EXPECT_EQ(ValuesOf(lamp, "prize"), Values{"unknown"});
+  lamp.variants[0].stock = 2;
+  EXPECT_EQ(ValuesOf(lamp, "category"), "[Home>Lighting>][Sale>]");
+  EXPECT_EQ(ValuesOf(lamp, "price"), "[19.92]");
+  EXPECT_EQ(ValuesOf(lamp, "list_price"), "[24.90]");
+  EXPECT_EQ(ValuesOf(lamp, "sale_price"), "[19.92]");
+  EXPECT_EQ(ValuesOf(lamp, "discount_percent"), "[20.00]");
+  EXPECT_EQ(ValuesOf(lamp, "margin"), "[7.470]");
+  EXPECT_EQ(ValuesOf(lamp, "margin_percent"), "[37.50]");
+  EXPECT_EQ(ValuesOf(lamp, "on_sale"), "[1.000]");
+  EXPECT_EQ(ValuesOf(lamp, "in_stock"), "[1.000]");
+  EXPECT_EQ(ValuesOf(lamp, "stock"), "[2.000]");
+  EXPECT_EQ(ValuesOf(lamp, "brand"), "");
+  EXPECT_EQ(ValuesOf(lamp, "has_image"), "[0.000]");
+  EXPECT_EQ(ValuesOf(lamp, "attributes", "colour"), "[black][grey]");
+  EXPECT_EQ(ValuesOf(lamp, "attributes", "size.eu"), "[42.00]");
+  EXPECT_EQ(ValuesOf(lamp, "attributes", "size"), "");
+  EXPECT_EQ(ValuesOf(lamp, "variants", "size"), "[M]");
+  EXPECT_EQ(ValuesOf(lamp, "variants", "variant_id"), "[a]");
+  EXPECT_EQ(ValuesOf(lamp, "age_days", "", 3 * 86400000LL), "[3.000]");
+  lamp.cost_minor = std::nullopt;
+  EXPECT_EQ(ValuesOf(lamp, "margin"), "");
+}
+
+TEST(ProductFieldsTest, WhatOnlyTheShopMayKnowIsUnknownToOthers) {
+  Product lamp = Lamp();
+  lamp.variants = {MakeVariant("a", 100)};
+  lamp.variants[0].stock = 2;
+  for (const char* const secret : {"cost", "margin", "margin_percent", "stock"}) {
+    EXPECT_EQ(ValuesOf(lamp, secret, "", 0, FieldScope::kEverybody), "unknown");
+  }
+  EXPECT_EQ(ValuesOf(lamp, "variants", "stock", 0, FieldScope::kEverybody), "");
+  EXPECT_EQ(ValuesOf(lamp, "variants", "stock"), "[2.000]");
+  EXPECT_EQ(ValuesOf(lamp, "variants", "price", 0, FieldScope::kEverybody), "[1.000]");
 }
 
 }  // namespace

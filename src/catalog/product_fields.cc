@@ -5,9 +5,11 @@
 namespace attune::catalog {
 namespace {
 
-using Visit = std::function<bool(const FieldValue&)>;
+using expressions::FieldType;
+using expressions::FieldValue;
+using expressions::FieldValues;
 
-enum Field : uint8_t {
+enum Field : uint16_t {
   kProductId,
   kTitle,
   kDescription,
@@ -20,281 +22,201 @@ enum Field : uint8_t {
   kPrice,
   kListPrice,
   kSalePrice,
-  kCost,
-  kMargin,
-  kMarginPercent,
   kDiscountPercent,
   kOnSale,
   kInStock,
   kHasImage,
-  kStock,
   kCreatedAt,
   kUpdatedAt,
+  kAge,
   kAgeDays,
-  kAttribute,
-  kVariantAttribute,
-  kVariantIds,
-  kVariantSkus,
-  kVariantEans,
-  kVariantPrices,
-  kVariantStocks,
+  kAttributes,
+  kVariants,
+  kCost,
+  kMargin,
+  kMarginPercent,
+  kStock,
 };
+static_assert(kStock < kProductFieldNumbersEnd);
 
-struct FixedPath {
+struct NamedField {
   std::string_view name;
   Field field;
   FieldType type;
-  bool is_secret = false;
-  bool is_several = false;
+  FieldScope scope = FieldScope::kEverybody;
 };
 
-constexpr FixedPath kFixedPaths[] = {
+constexpr NamedField kFields[] = {
     {"product_id", kProductId, FieldType::kText},
     {"title", kTitle, FieldType::kText},
     {"description", kDescription, FieldType::kText},
     {"brand", kBrand, FieldType::kText},
-    {"category", kCategory, FieldType::kText, false, true},
-    {"tags", kTags, FieldType::kText, false, true},
+    {"category", kCategory, FieldType::kPath},
+    {"tags", kTags, FieldType::kText},
     {"image", kImage, FieldType::kText},
     {"url", kUrl, FieldType::kText},
     {"variant_id", kVariantId, FieldType::kText},
     {"price", kPrice, FieldType::kNumber},
     {"list_price", kListPrice, FieldType::kNumber},
     {"sale_price", kSalePrice, FieldType::kNumber},
-    {"cost", kCost, FieldType::kNumber, true},
-    {"margin", kMargin, FieldType::kNumber, true},
-    {"margin_percent", kMarginPercent, FieldType::kNumber, true},
     {"discount_percent", kDiscountPercent, FieldType::kNumber},
     {"on_sale", kOnSale, FieldType::kBool},
     {"in_stock", kInStock, FieldType::kBool},
     {"has_image", kHasImage, FieldType::kBool},
-    {"stock", kStock, FieldType::kNumber, true},
     {"created_at", kCreatedAt, FieldType::kTime},
     {"updated_at", kUpdatedAt, FieldType::kTime},
+    {"age", kAge, FieldType::kDuration},
     {"age_days", kAgeDays, FieldType::kNumber},
-    {"variants.variant_id", kVariantIds, FieldType::kText, false, true},
-    {"variants.sku", kVariantSkus, FieldType::kText, false, true},
-    {"variants.ean", kVariantEans, FieldType::kText, false, true},
-    {"variants.price", kVariantPrices, FieldType::kNumber, false, true},
-    {"variants.stock", kVariantStocks, FieldType::kNumber, true, true},
+    {"cost", kCost, FieldType::kNumber, FieldScope::kShop},
+    {"margin", kMargin, FieldType::kNumber, FieldScope::kShop},
+    {"margin_percent", kMarginPercent, FieldType::kNumber, FieldScope::kShop},
+    {"stock", kStock, FieldType::kNumber, FieldScope::kShop},
 };
 
-constexpr std::string_view kAttributesPrefix = "attributes.";
-constexpr std::string_view kVariantsPrefix = "variants.";
-
-bool GiveText(std::string_view text, const Visit& visit) {
-  return text.empty() || visit({FieldType::kText, text, 0});
+void AddText(std::string_view text, FieldValues& out) {
+  if (!text.empty()) out.Add(FieldValue::Text(text));
 }
 
-bool GiveNumber(double number, const Visit& visit) { return visit({FieldType::kNumber, {}, number}); }
-
-bool GiveBool(bool answer, const Visit& visit) { return visit({FieldType::kBool, {}, answer ? 1.0 : 0.0}); }
-
-bool GiveMoney(const std::optional<int64_t>& minor, Currency currency, const Visit& visit) {
-  return !minor || GiveNumber(MajorFromMinor(*minor, currency), visit);
+void AddMoney(const std::optional<int64_t>& minor, Currency currency, FieldValues& out) {
+  if (minor) out.Add(FieldValue::Number(MajorFromMinor(*minor, currency)));
 }
 
-// Every level once, then the joined path when it has several levels.
-bool GiveCategory(const CategoryPath& path, const Visit& visit) {
-  std::string joined;
-  for (const std::string& level : path) {
-    if (!GiveText(level, visit)) return false;
-    if (!joined.empty()) joined += " > ";
-    joined += level;
-    // Each broader path too, so that category: "Home > Lighting" finds "Home > Lighting > Lamps".
-    if (joined.size() != level.size() && !GiveText(joined, visit)) return false;
-  }
-  return true;
+void AddWhole(const std::optional<int64_t>& number, FieldValues& out) {
+  if (number) out.Add(FieldValue::Number(static_cast<double>(*number)));
 }
 
-bool GiveAttributes(const AttributeList& leaves, std::string_view path, const Visit& visit) {
+void AddAttributes(const AttributeList& leaves, std::string_view path, FieldValues& out) {
   for (auto leaf = leaves.begin(); leaf != leaves.end(); ++leaf) {
     const AttributeView view = leaf.view();
     if (view.path < path) continue;
-    if (view.path > path) break;  // Sorted.
-    FieldValue value;
-    value.text = view.text;
-    value.number = view.number;
-    value.type = view.type == Attribute::Type::kText     ? FieldType::kText
-                 : view.type == Attribute::Type::kNumber ? FieldType::kNumber
-                                                         : FieldType::kBool;
-    if (!visit(value)) return false;
-  }
-  return true;
-}
-
-// Amounts that need both the price of the request and the product's cost, which are in one currency only
-// where the market's currency is the product's own.
-void GiveMargin(const Product& product, const OfferTerms& terms, bool is_percent, const Visit& visit) {
-  if (!product.cost_minor || !terms.price_minor || !(terms.currency == product.price.currency)) return;
-  const int64_t margin_minor = *terms.price_minor - *product.cost_minor;
-  if (!is_percent) {
-    GiveMoney(margin_minor, terms.currency, visit);
-  } else if (*terms.price_minor > 0) {
-    GiveNumber(100.0 * static_cast<double>(margin_minor) / static_cast<double>(*terms.price_minor), visit);
-  }
-}
-
-void GiveDiscount(const OfferTerms& terms, const Visit& visit) {
-  if (!terms.price_minor || !terms.list_price_minor || *terms.list_price_minor <= 0) return;
-  const auto off = static_cast<double>(*terms.list_price_minor - *terms.price_minor);
-  GiveNumber(100.0 * off / static_cast<double>(*terms.list_price_minor), visit);
-}
-
-void VisitVariantFields(const Product& product, const ProductPath& path, const Visit& visit) {
-  for (const Variant& variant : product.variants) {
-    bool goes_on = true;
-    switch (path.field) {
-      case kVariantAttribute:
-        goes_on = GiveAttributes(variant.attributes, path.attribute, visit);
+    if (view.path > path) return;  // Sorted.
+    switch (view.type) {
+      case Attribute::Type::kText:
+        out.Add(FieldValue::Text(view.text));
         break;
-      case kVariantIds:
-        goes_on = GiveText(variant.variant_id, visit);
+      case Attribute::Type::kNumber:
+        out.Add(FieldValue::Number(view.number));
         break;
-      case kVariantSkus:
-        goes_on = GiveText(variant.sku, visit);
+      case Attribute::Type::kBool:
+        out.Add(FieldValue::Bool(view.number != 0));
         break;
-      case kVariantEans:
-        goes_on = GiveText(variant.ean, visit);
-        break;
-      case kVariantPrices:
-        goes_on = GiveMoney(variant.price.price_minor, product.price.currency, visit);
-        break;
-      case kVariantStocks:
-        goes_on = !variant.stock || GiveNumber(static_cast<double>(*variant.stock), visit);
-        break;
-      default:
-        return;
     }
-    if (!goes_on) return;
-  }
-}
-
-// Fields that depend on what the request sees; true when `path` was one.
-bool VisitTermsField(const Product& product, const OfferTerms& terms, const ProductPath& path,
-                     const Visit& visit) {
-  switch (path.field) {
-    case kTitle:
-      GiveText(terms.title, visit);
-      return true;
-    case kDescription:
-      GiveText(terms.description, visit);
-      return true;
-    case kUrl:
-      GiveText(terms.url, visit);
-      return true;
-    case kVariantId:
-      GiveText(terms.variant_id(), visit);
-      return true;
-    case kPrice:
-      GiveMoney(terms.price_minor, terms.currency, visit);
-      return true;
-    case kListPrice:
-      GiveMoney(terms.list_price_minor, terms.currency, visit);
-      return true;
-    case kSalePrice:
-      if (terms.is_on_sale) GiveMoney(terms.price_minor, terms.currency, visit);
-      return true;
-    case kMargin:
-    case kMarginPercent:
-      GiveMargin(product, terms, path.field == kMarginPercent, visit);
-      return true;
-    case kDiscountPercent:
-      GiveDiscount(terms, visit);
-      return true;
-    case kOnSale:
-      GiveBool(terms.is_on_sale, visit);
-      return true;
-    case kInStock:
-      GiveBool(terms.is_available(), visit);
-      return true;
-    case kStock:
-      if (terms.stock) GiveNumber(static_cast<double>(*terms.stock), visit);
-      return true;
-    default:
-      return false;
   }
 }
 
 }  // namespace
 
-std::optional<ProductPath> ResolveProductPath(std::string_view path) {
-  ProductPath resolved;
-  for (const FixedPath& fixed : kFixedPaths) {
-    if (fixed.name != path) continue;
-    resolved.field = fixed.field;
-    resolved.type = fixed.type;
-    resolved.is_secret = fixed.is_secret;
-    resolved.is_several = fixed.is_several;
-    return resolved;
+void AddProductFields(expressions::Schema& schema, FieldScope scope) {
+  for (const NamedField& field : kFields) {
+    if (field.scope == FieldScope::kShop && scope != FieldScope::kShop) continue;
+    schema.AddField(std::string(field.name), field.field, field.type);
   }
-  resolved.type = FieldType::kAny;
-  resolved.is_several = true;
-  if (path.starts_with(kAttributesPrefix) && path.size() > kAttributesPrefix.size()) {
-    resolved.field = kAttribute;
-    resolved.attribute = std::string(path.substr(kAttributesPrefix.size()));
-    return resolved;
-  }
-  if (path.starts_with(kVariantsPrefix) && path.size() > kVariantsPrefix.size()) {
-    resolved.field = kVariantAttribute;
-    resolved.attribute = std::string(path.substr(kVariantsPrefix.size()));
-    return resolved;
-  }
-  return std::nullopt;
+  schema.AddOpenField("attributes", kAttributes);
+  schema.AddOpenField("variants", kVariants);
 }
 
-std::vector<std::string_view> ProductPathNames() {
-  std::vector<std::string_view> names;
-  for (const FixedPath& fixed : kFixedPaths) names.push_back(fixed.name);
-  names.push_back("attributes.<path>");
-  names.push_back("variants.<attribute>");
-  return names;
-}
-
-void VisitFieldValues(const Product& product, const OfferTerms& terms, int64_t now_ms,
-                      const ProductPath& path, const Visit& visit) {
-  if (VisitTermsField(product, terms, path, visit)) return;
-  switch (path.field) {
+void ProductFieldSource::Read(uint16_t field, std::string_view path, FieldValues& out) const {
+  switch (field) {
     case kProductId:
-      GiveText(product.product_id, visit);
-      return;
+      return AddText(product_.product_id, out);
     case kBrand:
-      GiveText(product.brand, visit);
-      return;
+      return AddText(product_.brand, out);
     case kCategory:
-      for (const CategoryPath& category : product.categories) {
-        if (!GiveCategory(category, visit)) return;
-      }
+      for (const CategoryPath& category : product_.categories) out.Add(FieldValue::Path(category));
       return;
     case kTags:
-      for (const std::string& tag : product.tags) {
-        if (!GiveText(tag, visit)) return;
-      }
-      return;
-    case kImage:
-      GiveText(product.image, visit);
-      return;
-    case kCost:
-      GiveMoney(product.cost_minor, product.price.currency, visit);
+      for (const std::string& tag : product_.tags) AddText(tag, out);
       return;
     case kHasImage:
-      GiveBool(!product.image.empty(), visit);
-      return;
+      return out.Add(FieldValue::Bool(!terms_.image.empty()));
     case kCreatedAt:
-      visit({FieldType::kTime, {}, static_cast<double>(product.created_at_ms)});
-      return;
+      return AddWhole(product_.created_at_ms, out);
     case kUpdatedAt:
-      visit({FieldType::kTime, {}, static_cast<double>(product.updated_at_ms)});
-      return;
+      return AddWhole(product_.updated_at_ms, out);
+    case kAge:
+      return AddWhole(now_ms_ - product_.created_at_ms, out);
     case kAgeDays:
-      GiveNumber(static_cast<double>(now_ms - product.created_at_ms) / static_cast<double>(kDayMs), visit);
-      return;
-    case kAttribute:
-      GiveAttributes(product.attributes, path.attribute, visit);
-      return;
+      return out.Add(FieldValue::Number(static_cast<double>(now_ms_ - product_.created_at_ms) /
+                                        static_cast<double>(kDayMs)));
+    case kAttributes:
+      return AddAttributes(product_.attributes, path, out);
+    case kVariants:
+      return ReadVariants(path, out);
+    case kCost:
+      return AddMoney(product_.cost_minor, product_.price.currency, out);
     default:
-      VisitVariantFields(product, path, visit);
+      ReadTerms(field, out);
   }
 }
+
+void ProductFieldSource::ReadTerms(uint16_t field, FieldValues& out) const {
+  switch (field) {
+    case kTitle:
+      return AddText(terms_.title, out);
+    case kDescription:
+      return AddText(terms_.description, out);
+    case kImage:
+      return AddText(terms_.image, out);
+    case kUrl:
+      return AddText(terms_.url, out);
+    case kVariantId:
+      return AddText(terms_.variant_id(), out);
+    case kPrice:
+      return AddMoney(terms_.price_minor, terms_.currency, out);
+    case kListPrice:
+      return AddMoney(terms_.list_price_minor, terms_.currency, out);
+    case kSalePrice:
+      if (terms_.is_on_sale) AddMoney(terms_.price_minor, terms_.currency, out);
+      return;
+    case kDiscountPercent:
+      if (terms_.price_minor && terms_.list_price_minor.value_or(0) > 0) {
+        const auto off = static_cast<double>(*terms_.list_price_minor - *terms_.price_minor);
+        out.Add(FieldValue::Number(100.0 * off / static_cast<double>(*terms_.list_price_minor)));
+      }
+      return;
+    case kOnSale:
+      return out.Add(FieldValue::Bool(terms_.is_on_sale));
+    case kInStock:
+      return out.Add(FieldValue::Bool(terms_.is_available()));
+    case kStock:
+      return AddWhole(terms_.stock, out);
+    case kMargin:
+    case kMarginPercent:
+      return ReadMargin(field == kMarginPercent, out);
+    default:
+      return;
+  }
+}
+
+// Cost is in the product's currency, so there is a margin only where the request pays in it.
+void ProductFieldSource::ReadMargin(bool is_percent, FieldValues& out) const {
+  if (!product_.cost_minor || !terms_.price_minor || !(terms_.currency == product_.price.currency)) return;
+  const int64_t margin_minor = *terms_.price_minor - *product_.cost_minor;
+  if (!is_percent) return AddMoney(margin_minor, terms_.currency, out);
+  if (*terms_.price_minor <= 0) return;
+  out.Add(FieldValue::Number(100.0 * static_cast<double>(margin_minor) /
+                             static_cast<double>(*terms_.price_minor)));
+}
+
+void ProductFieldSource::ReadVariants(std::string_view path, FieldValues& out) const {
+  for (const Variant& variant : product_.variants) {
+    if (path == "variant_id") {
+      AddText(variant.variant_id, out);
+    } else if (path == "sku") {
+      AddText(variant.sku, out);
+    } else if (path == "ean") {
+      AddText(variant.ean, out);
+    } else if (path == "price") {
+      AddMoney(variant.price.price_minor, product_.price.currency, out);
+    } else if (path == "stock") {
+      if (scope_ == FieldScope::kShop) AddWhole(variant.stock, out);
+    } else {
+      AddAttributes(variant.attributes, path, out);
+    }
+  }
+}
+
+// Products have no functions.
+void ProductFieldSource::Call(uint16_t, std::span<const expressions::Argument>, FieldValues&) const {}
 
 }  // namespace attune::catalog

@@ -1,64 +1,64 @@
-// The fields of a product for the filter language: which paths there are, and their values for one request.
+// The fields of a product for the filter language: their names, and their values for one request.
 //
-//   price < 50 AND category: "Home > Lighting" AND attributes.colour = "black"
+//   price < 50 AND category: "Home > Lighting" AND attributes.colour = "black" AND NOT variants.size = "S"
 //
-//   product_id title description brand tags image url variant_id         text
-//   category          every level and every joined path: "Home", "Lighting", "Home > Lighting"
-//   price list_price sale_price cost margin   major units of the request's currency; sale_price only while on
-//   sale,
-//                                             margin = price - cost
-//   discount_percent margin_percent           0 to 100; margin_percent is of the price
-//   on_sale in_stock has_image                yes or no; in_stock is whether the request can have it
-//   stock                                     units
-//   created_at updated_at                     times, in ms; age_days is days since created_at
-//   attributes.<path>  variants.<attribute>   any; what the documents hold, variants' of all variants
-//   variants.variant_id variants.sku variants.ean variants.price variants.stock
+//   for everybody        product_id title description brand category tags image url has_image variant_id
+//                        price list_price sale_price on_sale discount_percent in_stock created_at updated_at
+//                        age age_days attributes.<path> variants.<attribute> (also variant_id, sku, ean,
+//                        price)
+//   for the shop only    cost margin margin_percent stock variants.stock
 //
-// A path is resolved once per filter; a value that a product does not have is no value (not 0, not "").
+// Amounts are major units of the request's currency: `price` is what this request would pay, sale_price is
+// there only while it is on sale.  margin = price - cost; percentages are of the price (margin) and of the
+// list price (discount), 0 to 100.  in_stock says whether the request can have it.  A value that a product
+// does not have is no value, not 0.
 //
-// Thread safety: value types; functions from any thread.
+// The second group is kept from requests with a public key: whoever may filter by a number can find it out.
+//
+// Thread safety: pure functions; a ProductFieldSource belongs to one thread.
 
 #ifndef ATTUNE_CATALOG_PRODUCT_FIELDS_H_
 #define ATTUNE_CATALOG_PRODUCT_FIELDS_H_
 
 #include <cstdint>
-#include <functional>
-#include <optional>
-#include <string>
+#include <span>
 #include <string_view>
-#include <vector>
 
 #include "catalog/offer_terms.h"
 #include "catalog/product.h"
+#include "expressions/field_source.h"
+#include "expressions/schema.h"
 
 namespace attune::catalog {
 
-enum class FieldType : uint8_t { kText, kNumber, kBool, kTime, kAny };
+enum class FieldScope : uint8_t { kEverybody, kShop };
 
-// A resolved path.
-struct ProductPath {
-  uint8_t field = 0;  // Of the table in product_fields.cc.
-  FieldType type = FieldType::kText;
-  bool is_secret = false;   // Cost and margin, exact stock: not for a filter of a public key.
-  bool is_several = false;  // May have several values: a filter holds when one of them does.
-  std::string attribute;    // Below attributes. or variants.
+// Adds the fields to `schema`.  Field numbers are those of ProductFieldSource; a schema that adds fields of
+// its own starts at kProductFieldNumbersEnd.
+void AddProductFields(expressions::Schema& schema, FieldScope scope);
+inline constexpr uint16_t kProductFieldNumbersEnd = 100;
+
+class ProductFieldSource : public expressions::FieldSource {
+ public:
+  // `product` and `terms` must outlive it.  `scope` is that of the schema: it hides variants.stock.
+  ProductFieldSource(const Product& product, const OfferTerms& terms, int64_t now_ms, FieldScope scope)
+      : product_(product), terms_(terms), now_ms_(now_ms), scope_(scope) {}
+
+  void Read(uint16_t field, std::string_view path, expressions::FieldValues& out) const override;
+  void Call(uint16_t function, std::span<const expressions::Argument> arguments,
+            expressions::FieldValues& out) const override;
+  int64_t now_ms() const override { return now_ms_; }
+
+ private:
+  void ReadTerms(uint16_t field, expressions::FieldValues& out) const;
+  void ReadMargin(bool is_percent, expressions::FieldValues& out) const;
+  void ReadVariants(std::string_view path, expressions::FieldValues& out) const;
+
+  const Product& product_;
+  const OfferTerms& terms_;
+  const int64_t now_ms_;
+  const FieldScope scope_;
 };
-
-// Nothing for a path that no product can have.
-std::optional<ProductPath> ResolveProductPath(std::string_view path);
-
-// All fixed paths, for messages ("unknown field; there are: ...") and documentation.
-std::vector<std::string_view> ProductPathNames();
-
-struct FieldValue {
-  FieldType type = FieldType::kText;  // kText, kNumber, kBool or kTime.
-  std::string_view text;              // Only during the visit.
-  double number = 0;                  // kBool: 0 or 1; kTime: milliseconds.
-};
-
-// Visits the values until `visit` returns false.  Visits nothing when the product has no such value.
-void VisitFieldValues(const Product& product, const OfferTerms& terms, int64_t now_ms,
-                      const ProductPath& path, const std::function<bool(const FieldValue&)>& visit);
 
 }  // namespace attune::catalog
 

@@ -23,7 +23,8 @@ constexpr std::string_view kLamp = R"({
   "image":"https://x/1.jpg","url":"https://x/p1","tags":["new","new","led"],
   "attributes":{"colour":"black","size":{"eu":42},"fits":["a","b"],"dimmable":true,"note":null},
   "created_at":"2026-01-31T00:00:00Z","updated_at":1799999999999,"sku":4711,"ean":["1","2"],
-  "variants":[{"variant_id":"p1-b","sku":"L-77-B","ean":"400","price":24.90,"stock":4,"attributes":{"size":"M"}}],
+  "variants":[{"variant_id":"p1-b","sku":"L-77-B","ean":"400","price":24.90,"stock":4,
+    "attributes":{"size":"M"}}],
   "markets":{"CH":{"price":"26.50","currency":"CHF","url":"https://ch/p1","available":true}},
   "translations":{"de":{"title":"Tischlampe"}},"stock_at":{"berlin":3},"price_lists":{"b2b":{"price":20}},
   "something_new":{"ignored":[1,2]}})";

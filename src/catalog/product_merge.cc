@@ -96,84 +96,90 @@ Product RescaledValues(const ProductChange& change, Currency to) {
   return values;
 }
 
-void MergeField(Product& into, const ProductChange& change, ProductField field) {
-  const Product& from = change.values;
+// The fields that are simply replaced; true when `field` was one.
+bool ReplaceField(Product& into, const Product& from, ProductField field) {
   switch (field) {
     case ProductField::kTitle:
       into.title = from.title;
-      break;
+      return true;
     case ProductField::kDescription:
       into.description = from.description;
-      break;
+      return true;
     case ProductField::kBrand:
       into.brand = from.brand;
-      break;
+      return true;
     case ProductField::kCategories:
       into.categories = from.categories;
-      break;
+      return true;
+    case ProductField::kSalePrice:
+      into.price.sale_price_minor = from.price.sale_price_minor;
+      return true;
+    case ProductField::kCost:
+      into.cost_minor = from.cost_minor;
+      return true;
+    case ProductField::kInStock:
+      into.in_stock = from.in_stock;
+      return true;
+    case ProductField::kStock:
+      into.stock = from.stock;
+      return true;
+    case ProductField::kImage:
+      into.image = from.image;
+      return true;
+    case ProductField::kUrl:
+      into.url = from.url;
+      return true;
+    case ProductField::kTags:
+      into.tags = from.tags;
+      return true;
+    case ProductField::kHidden:
+      into.is_hidden_by_merchant = from.is_hidden_by_merchant;
+      return true;
+    case ProductField::kSku:
+      into.sku = from.sku;
+      return true;
+    case ProductField::kEans:
+      into.eans = from.eans;
+      return true;
+    default:
+      return false;
+  }
+}
+
+void MergeField(Product& into, const ProductChange& change, ProductField field) {
+  const Product& from = change.values;
+  if (ReplaceField(into, from, field)) return;
+  switch (field) {
     case ProductField::kPrice:
       into.price.price_minor = from.price.price_minor;
       if (!from.price.currency.is_none()) into.price.currency = from.price.currency;
-      break;
-    case ProductField::kSalePrice:
-      into.price.sale_price_minor = from.price.sale_price_minor;
-      break;
+      return;
     case ProductField::kSaleDates:
       into.price.sale_from_ms = from.price.sale_from_ms;
       into.price.sale_until_ms = from.price.sale_until_ms;
-      break;
-    case ProductField::kCost:
-      into.cost_minor = from.cost_minor;
-      break;
-    case ProductField::kInStock:
-      into.in_stock = from.in_stock;
-      break;
-    case ProductField::kStock:
-      into.stock = from.stock;
-      break;
-    case ProductField::kImage:
-      into.image = from.image;
-      break;
-    case ProductField::kUrl:
-      into.url = from.url;
-      break;
-    case ProductField::kTags:
-      into.tags = from.tags;
-      break;
+      return;
     case ProductField::kAttributes:
       into.attributes_json = from.attributes_json;
       into.attributes = from.attributes;
-      break;
+      return;
     case ProductField::kCreatedAt:
       if (from.created_at_ms != 0) into.created_at_ms = from.created_at_ms;  // Never unlearned.
-      break;
+      return;
     case ProductField::kVariants:
-      MergeVariants(into, change);
-      break;
+      return MergeVariants(into, change);
     case ProductField::kMarkets:
-      MergeMap(into.markets, from.markets, field, change);
-      break;
+      return MergeMap(into.markets, from.markets, field, change);
     case ProductField::kTranslations:
-      MergeMap(into.translations, from.translations, field, change);
-      break;
+      return MergeMap(into.translations, from.translations, field, change);
     case ProductField::kStockAt:
-      MergeMap(into.stock_at, from.stock_at, field, change);
-      break;
+      return MergeMap(into.stock_at, from.stock_at, field, change);
     case ProductField::kPriceLists:
-      MergeMap(into.price_lists, from.price_lists, field, change);
-      break;
-    case ProductField::kHidden:
-      into.is_hidden_by_merchant = from.is_hidden_by_merchant;
-      break;
-    case ProductField::kSku:
-      into.sku = from.sku;
-      break;
-    case ProductField::kEans:
-      into.eans = from.eans;
-      break;
+      return MergeMap(into.price_lists, from.price_lists, field, change);
     case ProductField::kPresence:
       into.is_gone_from_feed = change.kind == Kind::kHideAbsent;
-      break;
+      return;
+    default:
+      return;
   }
 }
 

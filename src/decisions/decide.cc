@@ -1,15 +1,16 @@
 #include "decisions/decide.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
 #include "decisions/explain.h"
 #include "decisions/fallback.h"
 #include "decisions/filter.h"
-#include "decisions/offer.h"
 #include "decisions/rank.h"
 #include "decisions/rerank.h"
 #include "decisions/retrieve.h"
+#include "decisions/source_names.h"
 
 namespace attune::decisions {
 namespace {
@@ -55,7 +56,7 @@ DecidedProduct Explained(const DecideInput& input, const EligibilityFilter& filt
   decided.product = candidate.product;
   decided.product_id = product.product_id;
   if (!product.variants.empty()) {
-    decided.variant_id = OfferOf(product, filter.place(), input.now_ms).variant_id;
+    decided.variant_id = filter.TermsOf(product).variant_id();
   }
   decided.position = position;
   // The ladder has no evidence about the product, and says so with 0.
@@ -65,11 +66,23 @@ DecidedProduct Explained(const DecideInput& input, const EligibilityFilter& filt
   return decided;
 }
 
-// The rung furthest down that put a product into the slate.
-std::string LowestRung(const DecisionTrace& trace) {
+bool IsSameForAll(std::string_view source) { return source == kBestsellers || source == kNewest; }
+
+// The rung furthest down that put a product into the slate.  A recipe that blends bestsellers into something
+// personal stands on that rung, too, when nothing else had a say.
+std::string LowestRung(const DecisionTrace& trace, const Decision& decision, const Placement& placement) {
   std::string lowest;
   for (const RungUse& use : trace.rungs) {
     if (use.added > 0) lowest = RungName(use.rung);
+  }
+  const std::vector<models::FusionPart>& parts = placement.recipe.parts;
+  const bool is_about_more = !std::all_of(parts.begin(), parts.end(), [](const models::FusionPart& part) {
+    return IsSameForAll(part.source) || part.source == kTrending;
+  });
+  if (!lowest.empty() || !is_about_more) return lowest;
+  for (const DecidedProduct& product : decision.products) {
+    if (!IsSameForAll(product.source)) return {};
+    lowest = product.source;
   }
   return lowest;
 }
@@ -105,7 +118,7 @@ Result<Decision> Decide(const DecideInput& input, DecisionId id, DecisionTrace* 
   for (uint32_t position = 0; position < own.chosen.size(); ++position) {
     decision.products.push_back(Explained(input, filter, own, position));
   }
-  decision.fallback = LowestRung(own);
+  decision.fallback = LowestRung(own, decision, input.placement);
   decision.notice = NoticeOf(input, own);
   if (trace != nullptr) *trace = std::move(own);
   return decision;

@@ -40,7 +40,7 @@ std::string ReasonFromSeed(std::string_view source, SeedOrigin origin, const std
   if (origin != SeedOrigin::kPage) return BecauseOf(origin, title);
   if (source == kAlsoViewed) return "Often viewed together with " + title;
   if (source == kAlsoBought) return "Also bought by those who bought " + title;
-  if (source == kSessionNext || source == kNextProduct) return "Often viewed after " + title;
+  if (source == kViewedNext) return "Often viewed after " + title;
   return BecauseOf(origin, title);
 }
 
@@ -61,7 +61,7 @@ std::string ReasonWithoutSeed(const DecideInput& input, std::string_view source,
   if (source == kBestsellers) return "Bestseller" + within;
   if (source == kTrending) return category.empty() ? "Trending now" : "Trending" + within;
   if (source == kNewest) return category.empty() ? "New in the shop" : "New" + within;
-  if (source == kBuyAgain) return BuyAgainReason(input, product);
+  if (source == kBuyAgain || source == kOwnFrequency) return BuyAgainReason(input, product);
   if (source == kRecentlyViewed) return "You viewed this recently";
   if (source == kEditorial) return "Chosen by the shop";
   if (source == kForShoppersLikeYou) return "Popular with shoppers like you";
@@ -112,7 +112,7 @@ std::string ReasonOf(const DecideInput& input, const DecisionTrace& trace, uint3
   if (candidate.rung != kNoRung) return RungReason(input, trace.rungs[candidate.rung].rung);
   const models::FusedCandidate& fused = trace.fused.products[candidate.rank];
   const std::string_view source = input.placement.recipe.parts[fused.strongest_part].source;
-  const bool is_about_repeats = source == kBuyAgain || source == kRecentlyViewed;
+  const bool is_about_repeats = source == kBuyAgain || source == kOwnFrequency || source == kRecentlyViewed;
   if (fused.has_because && !is_about_repeats) {
     const std::optional<SeedOrigin> origin = OriginOf(trace.seeds, fused.because);
     const std::string title(TitleOf(input, fused.because));

@@ -55,10 +55,9 @@ class Ladder {
   }
 
   void StandOnSession() {
-    const SeedSet seeds =
-        CollectSeeds(input_, {.page = 1, .session = 1, .recent = 0.5, .cart = 0.5, .purchases = 0});
+    const SeedSet seeds = CollectSeeds(input_, {.page = 1, .cart = 0.5, .session = 1, .profile = 0});
     if (seeds.seeds.empty()) return;
-    for (const std::string_view source : {kAlsoViewed, kSessionNext, kContentSimilar}) Ask(source, seeds, {});
+    for (const std::string_view source : {kViewedNext, kAlsoViewed, kContentSimilar}) Ask(source, seeds, {});
   }
 
   void Ask(std::string_view source, const SeedSet& seeds, const std::vector<std::string>& category) {
@@ -172,7 +171,7 @@ std::vector<std::string> LadderCategory(const DecideInput& input) {
   double strongest = 0;
   for (const features::Affinity& affinity : input.profile->affinities) {
     if (affinity.kind != features::Affinity::Kind::kCategory) continue;
-    const double weight = features::ValueAt(affinity.weight, input.now_ms, kRecentHalfLifeMs);
+    const double weight = features::ValueAt(affinity.weight, input.now_ms, kAffinityHalfLifeMs);
     if (weight <= strongest) continue;
     strongest = weight;
     favourite = &affinity;

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/time_text.h"
 #include "decisions/product_fields.h"
+#include "features/fold_event.h"
 
 namespace attune::decisions {
 namespace {
@@ -34,7 +35,8 @@ EligibilityFilter::EligibilityFilter(const DecideInput& input) : input_(&input) 
   if (exclude.cart) {
     in_cart_.insert(request.cart.begin(), request.cart.end());
     if (request.cart.empty() && input.profile != nullptr) {
-      for (const features::CartLine& line : input.profile->cart) in_cart_.insert(line.product);
+      const auto cart = features::ActiveCart(*input.profile, input.now_ms, input.view.settings.features);
+      for (const features::CartLine& line : cart) in_cart_.insert(line.product);
     }
   }
   const bool excludes_bought =
@@ -55,8 +57,10 @@ Result<EligibilityFilter> EligibilityFilter::Create(const DecideInput& input) {
   return filter;
 }
 
-OfferPlace EligibilityFilter::place() const {
-  return {input_->request.market, input_->request.price_list, input_->request.location};
+catalog::OfferTerms EligibilityFilter::TermsOf(const catalog::Product& product) const {
+  const ResolvedRequest& request = input_->request;
+  return catalog::ResolveTerms(
+      product, {request.market, request.locale, request.location, request.price_list, input_->now_ms});
 }
 
 bool EligibilityFilter::IsBoughtRecently(const catalog::Product& product, int64_t bought_at_ms) const {
@@ -75,13 +79,29 @@ bool EligibilityFilter::IsBoughtRecently(const catalog::Product& product, int64_
   return days > 0 && bought_at_ms > input_->now_ms - days * kDayMs;
 }
 
+void EligibilityFilter::Prefetch(ProductIndex index) const {
+  constexpr size_t kCacheLineBytes = 64;
+  const auto* const product = reinterpret_cast<const char*>(input_->catalog.Find(index));
+  if (product == nullptr) return;
+  for (size_t at = 0; at < sizeof(catalog::Product); at += kCacheLineBytes) __builtin_prefetch(product + at);
+}
+
 FilterVerdict EligibilityFilter::Check(ProductIndex index) const {
   const catalog::Product* const product = input_->catalog.Find(index);
   if (product == nullptr) return FilterVerdict::kUnknown;
   if (product->is_hidden) return FilterVerdict::kHidden;
-  const Offer offer = OfferOf(*product, place(), input_->now_ms);
-  if (!offer.is_available) return FilterVerdict::kNotInMarket;
-  if (!offer.is_in_stock) return FilterVerdict::kOutOfStock;
+  const catalog::OfferTerms offer = TermsOf(*product);
+  switch (offer.availability) {
+    case catalog::Availability::kAvailable:
+      break;
+    case catalog::Availability::kHidden:
+      return FilterVerdict::kHidden;
+    case catalog::Availability::kNotInMarket:
+      return FilterVerdict::kNotInMarket;
+    case catalog::Availability::kOutOfStock:
+    case catalog::Availability::kNotAtLocation:
+      return FilterVerdict::kOutOfStock;
+  }
   if (excluded_.contains(index)) return FilterVerdict::kExcluded;
   if (on_page_.contains(index)) return FilterVerdict::kOnPage;
   if (in_cart_.contains(index)) return FilterVerdict::kInCart;
@@ -109,7 +129,7 @@ std::string EligibilityFilter::Detail(ProductIndex index) const {
   if (product == nullptr) return {};
   const FilterVerdict verdict = Check(index);
   if (verdict == FilterVerdict::kBoughtRecently) return "bought at " + FormatTime(bought_at_ms_.at(index));
-  const Offer offer = OfferOf(*product, place(), input_->now_ms);
+  const catalog::OfferTerms offer = TermsOf(*product);
   const ProductFields fields(*product, offer, input_->now_ms);
   if (verdict == FilterVerdict::kPlacementFilter)
     return input_->placement.parsed_filter->FirstFalsePart(fields);

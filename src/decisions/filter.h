@@ -21,8 +21,8 @@
 #include "absl/container/flat_hash_set.h"
 #include "base/status.h"
 #include "catalog/catalog_view.h"
+#include "catalog/offer_terms.h"
 #include "decisions/decide_input.h"
-#include "decisions/offer.h"
 #include "expressions/expression.h"
 
 namespace attune::decisions {
@@ -32,7 +32,7 @@ enum class FilterVerdict : uint8_t {
   kUnknown,  // The catalogue has no such product (any more).
   kHidden,
   kNotInMarket,
-  kOutOfStock,
+  kOutOfStock,  // Or not at the request's location.
   kExcluded,
   kOnPage,
   kInCart,
@@ -53,11 +53,16 @@ class EligibilityFilter {
 
   FilterVerdict Check(ProductIndex product) const;
 
+  // Asks the memory for what Check() will read.  A large catalogue is not in the processor's cache, and
+  // candidates lie all over it: asking for a block ahead lets the waits overlap.
+  void Prefetch(ProductIndex product) const;
+
   // For explanations: the part of a filter that a product fails, or when it was bought; empty when there is
   // no more to say.
   std::string Detail(ProductIndex product) const;
 
-  OfferPlace place() const;
+  // What this request sees of a product.
+  catalog::OfferTerms TermsOf(const catalog::Product& product) const;
 
  private:
   explicit EligibilityFilter(const DecideInput& input);

@@ -25,7 +25,7 @@ inline constexpr size_t kSourcesMax = 12;
 // Seeds of one request: page, session, recent products, cart and purchases together.
 inline constexpr size_t kSeedsMax = 100;
 // Purchased products handed to sources about repeats and fold-in.
-inline constexpr size_t kPurchaseSeedsMax = 200;
+inline constexpr size_t kPurchaseSeedsMax = 1000;
 
 // Products named by a request (page, cart, exclude): each.
 inline constexpr size_t kRequestProductsMax = 200;
@@ -39,9 +39,8 @@ inline constexpr double kRankOffset = 60;
 // A session without an event for so long has ended.
 inline constexpr int64_t kSessionIdleMs = 30 * 60 * 1000;
 
-// Half-lives of what a shopper did, as seeds.
-inline constexpr int64_t kRecentHalfLifeMs = int64_t{7} * 86'400'000;
-inline constexpr int64_t kPurchaseHalfLifeMs = int64_t{60} * 86'400'000;
+// How fast a favourite category fades, when two are compared.
+inline constexpr int64_t kAffinityHalfLifeMs = int64_t{30} * 86'400'000;
 
 // Placements by configuration, and products of one editorial list.
 inline constexpr size_t kPlacementsMax = 500;

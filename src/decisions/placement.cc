@@ -3,6 +3,7 @@
 #include <iterator>
 
 #include "decisions/source_names.h"
+#include "models/for_you.h"
 
 namespace attune::decisions {
 namespace {
@@ -19,7 +20,7 @@ Placement Make(std::string_view id, std::string_view title, std::vector<models::
   Placement placement;
   placement.id = id;
   placement.title = title;
-  placement.recipe = {kRankOffset, std::move(sources)};
+  placement.recipe = {kRankOffset, std::move(sources), false};
   placement.seeds = seeds;
   return placement;
 }
@@ -27,7 +28,7 @@ Placement Make(std::string_view id, std::string_view title, std::vector<models::
 std::vector<Placement> MakeBuiltIn() {
   std::vector<Placement> all;
   all.push_back(Make("product_similar", "Similar products",
-                     {Share(kAlsoViewed, 1), Share(kContentSimilar, 0.7), Share(kAlsoBought, 0.4)},
+                     {Share(kAlsoViewed, 1), Share(kContentSimilar, 0.7), Share(kAlsoBought, 0.3)},
                      {.page = 1}));
   all.back().is_about_views = true;
 
@@ -43,12 +44,8 @@ std::vector<Placement> MakeBuiltIn() {
   all.push_back(Make("category_top", "Top products", {Share(kBestsellers, 1), Share(kTrending, 0.5)}, {}));
   all.back().is_within_category = true;
 
-  all.push_back(Make(
-      "home_for_you", "For you",
-      {Share(kSessionNext, 1), Share(kNextProduct, 1), Share(kForShoppersLikeYou, 0.7),
-       Share(kAlsoViewed, 0.7), Share(kBuyAgain, 0.7), Share(kBoughtAfter, 0.5), Share(kContentSimilar, 0.3)},
-      {.page = 1, .session = 1, .recent = 0.6, .cart = 0.6, .purchases = 0.5}));
-  all.back().diversity = {.brand_max = 0, .category_max = 4};
+  all.push_back(Make("home_for_you", "For you", {}, {.page = 1, .profile = 1}));
+  all.back().recipe = models::ForYouRecipe();  // What `attune evaluate` measures is what is served.
 
   all.push_back(Make("home_trending", "Trending now", {Share(kTrending, 1)}, {}));
   all.back().diversity = {.brand_max = 0, .category_max = 4};

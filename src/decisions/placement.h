@@ -30,11 +30,10 @@ namespace attune::decisions {
 
 // Weights of what speaks for the shopper; 0: not used.
 struct SeedWeights {
-  double page = 0;
-  double session = 0;
-  double recent = 0;
-  double cart = 0;
-  double purchases = 0;
+  double page = 0;     // The products of the page.
+  double cart = 0;     // The cart: of the request, else of the profile.
+  double session = 0;  // Products of the running visit, the latest strongest.
+  double profile = 0;  // What was viewed, put in the cart and bought, faded by age (models/for_you.h).
 
   friend bool operator==(const SeedWeights&, const SeedWeights&) = default;
 };

@@ -1,6 +1,6 @@
 #include "decisions/product_fields.h"
 
-#include <algorithm>
+#include "base/clock.h"
 
 namespace attune::decisions {
 namespace {
@@ -28,6 +28,11 @@ enum Field : uint16_t {
   kCost,
   kMarginPercent,
   kStock,
+  kSalePrice,
+  kHasImage,
+  kAgeDays,
+  kMargin,
+  kVariants,
 };
 
 Schema* MakeSchema(bool is_internal) {
@@ -39,15 +44,20 @@ Schema* MakeSchema(bool is_internal) {
   schema->AddField("tags", kTags, FieldType::kText);
   schema->AddField("price", kPrice, FieldType::kNumber);
   schema->AddField("list_price", kListPrice, FieldType::kNumber);
+  schema->AddField("sale_price", kSalePrice, FieldType::kNumber);
   schema->AddField("on_sale", kOnSale, FieldType::kBool);
   schema->AddField("discount_percent", kDiscountPercent, FieldType::kNumber);
   schema->AddField("in_stock", kInStock, FieldType::kBool);
   schema->AddField("created_at", kCreatedAt, FieldType::kTime);
   schema->AddField("updated_at", kUpdatedAt, FieldType::kTime);
   schema->AddField("age", kAge, FieldType::kDuration);
+  schema->AddField("age_days", kAgeDays, FieldType::kNumber);
+  schema->AddField("has_image", kHasImage, FieldType::kBool);
   schema->AddOpenField("attributes", kAttributes);
+  schema->AddOpenField("variants", kVariants);
   if (is_internal) {
     schema->AddField("cost", kCost, FieldType::kNumber);
+    schema->AddField("margin", kMargin, FieldType::kNumber);
     schema->AddField("margin_percent", kMarginPercent, FieldType::kNumber);
     schema->AddField("stock", kStock, FieldType::kNumber);
   }
@@ -76,8 +86,30 @@ void AddText(std::string_view text, FieldValues& out) {
   if (!text.empty()) out.Add(FieldValue::Text(text));
 }
 
+// variants.sku, variants.ean, variants.variant_id; anything else is an attribute of a variant.
+void AddVariants(const catalog::Product& product, std::string_view path, FieldValues& out) {
+  for (const catalog::Variant& variant : product.variants) {
+    if (path == "sku") {
+      AddText(variant.sku, out);
+    } else if (path == "ean") {
+      AddText(variant.ean, out);
+    } else if (path == "variant_id") {
+      AddText(variant.variant_id, out);
+    } else {
+      AddAttributes(variant.attributes, path, out);
+    }
+  }
+}
+
 void AddTime(int64_t time_ms, FieldValues& out) {
   if (time_ms != 0) out.Add(FieldValue::Number(static_cast<double>(time_ms)));
+}
+
+double DiscountPercent(const catalog::OfferTerms& offer) {
+  if (!offer.is_on_sale || !offer.price_minor || !offer.list_price_minor || *offer.list_price_minor <= 0)
+    return 0;
+  const auto list_price = static_cast<double>(*offer.list_price_minor);
+  return 100.0 * (list_price - static_cast<double>(*offer.price_minor)) / list_price;
 }
 
 }  // namespace
@@ -119,6 +151,16 @@ void ProductFields::Read(uint16_t field, std::string_view path, FieldValues& out
       AddAttributes(product_.attributes, path, out);
       for (const catalog::Variant& variant : product_.variants) AddAttributes(variant.attributes, path, out);
       return;
+    case kVariants:
+      return AddVariants(product_, path, out);
+    case kHasImage:
+      return out.Add(FieldValue::Bool(!product_.image.empty()));
+    case kAgeDays:
+      if (product_.created_at_ms != 0) {
+        const auto age_ms = static_cast<double>(now_ms_ - product_.created_at_ms);
+        out.Add(FieldValue::Number(age_ms / static_cast<double>(kDayMs)));
+      }
+      return;
     default:
       return ReadOffer(field, out);
   }
@@ -134,22 +176,22 @@ void ProductFields::ReadOffer(uint16_t field, FieldValues& out) const {
     case kListPrice:
       return add_money(offer_.list_price_minor);
     case kOnSale:
-      return out.Add(FieldValue::Bool(offer_.is_on_sale()));
+      return out.Add(FieldValue::Bool(offer_.is_on_sale));
     case kDiscountPercent:
-      return out.Add(FieldValue::Number(offer_.discount_percent()));
+      return out.Add(FieldValue::Number(DiscountPercent(offer_)));
     case kInStock:
-      return out.Add(FieldValue::Bool(offer_.is_in_stock));
+      return out.Add(FieldValue::Bool(offer_.availability != catalog::Availability::kOutOfStock &&
+                                      offer_.availability != catalog::Availability::kNotAtLocation));
     case kCost:
       if (product_.cost_minor) {
         out.Add(FieldValue::Number(MajorFromMinor(*product_.cost_minor, product_.price.currency)));
       }
       return;
+    case kMargin:
     case kMarginPercent:
-      if (product_.cost_minor && offer_.price_minor && *offer_.price_minor > 0 &&
-          offer_.currency == product_.price.currency) {
-        const auto price = static_cast<double>(*offer_.price_minor);
-        out.Add(FieldValue::Number(100.0 * (price - static_cast<double>(*product_.cost_minor)) / price));
-      }
+      return ReadMargin(field == kMarginPercent, out);
+    case kSalePrice:
+      if (offer_.is_on_sale) add_money(offer_.price_minor);
       return;
     case kStock:
       if (offer_.stock) out.Add(FieldValue::Number(static_cast<double>(*offer_.stock)));
@@ -157,6 +199,16 @@ void ProductFields::ReadOffer(uint16_t field, FieldValues& out) const {
     default:
       return;
   }
+}
+
+// Only in the currency of the cost: an amount in another one would be no margin.
+void ProductFields::ReadMargin(bool in_percent, FieldValues& out) const {
+  if (!product_.cost_minor || !offer_.price_minor || !(offer_.currency == product_.price.currency)) return;
+  const int64_t margin_minor = *offer_.price_minor - *product_.cost_minor;
+  if (!in_percent) return out.Add(FieldValue::Number(MajorFromMinor(margin_minor, offer_.currency)));
+  if (*offer_.price_minor <= 0) return;
+  out.Add(FieldValue::Number(100.0 * static_cast<double>(margin_minor) /
+                             static_cast<double>(*offer_.price_minor)));
 }
 
 void ProductFields::Call(uint16_t, std::span<const expressions::Argument>, FieldValues&) const {}

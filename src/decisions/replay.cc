@@ -54,8 +54,9 @@ std::vector<ReplayStop> ReplayStops(const DecisionRecord& record) {
   std::vector<ReplayStop> stops = {{record.view_sequence, ReplayStop::What::kView},
                                    {record.catalog_sequence, ReplayStop::What::kCatalog}};
   if (record.is_personalized) stops.push_back({record.profile_sequence, ReplayStop::What::kProfile});
-  std::stable_sort(stops.begin(), stops.end(),
-                   [](const ReplayStop& a, const ReplayStop& b) { return a.sequence < b.sequence; });
+  std::sort(stops.begin(), stops.end(), [](const ReplayStop& a, const ReplayStop& b) {
+    return a.sequence != b.sequence ? a.sequence < b.sequence : a.what < b.what;
+  });
   return stops;
 }
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "decisions/source_names.h"
-#include "features/decayed_value.h"
-#include "features/event_weights.h"
+#include "features/fold_event.h"
+#include "models/for_you.h"
 
 namespace attune::decisions {
 namespace {
@@ -15,7 +15,7 @@ class SeedCollector {
     if (weight <= 0 || result_.seeds.size() >= kSeedsMax) return;
     const auto [place, is_new] = place_of_.emplace(product, result_.seeds.size());
     if (is_new) {
-      result_.seeds.push_back({product, static_cast<float>(weight), at_ms});
+      result_.seeds.push_back({product, static_cast<float>(weight), at_ms, 0});
       result_.origins.push_back(origin);
       return;
     }
@@ -40,27 +40,27 @@ void AddSession(const DecideInput& input, double weight, SeedCollector& seeds) {
   }
 }
 
-// What was bought is said by the purchases; buying is no view.
+// What a product of the profile stands for: the cart and clicks are nearer than an order.
+SeedOrigin OriginInProfile(const features::ShopperProfile& profile, ProductIndex product) {
+  const auto is_it = [&](const auto& entry) { return entry.product == product; };
+  if (std::any_of(profile.cart.begin(), profile.cart.end(), is_it)) return SeedOrigin::kCart;
+  if (std::any_of(profile.purchases.begin(), profile.purchases.end(), is_it)) return SeedOrigin::kPurchase;
+  return SeedOrigin::kRecent;
+}
+
 void AddProfile(const DecideInput& input, const SeedWeights& weights, SeedCollector& seeds) {
   const features::ShopperProfile& profile = *input.profile;
-  if (weights.session > 0) AddSession(input, weights.session, seeds);
-  if (weights.recent > 0) {
-    for (const features::RecentProduct& recent : profile.recent) {
-      const double strength = std::max(1.0, features::LineWeight(recent.last_type));
-      const double fade = features::DecayFactor(input.now_ms - recent.last_at_ms, kRecentHalfLifeMs);
-      seeds.Add(recent.product, weights.recent * strength * fade, recent.last_at_ms, SeedOrigin::kRecent);
-    }
-  }
   if (weights.cart > 0 && input.request.cart.empty()) {
-    for (size_t i = profile.cart.size(); i-- > 0;) {
-      seeds.Add(profile.cart[i].product, weights.cart, profile.cart[i].added_at_ms, SeedOrigin::kCart);
+    const auto cart = features::ActiveCart(profile, input.now_ms, input.view.settings.features);
+    for (size_t i = cart.size(); i-- > 0;) {
+      seeds.Add(cart[i].product, weights.cart, cart[i].added_at_ms, SeedOrigin::kCart);
     }
   }
-  if (weights.purchases > 0) {
-    for (const features::Purchase& purchase : profile.purchases) {
-      const double fade = features::DecayFactor(input.now_ms - purchase.last_at_ms, kPurchaseHalfLifeMs);
-      seeds.Add(purchase.product, weights.purchases * fade, purchase.last_at_ms, SeedOrigin::kPurchase);
-    }
+  if (weights.session > 0) AddSession(input, weights.session, seeds);
+  if (weights.profile <= 0) return;
+  for (const models::Seed& seed : models::SignalsOf(profile, input.now_ms).seeds) {
+    seeds.Add(seed.product, weights.profile * static_cast<double>(seed.weight), seed.at_ms,
+              OriginInProfile(profile, seed.product));
   }
 }
 
@@ -89,6 +89,8 @@ models::SourceQuery QueryOf(const DecideInput& input, const SeedSet& seeds) {
   query.category = input.request.category;
   query.brand = input.request.brand;
   query.now_ms = input.now_ms;
+  query.may_repeat = input.placement.recipe.may_repeat;
+  query.catalog = &input.catalog;
   return query;
 }
 
@@ -98,11 +100,18 @@ namespace {
 void KeepEligible(const std::vector<models::Candidate>& candidates, uint32_t depth,
                   const EligibilityFilter& filter, DecisionTrace& trace,
                   std::vector<models::Candidate>& eligible) {
+  constexpr size_t kBlock = 32;
   eligible.clear();
-  for (const models::Candidate& candidate : candidates) {
-    if (eligible.size() >= depth) return;
-    const uint32_t row = RowOf(candidate.product, filter, trace);
-    if (trace.rows[row].verdict == FilterVerdict::kEligible) eligible.push_back(candidate);
+  for (size_t begin = 0; begin < candidates.size(); begin += kBlock) {
+    const size_t end = std::min(candidates.size(), begin + kBlock);
+    for (size_t i = begin; i < end; ++i) {
+      if (!trace.row_of.contains(candidates[i].product)) filter.Prefetch(candidates[i].product);
+    }
+    for (size_t i = begin; i < end; ++i) {
+      if (eligible.size() >= depth) return;
+      const uint32_t row = RowOf(candidates[i].product, filter, trace);
+      if (trace.rows[row].verdict == FilterVerdict::kEligible) eligible.push_back(candidates[i]);
+    }
   }
 }
 
@@ -142,8 +151,8 @@ SeedSet CollectSeeds(const DecideInput& input, const SeedWeights& weights) {
   if (input.profile == nullptr) return set;
   for (const features::Purchase& purchase : input.profile->purchases) {
     if (set.purchases.size() >= kPurchaseSeedsMax) break;
-    set.purchases.push_back(
-        {purchase.product, static_cast<float>(purchase.order_count), purchase.last_at_ms});
+    set.purchases.push_back({purchase.product, static_cast<float>(purchase.order_count), purchase.last_at_ms,
+                             purchase.first_at_ms});
   }
   return set;
 }

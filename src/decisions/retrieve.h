@@ -1,8 +1,9 @@
 // Stage 1, retrieve: who speaks for the shopper, and what the sources answer.
 //
-//   seeds    page products, the running session, recent products, cart, purchases: each weighs
-//            (weight of its kind in the placement) * (what was done with it) * 2^(-age / half-life);
-//            a product named twice counts once, with its larger weight; latest kinds come first
+//   seeds    the page's products, the cart, the running visit, the profile: each weighs (weight of its kind
+//   in the
+//            placement) * (what was done with it, faded by age); a product named twice counts once, with its
+//            larger weight
 //   sources  each is asked for more and more candidates, in doubling steps, until as many as its part of the
 //   recipe
 //            says are eligible, or it has no more, or kSourceAskMax is reached

@@ -9,7 +9,7 @@ namespace {
 constexpr std::string_view kNames[] = {
     "",
     kAlsoViewed,
-    kNextProduct,
+    kViewedNext,
     kBoughtAfter,
     kBoughtTogether,
     kContentSimilar,
@@ -25,8 +25,8 @@ constexpr std::string_view kNames[] = {
     "fallback/editorial",
     "fallback/bestsellers",
     "fallback/newest",
+    kOwnFrequency,
     kAlsoBought,
-    kSessionNext,
 };
 
 }  // namespace

@@ -13,7 +13,7 @@
 namespace attune::decisions {
 
 inline constexpr std::string_view kAlsoViewed = "also_viewed";
-inline constexpr std::string_view kNextProduct = "next_product";
+inline constexpr std::string_view kViewedNext = "viewed_next";
 inline constexpr std::string_view kBoughtAfter = "bought_after";
 inline constexpr std::string_view kBoughtTogether = "bought_together";
 inline constexpr std::string_view kContentSimilar = "content_similar";
@@ -21,11 +21,11 @@ inline constexpr std::string_view kForShoppersLikeYou = "for_shoppers_like_you";
 inline constexpr std::string_view kBestsellers = "bestsellers";
 inline constexpr std::string_view kTrending = "trending";
 inline constexpr std::string_view kNewest = "newest";
+inline constexpr std::string_view kAlsoBought = "also_bought";
 inline constexpr std::string_view kBuyAgain = "buy_again";
+inline constexpr std::string_view kOwnFrequency = "own_frequency";
 inline constexpr std::string_view kRecentlyViewed = "recently_viewed";  // From the profile, not from a model.
 inline constexpr std::string_view kEditorial = "editorial";             // From the placement's own list.
-inline constexpr std::string_view kAlsoBought = "also_bought";
-inline constexpr std::string_view kSessionNext = "session_next";
 
 // What comes before the rung in the source of a product from the ladder: "fallback/bestsellers".
 inline constexpr std::string_view kFallbackPrefix = "fallback/";

@@ -17,6 +17,7 @@
 #include "base/ids.h"
 #include "base/money.h"
 #include "decisions/placement_set.h"
+#include "features/feature_settings.h"
 #include "models/candidate_source.h"
 #include "models/product_ties.h"
 
@@ -46,6 +47,7 @@ struct StoreSettings {
   bool personalizes_by_default = true;
   std::vector<std::pair<std::string, bool>> personalizes_by_market;  // Wins over the store's.
   Currency base_currency;
+  features::FeatureSettings features;  // When a cart expires.
 
   bool PersonalizesByDefault(std::string_view market) const {
     for (const auto& [name, personalizes] : personalizes_by_market) {

@@ -153,8 +153,9 @@ void AddProductAffinities(const catalog::Product& product, double weight, int64_
 
   size_t attribute_count = 0;
   std::string value;
-  for (const catalog::Attribute& attribute : product.attributes) {
+  for (auto at = product.attributes.begin(); at != product.attributes.end(); ++at) {
     if (attribute_count == kAttributesPerProductMax) break;
+    const catalog::AttributeView attribute = at.view();
     // Numbers (weights, sizes in millimetres) rarely repeat and rarely are a taste.
     if (attribute.type != catalog::Attribute::Type::kText || attribute.text.empty()) continue;
     value.assign(attribute.path).append("=").append(attribute.text);

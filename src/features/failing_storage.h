@@ -25,7 +25,7 @@ class FailingStorage final : public storage::StorageEngine {
     return entries_.size();
   }
 
-  Result<Sequence> Commit(const storage::WriteBatch& batch, storage::Durability) {
+  Result<Sequence> Commit(const storage::WriteBatch& batch, storage::Durability) override {
     const WriterLock lock(mutex_);
     for (const auto& operation : batch.operations()) {
       const auto key = std::make_pair(operation.column, operation.key);
@@ -34,7 +34,7 @@ class FailingStorage final : public storage::StorageEngine {
     }
     return Sequence(1);
   }
-  Result<std::optional<std::string>> Get(storage::Column column, std::string_view key) const {
+  Result<std::optional<std::string>> Get(storage::Column column, std::string_view key) const override {
     if (fails_reads_) return Unavailable("the disk does not answer");
     ++read_count_;
     const ReaderLock lock(mutex_);
@@ -43,7 +43,7 @@ class FailingStorage final : public storage::StorageEngine {
     return std::optional<std::string>(found->second);
   }
   Status Scan(storage::Column column, std::string_view begin, std::string_view end,
-              const Visit& visit) const {
+              const Visit& visit) const override {
     if (fails_reads_) return Unavailable("the disk does not answer");
     const ReaderLock lock(mutex_);
     for (auto at = entries_.lower_bound({column, std::string(begin)}); at != entries_.end(); ++at) {
@@ -52,13 +52,13 @@ class FailingStorage final : public storage::StorageEngine {
     }
     return Status();
   }
-  Status ScanLog(Sequence, const VisitRecord&) const { return Status(); }
-  Sequence first_sequence() const { return Sequence(1); }
-  Sequence last_sequence() const { return Sequence(); }
-  uint64_t ApproximateBytes(storage::Column, std::string_view, std::string_view) const { return 0; }
-  Status TruncateLogBefore(Sequence) { return Status(); }
-  Status Checkpoint(const std::string&) { return Unavailable("not here"); }
-  storage::StorageStatistics statistics() const { return {}; }
+  Status ScanLog(Sequence, const VisitRecord&) const override { return Status(); }
+  Sequence first_sequence() const override { return Sequence(1); }
+  Sequence last_sequence() const override { return Sequence(); }
+  uint64_t ApproximateBytes(storage::Column, std::string_view, std::string_view) const override { return 0; }
+  Status TruncateLogBefore(Sequence) override { return Status(); }
+  Status Checkpoint(const std::string&) override { return Unavailable("not here"); }
+  storage::StorageStatistics statistics() const override { return {}; }
 
  private:
   std::atomic<bool> fails_reads_{false};

@@ -133,7 +133,7 @@ struct Reference {
       }
     }
     if (!product.brand.empty()) names.insert({2, product.brand});
-    names.insert({3, "colour=" + product.attributes.front().text});
+    names.insert({3, "colour=" + (*product.attributes.begin()).text});
     return names;
   }
 

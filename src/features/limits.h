@@ -61,6 +61,19 @@ inline constexpr int kConsistentReadsMax = 16;
 // Product prices that a category needs before its median means anything; below, the broader level is asked.
 inline constexpr uint32_t kCategoryPricesMin = 5;
 
+// Conversion (features/product_features.h).  Trials are capped so that sums of squares stay exact in 64 bits.
+inline constexpr int64_t kConversionTrialsMax = 1'000'000;
+inline constexpr int64_t kConversionCountMax = int64_t{1} << 40;
+inline constexpr int64_t kConversionProductsMin = 10;
+inline constexpr double kConversionStrengthDefault = 50;
+inline constexpr double kConversionStrengthMin = 1;
+inline constexpr double kConversionStrengthMax = 1000;
+
+// Trend: less activity than ten views in the long term is noise; five views pull it towards 1.
+inline constexpr double kTrendSupportMin = 10;
+inline constexpr double kTrendPrior = 5;
+inline constexpr int64_t kTrendStoreAgeMinMs = 2 * kDayMs;  // Before that nothing can be more than usual.
+
 }  // namespace attune::features
 
 #endif  // ATTUNE_FEATURES_LIMITS_H_

@@ -182,6 +182,7 @@ void Connection::OnDeadline() {
 
 void Connection::AwaitRequest() {
   parser_.reset();
+  request_ = Request();  // An idle connection keeps no body.
   ReleaseBody();
   if (buffer_.size() > 0) return ReadHeader();
   if (core_->is_stopping.load(std::memory_order_acquire)) return Close();

@@ -447,6 +447,7 @@ TEST_F(ListenerTest, ManyClientsAtOnceEachGetTheirOwnAnswers) {
   }
   for (std::thread& client : clients) client.join();
   EXPECT_EQ(good.load(), 8 * 200);
+  listener_->Stop(10'000);
   EXPECT_EQ(listener_->statistics().requests_in_flight, 0);
   EXPECT_EQ(listener_->statistics().body_bytes_in_flight, 0);
 }

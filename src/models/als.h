@@ -43,8 +43,8 @@ struct AlsOptions {
   uint32_t dimensions = 64;  // A multiple of 8, at most kAlsDimensionsMax.
   uint32_t iterations = 8;
   uint32_t gradient_steps = 3;
-  float unobserved_weight = 0.05f;
-  float regularization = 0.005f;
+  float unobserved_weight = 0.2f;
+  float regularization = 0.01f;
   // What one observation weighs; the sum over one shopper and product is cut at weight_max.
   float view_weight = 0.3f;
   float cart_weight = 0.6f;

@@ -92,12 +92,21 @@ ShopperSignals SignalsOf(const features::ShopperProfile& profile, int64_t now_ms
 }
 
 const FusionRecipe& ForYouRecipe() {
-  static const FusionRecipe recipe{.k = 20,
-                                   .parts = {{"buy_again", 1.0, 100},
-                                             {"own_frequency", 1.0, 100},
-                                             {"bought_after", 0.5, 100},
-                                             {"for_shoppers_like_you", 0.5, 100},
-                                             {"bestsellers", 0.2, 100}}};
+  // k and the weights of the lower group were searched on validation orders; views, which that store does not
+  // have, stand at the top because they say what a shopper wants now (docs/models/fusion.md).
+  static const FusionRecipe recipe{.k = 10,
+                                   .parts = {{"viewed_next", 1.0, 100},
+                                             {"also_viewed", 0.5, 100},
+                                             {"buy_again", 1.0, 200},
+                                             {"for_shoppers_like_you", 0.3, 200},
+                                             {"bought_after", 0.2, 200},
+                                             {"bought_together", 0.2, 200},
+                                             {"also_bought", 0.2, 200},
+                                             {"own_frequency", 0.1, 200},
+                                             {"content_similar", 0.1, 100},
+                                             {"bestsellers", 0.2, 200},
+                                             {"trending", 0.1, 200}},
+                                   .may_repeat = true};
   return recipe;
 }
 

@@ -37,6 +37,7 @@ FusionResult Fuse(const FusionRecipe& recipe, std::span<const std::vector<Candid
   found.part_count = recipe.parts.size();
   std::vector<float> largest;
   for (uint32_t part = 0; part < answers.size(); ++part) {
+    if (!(recipe.parts[part].weight > 0)) continue;
     for (size_t rank = 0; rank < answers[part].size(); ++rank) {
       const Candidate& candidate = answers[part][rank];
       const auto gain =

@@ -43,6 +43,8 @@ struct FusionPart {
 struct FusionRecipe {
   double k = 60;
   std::vector<FusionPart> parts;
+  // SourceQuery::may_repeat of the queries.
+  bool may_repeat = false;
 
   friend bool operator==(const FusionRecipe&, const FusionRecipe&) = default;
 };

@@ -18,6 +18,9 @@ inline constexpr uint32_t kProductIndexMax = 1u << 26;
 // Bytes of one generation file.  A larger one is refused before it is read: it cannot be ours.
 inline constexpr uint64_t kModelFileBytesMax = 8ULL << 30;
 
+// Bytes of a generation file's name in a log record.
+inline constexpr size_t kModelFileNameBytesMax = 128;
+
 // Sections of one generation file, and bytes of a section's name.
 inline constexpr uint32_t kModelSectionsMax = 64;
 inline constexpr uint32_t kModelSectionNameBytesMax = 64;
@@ -45,6 +48,11 @@ inline constexpr size_t kPurchasesMax = 1000;
 // Sources of one recipe, and candidates asked of one source.
 inline constexpr size_t kFusionSourcesMax = 16;
 inline constexpr uint32_t kFusionCandidatesMax = 2'000;
+
+// Order lines, and products of them, that evaluation reads.  The item-kNN baseline holds a full matrix of
+// products: 10 000 are 400 MB.
+inline constexpr uint64_t kEvaluationLinesMax = 50'000'000;
+inline constexpr uint32_t kEvaluationProductsMax = 10'000;
 
 // Bytes of one product's text that content similarity reads; long descriptions repeat themselves.
 inline constexpr size_t kContentTextBytesMax = 8'192;

@@ -31,7 +31,8 @@ Result<SparseRows> TrainTransitions(const Sequences& sequences, uint32_t product
 std::shared_ptr<const TransitionSource> MixNextItemSource(std::string name,
                                                           std::shared_ptr<const SparseRows> transitions,
                                                           std::shared_ptr<const SparseRows> ridge,
-                                                          const NextItemOptions& options) {
+                                                          const NextItemOptions& options,
+                                                          std::shared_ptr<const ProductTies> ties) {
   CHECK(transitions != nullptr);
   std::vector<TransitionPart> parts;
   const double transition_factor = Evened(*transitions);
@@ -40,7 +41,7 @@ std::shared_ptr<const TransitionSource> MixNextItemSource(std::string name,
     const double ridge_factor = options.ridge_share * Evened(*ridge);
     parts.push_back({std::move(ridge), options.ridge_tau, ridge_factor});
   }
-  return std::make_shared<const TransitionSource>(std::move(name), std::move(parts));
+  return std::make_shared<const TransitionSource>(std::move(name), std::move(parts), std::move(ties));
 }
 
 Result<std::shared_ptr<const TransitionSource>> TrainNextItem(const Sequences& sequences,

@@ -28,9 +28,10 @@
 namespace attune::models {
 
 struct NextItemOptions {
-  TransitionOptions transitions;
+  // Less is read backwards than in TransitionOptions: the ridge part knows what goes together without order.
+  TransitionOptions transitions = {.reverse = 0.1, .column_exponent = 0.05};
   double transition_tau = 2;
-  SparseRidgeOptions ridge;
+  SparseRidgeOptions ridge = {.row_exponent = 0.1};
   double ridge_tau = 10;
   // 0: no ridge part is trained.
   double ridge_share = 0.4;
@@ -42,7 +43,8 @@ struct NextItemOptions {
 std::shared_ptr<const TransitionSource> MixNextItemSource(std::string name,
                                                           std::shared_ptr<const SparseRows> transitions,
                                                           std::shared_ptr<const SparseRows> ridge,
-                                                          const NextItemOptions& options);
+                                                          const NextItemOptions& options,
+                                                          std::shared_ptr<const ProductTies> ties = nullptr);
 
 // Trains both parts from sequences, oldest product first.  Fails with InvalidArgument, naming the option,
 // when one is out of range.

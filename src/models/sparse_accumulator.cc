@@ -1,18 +1,17 @@
 #include "models/sparse_accumulator.h"
 
 #include <algorithm>
+#include <memory>
 
-#include "base/hash.h"
 #include "base/status.h"
 
 namespace attune::models {
 namespace {
 
-bool Stronger(const ScoredProduct& a, const ScoredProduct& b) {
-  if (a.score != b.score) return a.score > b.score;
-  const uint64_t hash_a = MixHash64(a.product, 0);
-  const uint64_t hash_b = MixHash64(b.product, 0);
-  return hash_a != hash_b ? hash_a < hash_b : a.product < b.product;
+// The order of indexes that no catalogue knows.
+const ProductTies& TiesOfIndexes() {
+  static const std::shared_ptr<const ProductTies> ties = ProductTies::Make(nullptr);
+  return *ties;
 }
 
 }  // namespace
@@ -65,7 +64,8 @@ float SparseAccumulator::ScoreOf(uint32_t product) const {
   return cells_[product].score;
 }
 
-void SparseAccumulator::Strongest(size_t limit, std::vector<ScoredProduct>& out) {
+void SparseAccumulator::Strongest(size_t limit, std::vector<ScoredProduct>& out, const ProductTies* ties) {
+  const ProductTies& order = ties != nullptr ? *ties : TiesOfIndexes();
   picked_.clear();
   for (const uint32_t product : touched_) {
     const Cell& cell = cells_[product];
@@ -73,7 +73,9 @@ void SparseAccumulator::Strongest(size_t limit, std::vector<ScoredProduct>& out)
   }
   const size_t kept = std::min(limit, picked_.size());
   const auto end = picked_.begin() + static_cast<std::ptrdiff_t>(kept);
-  std::partial_sort(picked_.begin(), end, picked_.end(), Stronger);
+  std::partial_sort(picked_.begin(), end, picked_.end(), [&](const ScoredProduct& a, const ScoredProduct& b) {
+    return a.score != b.score ? a.score > b.score : order.IsBefore(a.product, b.product);
+  });
   out.insert(out.end(), picked_.begin(), end);
 }
 

@@ -19,6 +19,7 @@
 #include <span>
 #include <vector>
 
+#include "models/product_ties.h"
 #include "models/ranking_metrics.h"
 #include "models/sparse_rows.h"
 
@@ -46,8 +47,9 @@ class SparseAccumulator {
   // 0 for a product nothing was added to.
   float ScoreOf(uint32_t product) const;
 
-  // Appends at most `limit` products with a positive score that are not masked.
-  void Strongest(size_t limit, std::vector<ScoredProduct>& out);
+  // Appends at most `limit` products with a positive score that are not masked; equal scores in the order of
+  // `ties`, or of the hash of the index when it is null (benchmark files).
+  void Strongest(size_t limit, std::vector<ScoredProduct>& out, const ProductTies* ties = nullptr);
 
   // Where `target` stands among all products of Start() that are not masked, those without a score counting
   // as 0. REQUIRES: target < product_count and not masked.

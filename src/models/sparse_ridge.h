@@ -36,8 +36,8 @@ struct SparseRidgeOptions {
   double column_exponent = 0;
   // Regressors per product, at most kRidgeNeighboursMax.
   uint32_t neighbours_max = 60;
-  // Cells of G kept per product, the strongest by cosine.  Bounds memory on large stores.
-  uint32_t gram_cells_per_row_max = 5000;
+  // Cells of G kept per product, the strongest by cosine: at most 8 kB a product.
+  uint32_t gram_cells_per_row_max = 1000;
   // Cells kept per row of the result: bounds the work of a request.
   uint32_t row_cells_max = 1000;
   // Changes speed, never the result.

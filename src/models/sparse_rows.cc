@@ -7,7 +7,6 @@
 
 #include "base/hash.h"
 #include "models/sequence_limits.h"
-#include "models/sparse_parallel.h"
 
 namespace attune::models {
 namespace {
@@ -16,7 +15,6 @@ constexpr std::string_view kMagic = "ATTNROWS";
 constexpr uint32_t kVersion = 1;
 constexpr size_t kNameBytesMax = 64;
 constexpr size_t kChecksumBytes = 8;
-constexpr size_t kBlendBlock = 256;
 
 template <class T>
 void AppendLittleEndian(T value, std::string& out) {
@@ -149,38 +147,6 @@ Status SparseRows::Check() const {
     }
   }
   return {};
-}
-
-SparseRows Blend(const SparseRows& first, double first_weight, const SparseRows& second, double second_weight,
-                 uint32_t neighbours_max, uint32_t threads) {
-  CHECK(first.product_count() == second.product_count());
-  const uint32_t count = first.product_count();
-  std::vector<std::vector<Neighbour>> rows(count);
-  ForEachBlock(count, kBlendBlock, threads, [&](uint32_t, size_t begin, size_t end) {
-    for (size_t product = begin; product < end; ++product) {
-      auto& row = rows[product];
-      for (const Neighbour& n : first.Of(static_cast<uint32_t>(product))) {
-        row.push_back({n.product, static_cast<float>(first_weight * static_cast<double>(n.weight))});
-      }
-      for (const Neighbour& n : second.Of(static_cast<uint32_t>(product))) {
-        row.push_back({n.product, static_cast<float>(second_weight * static_cast<double>(n.weight))});
-      }
-      // Stable: the first model's cell stands before the second's, so the sum does not depend on the sort.
-      std::stable_sort(row.begin(), row.end(), [](auto& a, auto& b) { return a.product < b.product; });
-      size_t kept = 0;
-      for (size_t i = 0; i < row.size(); ++i) {
-        if (kept > 0 && row[kept - 1].product == row[i].product) {
-          row[kept - 1].weight += row[i].weight;
-        } else {
-          row[kept++] = row[i];
-        }
-      }
-      row.resize(kept);
-      KeepStrongest(row, neighbours_max);
-      row.shrink_to_fit();
-    }
-  });
-  return SparseRows(std::move(rows));
 }
 
 }  // namespace attune::models

@@ -58,7 +58,7 @@ class SparseRows {
   // Square root of the sum of squared weights: the size by which two models are made comparable.
   double Norm() const;
 
-  // Layout: docs/formats/sparse-rows.md.  The same rows give the same bytes on every machine.
+  // Layout: docs/formats/item-to-item.md.  The same rows give the same bytes on every machine.
   std::string Serialize(std::string_view name) const;
   // Fails with kCorruption when the bytes are not what Serialize(name) wrote, whatever they are.
   static Result<SparseRows> Parse(std::string_view bytes, std::string_view name);
@@ -71,11 +71,6 @@ class SparseRows {
   std::vector<uint64_t> offsets_ = {0};
   std::vector<Neighbour> neighbours_;
 };
-
-// first_weight * first + second_weight * second, cell by cell, rows cut to `neighbours_max`.
-// REQUIRES: the same product_count().
-SparseRows Blend(const SparseRows& first, double first_weight, const SparseRows& second, double second_weight,
-                 uint32_t neighbours_max, uint32_t threads);
 
 }  // namespace attune::models
 

@@ -25,10 +25,11 @@ enum class TopNMethod : uint8_t { kSparseRidge = 1, kItemKnn = 2 };
 struct TopNOptions {
   TopNMethod method = TopNMethod::kSparseRidge;
   SparseRidgeOptions ridge = {.basket_exponent = 0.2,
-                              .ridge = 250,
+                              .ridge = 150,
                               .row_exponent = 0.2,
                               .column_exponent = 0.15,
-                              .neighbours_max = 100};
+                              .neighbours_max = 150,
+                              .gram_cells_per_row_max = 5000};
   ItemKnnOptions knn;  // Cosine unless said otherwise.
   // Changes speed, never the result; overrides those of the parts.
   uint32_t threads = 1;

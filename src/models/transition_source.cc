@@ -9,8 +9,9 @@
 
 namespace attune::models {
 
-TransitionSource::TransitionSource(std::string name, std::vector<TransitionPart> parts)
-    : name_(std::move(name)), parts_(std::move(parts)) {
+TransitionSource::TransitionSource(std::string name, std::vector<TransitionPart> parts,
+                                   std::shared_ptr<const ProductTies> ties)
+    : name_(std::move(name)), parts_(std::move(parts)), ties_(std::move(ties)) {
   CHECK(!parts_.empty());
   for (const TransitionPart& part : parts_) {
     CHECK(part.rows != nullptr);
@@ -41,7 +42,7 @@ void TransitionSource::Retrieve(const SourceQuery& query, size_t limit, std::vec
   thread_local std::vector<ScoredProduct> strongest;
   Score(query.seeds, accumulator, query.may_repeat);
   strongest.clear();
-  accumulator.Strongest(limit, strongest);
+  accumulator.Strongest(limit, strongest, ties_.get());
   for (const ScoredProduct& scored : strongest) {
     out.push_back({ProductIndex(scored.product), scored.score, query.seeds[scored.because].product, true});
   }

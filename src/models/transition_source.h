@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "models/candidate_source.h"
+#include "models/product_ties.h"
 #include "models/sparse_accumulator.h"
 #include "models/sparse_rows.h"
 
@@ -34,7 +35,9 @@ struct TransitionPart {
 class TransitionSource final : public CandidateSource {
  public:
   // REQUIRES: at least one part; rows set, tau >= 0 and factor finite in each.
-  TransitionSource(std::string name, std::vector<TransitionPart> parts);
+  // Equal scores stand in the order of `ties`; null: of the hash of the index.
+  TransitionSource(std::string name, std::vector<TransitionPart> parts,
+                   std::shared_ptr<const ProductTies> ties = nullptr);
 
   std::string_view name() const override { return name_; }
   void Retrieve(const SourceQuery& query, size_t limit, std::vector<Candidate>& out) const override;
@@ -51,6 +54,7 @@ class TransitionSource final : public CandidateSource {
  private:
   const std::string name_;
   const std::vector<TransitionPart> parts_;
+  const std::shared_ptr<const ProductTies> ties_;
   uint32_t product_count_ = 0;
 };
 

@@ -1,7 +1,8 @@
-// The configuration of a store: its settings and its placements, each a JSON document with a version and a history.
+// The configuration of a store: its settings and its placements, each a JSON document with a version and a
+// history.
 //
-// A document is changed by a kSetting record.  Every version is kept (Column::kSettings, bounded), with the name of the
-// key that wrote it.
+// A document is changed by a kSetting record.  Every version is kept (Column::kSettings, bounded), with the
+// name of the key that wrote it.
 //
 //   documents  "store"/"settings" v3, "placements"/"home_hero" v1, ...
 //
@@ -59,8 +60,8 @@ class StoreDocuments {
  public:
   StoreDocuments();
 
-  // Whether this store takes such a document.  Fails with kNotFound for an unknown kind, and with kInvalidArgument and
-  // the field at fault.
+  // Whether this store takes such a document.  Fails with kNotFound for an unknown kind, and with
+  // kInvalidArgument and the field at fault.
   static Status Check(std::string_view kind, std::string_view id, std::string_view json);
 
   Status Apply(const storage::Record& record);

@@ -15,7 +15,8 @@ namespace {
 constexpr std::string_view kWatermarkKey = "watermark";
 constexpr std::string_view kTotalsKey = "totals";
 constexpr size_t kCachedOrdersMax = 100'000;  // About 30 MB.
-// A snapshot is written when so many things changed: more would make its batch long, fewer would write too often.
+// A snapshot is written when so many things changed: more would make its batch long, fewer would write too
+// often.
 constexpr size_t kSnapshotChangesMax = 20'000;
 constexpr int64_t kSnapshotEveryMs = 10 * kSecondMs;
 
@@ -45,8 +46,8 @@ StoreState::StoreState(storage::StorageEngine* engine, const StoreStateOptions& 
 StoreState::~StoreState() = default;
 
 Result<std::unique_ptr<StoreState>> StoreState::Open(storage::StorageEngine* engine,
-                                                     storage::StorageEngine* vault_engine, RandomSource* random,
-                                                     const StoreStateOptions& options) {
+                                                     storage::StorageEngine* vault_engine,
+                                                     RandomSource* random, const StoreStateOptions& options) {
   std::unique_ptr<StoreState> state(new StoreState(engine, options));
   ASSIGN_OR_RETURN(state->identities_, events::IdentityRegistry::Open(engine, vault_engine, random, {}));
   state->OnSettingsChanged();
@@ -103,9 +104,15 @@ Status StoreState::Apply(const storage::Record& record) {
       RETURN_IF_ERROR(events::DecodeEvent(record.payload, event));
       return ApplyEvent(record.sequence, event);
     }
-    case storage::RecordKind::kProduct: RETURN_IF_ERROR(ApplyProducts(record)); break;
-    case storage::RecordKind::kIdentity: RETURN_IF_ERROR(ApplyIdentity(record)); break;
-    case storage::RecordKind::kSetting: RETURN_IF_ERROR(ApplySetting(record)); break;
+    case storage::RecordKind::kProduct:
+      RETURN_IF_ERROR(ApplyProducts(record));
+      break;
+    case storage::RecordKind::kIdentity:
+      RETURN_IF_ERROR(ApplyIdentity(record));
+      break;
+    case storage::RecordKind::kSetting:
+      RETURN_IF_ERROR(ApplySetting(record));
+      break;
     case storage::RecordKind::kGeneration: {
       ASSIGN_OR_RETURN(generation_, models::DecodeGenerationRecord(record.payload));
       break;
@@ -117,8 +124,8 @@ Status StoreState::Apply(const storage::Record& record) {
 
 Status StoreState::ApplyEvent(Sequence sequence, const events::Event& event) {
   ASSIGN_OR_RETURN(const std::vector<events::OrderChange> changes, orders_.Apply(event));
-  product_features_.FoldEvent(event, sequence);
-  for (const events::OrderChange& change : changes) product_features_.FoldOrderChange(change, sequence);
+  product_features_.FoldEvent(event, fold_context_);
+  for (const events::OrderChange& change : changes) product_features_.FoldOrderChange(change, fold_context_);
 
   // A profile takes a record once, so everything that this record says of one shopper is folded together.
   std::vector<ShopperHandle> shoppers;
@@ -133,14 +140,20 @@ Status StoreState::ApplyEvent(Sequence sequence, const events::Event& event) {
   for (const events::OrderChange& change : changes) add(change.shopper);
   for (const ShopperHandle shopper : shoppers) {
     RETURN_IF_ERROR(profiles_.Update(shopper, sequence, [&](features::ShopperProfile& profile) {
-      if (event.shopper == shopper) features::FoldEvent(event, sequence, fold_context_, profile);
+      bool is_changed = false;
+      if (event.shopper == shopper) is_changed = features::FoldEvent(event, sequence, fold_context_, profile);
+      // Who refused does not get a profile of purchases either.
+      if (event.shopper == shopper && !events::MayWriteProfile(event.consent)) return is_changed;
       for (const events::OrderChange& change : changes) {
-        if (change.shopper == shopper) features::FoldOrderChange(change, sequence, fold_context_, profile);
+        if (change.shopper != shopper) continue;
+        is_changed |= features::FoldOrderChange(change, sequence, fold_context_, profile);
       }
+      return is_changed;
     }));
   }
   event_count_.fetch_add(1, std::memory_order_relaxed);
-  if (event.type == events::EventType::kProductViewed) view_event_count_.fetch_add(1, std::memory_order_relaxed);
+  if (event.type == events::EventType::kProductViewed)
+    view_event_count_.fetch_add(1, std::memory_order_relaxed);
   applied_.store(sequence.value(), std::memory_order_release);
   return Status();
 }
@@ -228,13 +241,15 @@ Status StoreState::Save() {
   profiles_.SaveChanged(batch);
   product_features_.SaveChanged(batch);
   documents_.SaveChanged(batch);
-  if (generation_) batch.Put(storage::Column::kMeta, "generation", models::EncodeGenerationRecord(*generation_));
+  if (generation_)
+    batch.Put(storage::Column::kMeta, "generation", models::EncodeGenerationRecord(*generation_));
   batch.Put(storage::Column::kMeta, std::string(kTotalsKey),
             storage::OrderedKey(event_count_) + storage::OrderedKey(view_event_count_));
   batch.Put(storage::Column::kMeta, std::string(kWatermarkKey), storage::OrderedKey(applied_));
   const auto committed = engine_->Commit(batch, storage::Durability::kBuffered);
   if (!committed.ok()) {
     profiles_.MarkSaveFailed();
+    product_features_.MarkSaveFailed();
     return committed.status();
   }
   catalog_.ChangesSaved();

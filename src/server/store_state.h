@@ -4,8 +4,9 @@
 //                       |                                                  |
 //                  CatalogView (any thread)                     profiles, features (any thread)
 //
-// A snapshot is one atomic batch of everything that changed plus the watermark, the sequence of the last record applied.
-// Open() loads the last snapshot and folds the log from the watermark on, so a crash costs the records since then.
+// A snapshot is one atomic batch of everything that changed plus the watermark, the sequence of the last
+// record applied. Open() loads the last snapshot and folds the log from the watermark on, so a crash costs
+// the records since then.
 //
 // Invariants
 //   (1) State is a function of the log alone: no clock and no randomness is asked while folding.
@@ -33,7 +34,7 @@
 #include "events/order_book.h"
 #include "features/category_price_table.h"
 #include "features/fold_event.h"
-#include "features/product_features.h"
+#include "features/product_feature_store.h"
 #include "features/profile_store.h"
 #include "features/store_time.h"
 #include "models/generation_record.h"
@@ -93,9 +94,10 @@ class StoreState final : public events::ProductNamer {
   // ---- Any thread ----
 
   std::shared_ptr<const catalog::CatalogView> catalog_view() const { return catalog_view_.Acquire(); }
+  const Published<catalog::CatalogView>& catalog_views() const { return catalog_view_; }
   std::shared_ptr<const DocumentsView> documents_view() const { return documents_view_.Acquire(); }
   const features::ProfileStore& profiles() const { return profiles_; }
-  const features::ProductFeatures& product_features() const { return product_features_; }
+  const features::ProductFeatureStore& product_features() const { return product_features_; }
   Sequence applied_sequence() const { return Sequence(applied_.load(std::memory_order_acquire)); }
   bool has_view_events() const { return view_event_count_.load(std::memory_order_relaxed) > 0; }
   uint64_t event_count() const { return event_count_.load(std::memory_order_relaxed); }
@@ -121,7 +123,7 @@ class StoreState final : public events::ProductNamer {
   std::unique_ptr<events::IdentityRegistry> identities_;
   events::OrderBook orders_;
   features::ProfileStore profiles_;
-  features::ProductFeatures product_features_;
+  features::ProductFeatureStore product_features_;
   std::unique_ptr<features::CategoryPriceTable> prices_;
   features::StoreTime store_time_;
   features::FoldContext fold_context_;

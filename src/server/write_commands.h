@@ -9,6 +9,7 @@
 #ifndef ATTUNE_SERVER_WRITE_COMMANDS_H_
 #define ATTUNE_SERVER_WRITE_COMMANDS_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -33,8 +34,14 @@ struct WriterContext {
   StoreState* state = nullptr;
   events::EventIntake* intake = nullptr;
   const Clock* clock = nullptr;
+  // The first record that could not be folded: the disk could not be read.  The log is right and the state is
+  // not, so the store must be opened again.  Written on the strand.
+  Status failure;
   int64_t last_recorded_ms = 0;  // recorded_at never goes back, whatever the clock does.
 
+  void Note(const Status& applied) {
+    if (failure.ok() && !applied.ok()) failure = applied;
+  }
   int64_t NextRecordedMs() {
     last_recorded_ms = std::max(last_recorded_ms, clock->NowMs());
     return last_recorded_ms;

@@ -161,19 +161,22 @@ Status RocksDatabase::RecoverIfNeeded() {
   return status;
 }
 
-Result<rocksdb::ColumnFamilyHandle*> RocksDatabase::MakeColumn(Column column) {
-  std::atomic<rocksdb::ColumnFamilyHandle*>& slot = columns_[static_cast<size_t>(column)];
-  rocksdb::ColumnFamilyHandle* handle = slot.load(std::memory_order_acquire);
-  if (handle != nullptr) return handle;
-  const rocksdb::Status status = db_->CreateColumnFamily(
-      MakeColumnOptions(*options_.resources, column, options_.clock, options_.event_id_window_ms),
-      std::string(ColumnName(column)), &handle);
-  if (!status.ok()) {
-    needs_recovery_->store(true);
-    return ToStatus(status, "cannot make a column", store_folder_);
+Status RocksDatabase::MakeColumns(const std::vector<Column>& columns) {
+  std::vector<rocksdb::ColumnFamilyDescriptor> families;
+  families.reserve(columns.size());
+  for (const Column column : columns) {
+    families.emplace_back(
+        std::string(ColumnName(column)),
+        MakeColumnOptions(*options_.resources, column, options_.clock, options_.event_id_window_ms));
   }
-  slot.store(handle, std::memory_order_release);
-  return handle;
+  // Those that were made before one failed are returned too.
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  const rocksdb::Status status = db_->CreateColumnFamilies(families, &handles);
+  for (size_t i = 0; i < handles.size(); ++i) {
+    columns_[static_cast<size_t>(columns[i])].store(handles[i], std::memory_order_release);
+  }
+  if (!status.ok()) needs_recovery_->store(true);
+  return ToStatus(status, "cannot make a column; nothing was kept", store_folder_);
 }
 
 Status RocksDatabase::DropColumn(Column column) {

@@ -15,6 +15,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "storage/read_gate.h"
 #include "storage/rocks_storage.h"
@@ -59,8 +60,8 @@ class RocksDatabase {
 
   // Opens again if the disk had failed and works now; kUnavailable while it does not.
   Status RecoverIfNeeded();
-  // The family of `column`, made when there is none.
-  Result<rocksdb::ColumnFamilyHandle*> MakeColumn(Column column);
+  // Makes families that are not there yet; together, since each call rewrites RocksDB's options file.
+  Status MakeColumns(const std::vector<Column>& columns);
   Status DropColumn(Column column);
   // All of `batch` or nothing.  REQUIRES: RecoverIfNeeded() was ok.
   Status Write(rocksdb::WriteBatch& batch, bool sync);

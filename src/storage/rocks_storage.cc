@@ -116,6 +116,7 @@ class RocksStorage::Database {
   Status Open(uint32_t found_version);
   Status FindLogBounds();
   Status AppendTo(rocksdb::WriteBatch& target, const WriteBatch& batch);
+  Status MakeMissingColumns(const WriteBatch& batch);
   bool IsVisible(Column column, std::string_view value) const {
     return column != Column::kEventIds ||
            !IsExpiredEventId(value, options_.event_id_window_ms, options_.clock->NowMs());
@@ -161,7 +162,19 @@ Status RocksStorage::Database::FindLogBounds() {
   return Status();
 }
 
+Status RocksStorage::Database::MakeMissingColumns(const WriteBatch& batch) {
+  std::vector<Column> missing;
+  for (const WriteBatch::Operation& operation : batch.operations()) {
+    if (operation.kind == WriteBatch::Operation::Kind::kPut && rocks_.column(operation.column) == nullptr &&
+        std::find(missing.begin(), missing.end(), operation.column) == missing.end()) {
+      missing.push_back(operation.column);
+    }
+  }
+  return missing.empty() ? Status() : rocks_.MakeColumns(missing);
+}
+
 Status RocksStorage::Database::AppendTo(rocksdb::WriteBatch& target, const WriteBatch& batch) {
+  RETURN_IF_ERROR(MakeMissingColumns(batch));
   uint64_t sequence = last_;
   std::string value;
   for (const WriteBatch::PendingRecord& record : batch.records()) {
@@ -171,11 +184,9 @@ Status RocksStorage::Database::AppendTo(rocksdb::WriteBatch& target, const Write
   for (const WriteBatch::Operation& operation : batch.operations()) {
     rocksdb::ColumnFamilyHandle* family = rocks_.column(operation.column);
     switch (operation.kind) {
-      case WriteBatch::Operation::Kind::kPut: {
-        ASSIGN_OR_RETURN(family, rocks_.MakeColumn(operation.column));
+      case WriteBatch::Operation::Kind::kPut:
         target.Put(family, operation.key, operation.value).PermitUncheckedError();
         break;
-      }
       case WriteBatch::Operation::Kind::kDelete:
         if (family != nullptr) target.Delete(family, operation.key).PermitUncheckedError();
         break;
@@ -441,6 +452,17 @@ Status RocksStorage::ReleaseMemory() {
   rocksdb::FlushOptions options;
   options.wait = false;
   return ToStatus(reader.db().Flush(options, families), "cannot flush a store", store_folder());
+}
+
+Status RocksStorage::Compact(Column column) {
+  const RocksDatabase::Reader reader(database_->rocks_);
+  RETURN_IF_ERROR(reader.status());
+  rocksdb::ColumnFamilyHandle* const family = reader.column(column);
+  if (family == nullptr) return Status();
+  rocksdb::CompactRangeOptions options;
+  options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
+  return ToStatus(reader.db().CompactRange(options, family, nullptr, nullptr), "cannot compact a store",
+                  store_folder());
 }
 
 Status RocksStorage::DropColumn(Column column) {

@@ -13,7 +13,7 @@
 //
 // Killed at any time, a folder opens with every batch whose Commit returned and nothing of any other.
 //
-// Thread safety: as StorageEngine says.  ReleaseMemory from any thread.
+// Thread safety: as StorageEngine says.  ReleaseMemory and Compact from any thread.
 
 #ifndef ATTUNE_STORAGE_ROCKS_STORAGE_H_
 #define ATTUNE_STORAGE_ROCKS_STORAGE_H_
@@ -88,6 +88,9 @@ class RocksStorage final : public StorageEngine {
 
   // Starts writing the store's buffers to disk, and returns.  For a store that went quiet.
   Status ReleaseMemory();
+
+  // Rewrites a column now, without what was deleted or has expired.  Takes as long as reading and writing it.
+  Status Compact(Column column);
 
   // Forgets a whole column and gives its disk space back at once; on the committing thread.  For base
   // snapshots, which need no decisions.

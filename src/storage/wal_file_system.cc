@@ -69,14 +69,18 @@ class WalFile final : public rocksdb::FSWritableFileOwnerWrapper {
   }
 
   IOStatus Reserve(uint64_t bytes) {
-    const uint64_t needed = size_.load() + bytes;
-    if (needed <= allocated_) return IOStatus::OK();
-    const uint64_t step = std::max(bytes, kWalAllocationStepBytes);
-    IOStatus status = FSWritableFileOwnerWrapper::Allocate(size_.load(), step, IOOptions(), nullptr);
-    if (status.ok()) allocated_ = size_.load() + step;
-    // File systems that cannot allocate ahead are found out by the write itself.
-    if (status.IsNotSupported()) return IOStatus::OK();
-    return status;
+    const uint64_t size = size_.load();
+    if (size + bytes <= allocated_) return IOStatus::OK();
+    uint64_t step = std::max(bytes, kWalAllocationStepBytes);
+    IOStatus status = FSWritableFileOwnerWrapper::Allocate(size, step, IOOptions(), nullptr);
+    if (!status.ok() && step > bytes) {
+      step = bytes;  // The last corner of a full disk.
+      status = FSWritableFileOwnerWrapper::Allocate(size, step, IOOptions(), nullptr);
+    }
+    if (status.ok()) allocated_ = size + step;
+    // File systems that cannot allocate ahead say something else; whether they are full is found out by the
+    // write.
+    return status.IsNoSpace() ? status : IOStatus::OK();
   }
 
   // Files made during the commit have no mark: all of them goes.

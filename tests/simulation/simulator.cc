@@ -45,6 +45,7 @@ struct Options {
   std::string until;
   std::string url;
   std::string key;
+  std::string store;
   std::string out;
   std::string catalog_out;
   bool backfill = false;
@@ -92,6 +93,8 @@ class Sink {
     curl_slist* headers = curl_slist_append(nullptr, "Content-Type: application/json");
     if (!options_.key.empty())
       headers = curl_slist_append(headers, ("Authorization: Bearer " + options_.key).c_str());
+    if (!options_.store.empty())
+      headers = curl_slist_append(headers, ("x-attune-store: " + options_.store).c_str());
     curl_easy_setopt(curl_, CURLOPT_URL, (options_.url + "/v1/events").c_str());
     curl_easy_setopt(curl_, CURLOPT_HTTPHEADER, headers);
     curl_easy_setopt(curl_, CURLOPT_TIMEOUT, kRequestTimeoutSeconds);
@@ -209,6 +212,7 @@ int main(int argc, char** argv) {
   app.add_option("--until", options.until, "end of the history (RFC 3339); now when left out");
   app.add_option("--url", options.url, "send to this server");
   app.add_option("--key", options.key, "its API key");
+  app.add_option("--store", options.store, "the store, on a server without keys");
   app.add_option("--out", options.out, "or write NDJSON to this file");
   app.add_flag("--backfill", options.backfill, "mark events as history");
   CLI11_PARSE(app, argc, argv);

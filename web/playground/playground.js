@@ -2,7 +2,7 @@
 //
 // It is a client of the public API and of nothing else: each click is a POST /v1/events, each row a
 // POST /v1/recommendations.  No build step and no library, so that it runs from the server's own folder.
-// Keys come from config.json, which `attune demo` writes; they are demo keys and may see reasons.
+// `attune demo` serves without keys, to this machine only, and writes config.json: the stores and some shoppers.
 
 const HOME_PLACEMENTS = ["home_for_you", "recently_viewed", "buy_again", "home_trending"];
 const PRODUCT_PLACEMENTS = ["product_similar", "product_bought_together"];
@@ -50,7 +50,7 @@ async function call(method, path, body) {
   const started = performance.now();
   const response = await fetch(path, {
     method,
-    headers: { Authorization: `Bearer ${state.store.key}`, "Content-Type": "application/json" },
+    headers: { "x-attune-store": state.store.id, "Content-Type": "application/json" },
     body: body === undefined ? undefined : JSON.stringify(body),
   });
   const text = await response.text();
@@ -84,17 +84,17 @@ async function send(type, details, words) {
 async function showWhy(decision, shown) {
   const { answer } = await call("GET", `/v1/decisions/${decision.decision_id}`);
   const product = (answer.products ?? []).find((entry) => entry.product_id === shown.product_id) ?? shown;
-  const sources = product.sources ?? product.contributions ?? [];
-  const rows = sources.map((source) => element("tr", {}, element("td", {}, source.source ?? source.name),
+  const sources = product.explanation ?? [];
+  const rows = sources.map((source) => element("tr", {}, element("td", {}, source.source),
     element("td", { class: "number" }, source.rank === undefined ? "" : `#${source.rank + 1}`),
-    element("td", { class: "number" }, Number(source.contribution ?? source.score ?? 0).toPrecision(3))));
+    element("td", { class: "number" }, Number(source.contribution).toPrecision(3))));
   find("why-body").replaceChildren(
     element("h2", {}, "Why is this shown?"),
     element("p", {}, element("b", {}, shown.product?.title ?? shown.product_id)),
     element("p", {}, shown.reason || "No reason in words."),
     rows.length ? element("table", {}, element("tr", {}, element("th", {}, "Source"), element("th", {}, "Rank there"), element("th", {}, "Adds")), ...rows) : "",
     element("p", { class: "muted" }, `Decision ${decision.decision_id}, position ${shown.position + 1}, score ${Number(shown.score).toPrecision(3)}. `,
-      "The same request on the same state gives the same bytes: attune replay shows it."));
+      answer.replayable ? "Made again just now: the same bytes." : "Too old to be made again here: attune replay does it from the log."));
   find("why").showModal();
 }
 
@@ -143,11 +143,12 @@ async function drawProfile() {
     find("profile").replaceChildren(element("p", { class: "muted" }, "Nothing yet: click a product."));
     return;
   }
-  const affinities = [...(profile.affinities?.category ?? []), ...(profile.affinities?.brand ?? [])];
+  const features = profile.features;
+  const affinities = [...features.affinities.categories, ...features.affinities.brands];
   const listed = affinities.sort((a, b) => b.weight - a.weight).slice(0, 8);
   const strongest = listed[0]?.weight || 1;
   find("profile").replaceChildren(
-    element("p", { class: "muted" }, `${profile.views ?? 0} views, ${profile.orders ?? 0} orders, session of ${profile.session?.products?.length ?? 0} products`),
+    element("p", { class: "muted" }, `${features.views} views, ${features.orders} orders, session of ${features.session?.products.length ?? 0} products`),
     ...listed.map((entry) => element("div", { class: "meter" }, element("span", {}, entry.value), element("i", { style: `width:${Math.max(4, 100 * entry.weight / strongest)}%` }))));
 }
 
@@ -207,7 +208,7 @@ function chooseShopper(index) {
   const known = state.store.shoppers[index];
   // A new browser id for each visit: the profile of a newcomer starts empty.
   const anonymousId = `playground-${Date.now().toString(36)}-${Math.floor(Math.random() * 1e9).toString(36)}`;
-  state.shopper = { anonymous_id: anonymousId, ...(known?.customer_id ? { customer_id: known.customer_id } : {}) };
+  state.shopper = { anonymous_id: known?.anonymous_id ?? anonymousId, ...(known?.customer_id ? { customer_id: known.customer_id } : {}) };
   Object.assign(state, { open: null, cart: [], shown: new Map() });
   find("product").hidden = true;
   find("log").replaceChildren();

@@ -1,0 +1,126 @@
+// The cost of one decision without I/O: 100 000 products, sources that bring 100 candidates each.
+//
+//   decisions_bench --benchmark_filter=Decide
+//
+// Also the filter language by itself: comparisons per second.
+
+#include <benchmark/benchmark.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/hash.h"
+#include "base/random.h"
+#include "catalog/offer_terms.h"
+#include "decisions/product_fields.h"
+#include "decisions/shop_for_tests.h"
+
+namespace attune::decisions {
+namespace {
+
+constexpr size_t kProductCount = 100'000;
+
+struct BenchShop {
+  BenchShop() {
+    Random random(1);
+    for (size_t i = 0; i < kProductCount; ++i) {
+      const ProductIndex product = shop.Add(
+          "product-" + std::to_string(i), {"Top" + std::to_string(i % 7), "Leaf" + std::to_string(i % 211)},
+          "Brand " + std::to_string(i % 500), static_cast<int64_t>(100 + random.NextBelow(20'000)));
+      shop.At(product).stock = i % 10 == 0 ? 0 : 5;
+    }
+    for (const char* source : {"also_viewed", "content_similar", "viewed_next", "bestsellers", "buy_again",
+                               "own_frequency", "bought_after", "for_shoppers_like_you"}) {
+      std::vector<ProductIndex> list;
+      for (int i = 0; i < 400; ++i)
+        list.push_back(ProductIndex(static_cast<uint32_t>(random.NextBelow(kProductCount))));
+      shop.Source(source, list);
+    }
+    for (int i = 0; i < 20; ++i) {
+      const ProductIndex product(static_cast<uint32_t>(random.NextBelow(kProductCount)));
+      shop.profile.recent.push_back({product, events::EventType::kProductViewed, kTestNowMs - i * 60'000, 1});
+    }
+    catalog = shop.Catalog();
+  }
+
+  ShopForTests shop;
+  std::shared_ptr<const catalog::CatalogView> catalog;
+};
+
+const BenchShop& Shop() {
+  static const auto* const shop = new BenchShop;
+  return *shop;
+}
+
+void RunDecide(benchmark::State& state, std::string_view placement_id, const std::string& filter) {
+  const BenchShop& bench = Shop();
+  ResolvedRequest request;
+  request.placement = placement_id;
+  request.page_products = {ProductIndex(17)};
+  request.filter = filter;
+  request.limit = 12;
+  const Placement* const placement = bench.shop.view.placements->Find(placement_id);
+  size_t candidates = 0;
+  for (auto _ : state) {
+    const DecideInput input{request,        bench.shop.view, *placement, &bench.shop.profile,
+                            *bench.catalog, kTestNowMs,      1};
+    DecisionTrace trace;
+    const auto decision = Decide(input, DecisionId{1, 1}, &trace);
+    benchmark::DoNotOptimize(decision);
+    candidates = trace.rows.size();
+  }
+  state.counters["candidates"] = static_cast<double>(candidates);
+}
+
+void BM_DecideSimilar(benchmark::State& state) { RunDecide(state, "product_similar", ""); }
+BENCHMARK(BM_DecideSimilar)->Unit(benchmark::kMicrosecond);
+
+void BM_DecideSimilarFiltered(benchmark::State& state) {
+  RunDecide(state, "product_similar",
+            "price < 100 AND category: \"Top3\" AND NOT brand IN (\"Brand 3\", \"Brand 9\")");
+}
+BENCHMARK(BM_DecideSimilarFiltered)->Unit(benchmark::kMicrosecond);
+
+void BM_DecideHomeForYou(benchmark::State& state) { RunDecide(state, "home_for_you", ""); }
+BENCHMARK(BM_DecideHomeForYou)->Unit(benchmark::kMicrosecond);
+
+void BM_EncodeRecord(benchmark::State& state) {
+  ResolvedRequest request;
+  request.placement = "product_similar";
+  request.page_products = {ProductIndex(17)};
+  request.limit = 12;
+  const auto made = Shop().shop.Decide(request);
+  size_t bytes = 0;
+  for (auto _ : state) {
+    const std::string record = EncodeDecisionRecord(made.record);
+    bytes = record.size();
+    benchmark::DoNotOptimize(record);
+  }
+  state.counters["bytes"] = static_cast<double>(bytes + DecisionKey(made.record.id).size());
+}
+BENCHMARK(BM_EncodeRecord);
+
+void BM_Comparison(benchmark::State& state) {
+  const BenchShop& bench = Shop();
+  const auto expression =
+      expressions::Expression::Parse("price < 50", RequestFilterSchema(), "filter").value();
+  const catalog::Product& product = bench.shop.products[5];
+  const catalog::OfferTerms terms = catalog::ResolveTerms(product, {});
+  const ProductFields fields(product, terms, kTestNowMs);
+  for (auto _ : state) benchmark::DoNotOptimize(expression.Matches(fields));
+  state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK(BM_Comparison);
+
+void BM_ParseFilter(benchmark::State& state) {
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(expressions::Expression::Parse(
+        "price < 50 AND brand IN (\"Sony\",\"Bose\") AND NOT category: \"Toys\"", RequestFilterSchema(),
+        "filter"));
+  }
+}
+BENCHMARK(BM_ParseFilter);
+
+}  // namespace
+}  // namespace attune::decisions

@@ -1,0 +1,49 @@
+// attune replay: makes recorded decisions again from the log, and holds the bytes against each other.
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include "cli/commands.h"
+#include "cli/local_store.h"
+#include "server/replay_store.h"
+#include "server/store_registry.h"
+
+namespace attune::cli {
+namespace {
+
+struct ReplayOptions {
+  std::string data;
+  std::string store;
+  std::string decision;
+  uint64_t last = 1000;
+};
+
+int Replay(const ReplayOptions& options) {
+  const auto report =
+      server::ReplayStore(server::StoreFolder(options.data, options.store), options.decision, options.last);
+  if (!report.ok()) return Fail(report.status());
+  for (const auto& [id, difference] : report->differences)
+    std::printf("%s  %s\n", id.c_str(), difference.c_str());
+  std::printf(
+      "%llu decisions made again: %llu the same bytes, %llu differ, %llu not replayable (generation gone)\n",
+      static_cast<unsigned long long>(report->replayed), static_cast<unsigned long long>(report->same),
+      static_cast<unsigned long long>(report->differences.size()),
+      static_cast<unsigned long long>(report->not_replayable));
+  return report->differences.empty() ? 0 : 1;
+}
+
+}  // namespace
+
+void AddReplay(CLI::App& app, std::vector<Verb>& verbs) {
+  auto options = std::make_shared<ReplayOptions>();
+  CLI::App* verb = app.add_subcommand("replay", "make recorded decisions again and compare the bytes");
+  verb->add_option("--data", options->data, "the data folder")->required();
+  verb->add_option("--store", options->store, "the store")->required();
+  verb->add_option("--decision", options->decision, "one decision id; the latest ones when left out");
+  verb->add_option("--last", options->last, "how many of the latest");
+  verbs.push_back({verb, [options] { return Replay(*options); }});
+}
+
+}  // namespace attune::cli

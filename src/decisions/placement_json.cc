@@ -1,0 +1,349 @@
+#include "decisions/placement_json.h"
+
+#include <simdjson.h>
+
+#include <algorithm>
+#include <cmath>
+#include <initializer_list>
+#include <utility>
+
+#include "base/utf8.h"
+#include "decisions/product_fields.h"
+#include "decisions/setting_record.h"
+
+namespace attune::decisions {
+namespace {
+
+using simdjson::dom::array;
+using simdjson::dom::element;
+using simdjson::dom::object;
+
+Status WrongType(std::string_view expected, std::string field) {
+  return InvalidArgument("expected " + std::string(expected), std::move(field));
+}
+
+// Each reads one optional field: absent and null leave `out` as it is.
+bool IsAbsent(const object& from, std::string_view key, element& value) {
+  return from[key].get(value) != simdjson::SUCCESS || value.is_null();
+}
+
+Status ReadText(const object& from, std::string_view key, const std::string& field, size_t bytes_max,
+                std::string& out) {
+  element value;
+  if (IsAbsent(from, key, value)) return {};
+  std::string_view text;
+  if (value.get(text) != simdjson::SUCCESS) return WrongType("text", field);
+  if (text.size() > bytes_max)
+    return InvalidArgument("at most " + std::to_string(bytes_max) + " bytes", field);
+  if (!IsCleanText(text)) return InvalidArgument("not clean UTF-8 text", field);
+  out = text;
+  return {};
+}
+
+Status ReadNumber(const object& from, std::string_view key, const std::string& field, double min, double max,
+                  double& out) {
+  element value;
+  if (IsAbsent(from, key, value)) return {};
+  double number = 0;
+  if (value.get(number) != simdjson::SUCCESS) return WrongType("a number", field);
+  if (!(number >= min && number <= max)) {
+    JsonWriter range;
+    range.BeginArray().Double(min).Double(max).EndArray();
+    return InvalidArgument("must lie within " + range.text(), field);
+  }
+  out = number;
+  return {};
+}
+
+template <class Integer>
+Status ReadInteger(const object& from, std::string_view key, const std::string& field, int64_t min,
+                   int64_t max, Integer& out) {
+  element value;
+  if (IsAbsent(from, key, value)) return {};
+  int64_t number = 0;
+  if (value.get(number) != simdjson::SUCCESS) return WrongType("a whole number", field);
+  if (number < min || number > max) {
+    return InvalidArgument("must lie between " + std::to_string(min) + " and " + std::to_string(max), field);
+  }
+  out = static_cast<Integer>(number);
+  return {};
+}
+
+Status ReadBool(const object& from, std::string_view key, const std::string& field, bool& out) {
+  element value;
+  if (IsAbsent(from, key, value)) return {};
+  if (value.get(out) != simdjson::SUCCESS) return WrongType("true or false", field);
+  return {};
+}
+
+// Sets `found` to whether the field is there.
+Status ReadObject(const object& from, std::string_view key, object& out, bool& found) {
+  element value;
+  found = !IsAbsent(from, key, value);
+  if (found && value.get(out) != simdjson::SUCCESS) return WrongType("an object", std::string(key));
+  return {};
+}
+
+Status ReadArray(const object& from, std::string_view key, size_t size_max, array& out, bool& found) {
+  element value;
+  found = !IsAbsent(from, key, value);
+  if (!found) return {};
+  if (value.get(out) != simdjson::SUCCESS) return WrongType("an array", std::string(key));
+  if (out.size() > size_max) {
+    return InvalidArgument("at most " + std::to_string(size_max) + " entries", std::string(key));
+  }
+  return {};
+}
+
+Status ReadSources(const object& document, Placement& placement) {
+  array sources;
+  bool found = false;
+  RETURN_IF_ERROR(ReadArray(document, "sources", kSourcesMax, sources, found));
+  RETURN_IF_ERROR(ReadNumber(document, "rank_offset", "rank_offset", 0, 10'000, placement.recipe.k));
+  if (!found) return {};
+  placement.recipe.parts.clear();
+  for (const element entry : sources) {
+    const std::string field = "sources[" + std::to_string(placement.recipe.parts.size()) + "]";
+    object source;
+    if (entry.get(source) != simdjson::SUCCESS) return WrongType("an object", field);
+    models::FusionPart part;
+    part.limit = kSourceDepthDefault;
+    RETURN_IF_ERROR(ReadText(source, "source", field + ".source", kSettingIdBytesMax, part.source));
+    if (part.source.empty()) return InvalidArgument("source is missing", field + ".source");
+    RETURN_IF_ERROR(ReadNumber(source, "weight", field + ".weight", 0, 1000, part.weight));
+    RETURN_IF_ERROR(ReadInteger(source, "depth", field + ".depth", 1, kSourceDepthMax, part.limit));
+    for (const models::FusionPart& other : placement.recipe.parts) {
+      if (other.source == part.source)
+        return InvalidArgument("named twice: " + part.source, field + ".source");
+    }
+    placement.recipe.parts.push_back(std::move(part));
+  }
+  return {};
+}
+
+Status ReadSeeds(const object& document, SeedWeights& seeds) {
+  object weights;
+  bool found = false;
+  RETURN_IF_ERROR(ReadObject(document, "seeds", weights, found));
+  if (!found) return {};
+  seeds = {};
+  RETURN_IF_ERROR(ReadNumber(weights, "page", "seeds.page", 0, 1000, seeds.page));
+  RETURN_IF_ERROR(ReadNumber(weights, "cart", "seeds.cart", 0, 1000, seeds.cart));
+  RETURN_IF_ERROR(ReadNumber(weights, "session", "seeds.session", 0, 1000, seeds.session));
+  return ReadNumber(weights, "profile", "seeds.profile", 0, 1000, seeds.profile);
+}
+
+// "Home > Lighting" => {"Home", "Lighting"}.
+std::vector<std::string> SplitPath(std::string_view text) {
+  std::vector<std::string> levels;
+  while (true) {
+    const size_t cut = text.find('>');
+    std::string_view level = text.substr(0, cut);
+    while (level.starts_with(' ')) level.remove_prefix(1);
+    while (level.ends_with(' ')) level.remove_suffix(1);
+    levels.emplace_back(level);
+    if (cut == std::string_view::npos) return levels;
+    text.remove_prefix(cut + 1);
+  }
+}
+
+std::string JoinPath(const std::vector<std::string>& path) {
+  std::string text;
+  for (const std::string& level : path) text += (text.empty() ? "" : " > ") + level;
+  return text;
+}
+
+Status ReadExclusions(const object& document, Exclusions& exclude) {
+  object from;
+  bool found = false;
+  RETURN_IF_ERROR(ReadObject(document, "exclude", from, found));
+  if (!found) return {};
+  RETURN_IF_ERROR(ReadBool(from, "page_products", "exclude.page_products", exclude.page_products));
+  RETURN_IF_ERROR(ReadBool(from, "cart", "exclude.cart", exclude.cart));
+  RETURN_IF_ERROR(ReadInteger(from, "bought_within_days", "exclude.bought_within_days", 0, kDaysMax,
+                              exclude.bought_within_days));
+  element value;
+  const std::string_view key = "bought_within_days_by_category";
+  if (IsAbsent(from, key, value)) return {};
+  const std::string field = "exclude." + std::string(key);
+  object days_by_category;
+  if (value.get(days_by_category) != simdjson::SUCCESS) return WrongType("an object", field);
+  exclude.bought_within_days_by_category.clear();
+  for (const auto& [category, days] : days_by_category) {
+    int64_t number = 0;
+    const std::string entry_field = field + "." + std::string(Utf8Prefix(category, kSettingIdBytesMax));
+    if (category.size() > kRequestTextBytesMax)
+      return InvalidArgument("the category is too long", entry_field);
+    if (days.get(number) != simdjson::SUCCESS) return WrongType("a whole number", entry_field);
+    if (number < 0 || number > kDaysMax) {
+      return InvalidArgument("must lie between 0 and " + std::to_string(kDaysMax), entry_field);
+    }
+    if (exclude.bought_within_days_by_category.size() >= kPlacementsMax) {
+      return InvalidArgument("at most " + std::to_string(kPlacementsMax) + " categories", field);
+    }
+    exclude.bought_within_days_by_category.emplace_back(SplitPath(category), static_cast<int>(number));
+  }
+  std::sort(exclude.bought_within_days_by_category.begin(), exclude.bought_within_days_by_category.end());
+  return {};
+}
+
+Status ReadDiversity(const object& document, DiversityCaps& caps) {
+  object from;
+  bool found = false;
+  RETURN_IF_ERROR(ReadObject(document, "diversity", from, found));
+  if (!found) return {};
+  RETURN_IF_ERROR(
+      ReadInteger(from, "brand_max", "diversity.brand_max", 0, kSlateProductsMax, caps.brand_max));
+  return ReadInteger(from, "category_max", "diversity.category_max", 0, kSlateProductsMax, caps.category_max);
+}
+
+Status ReadFallback(const object& document, std::vector<Rung>& fallback) {
+  array rungs;
+  bool found = false;
+  RETURN_IF_ERROR(ReadArray(document, "fallback", 5, rungs, found));
+  if (!found) return {};
+  fallback.clear();
+  for (const element entry : rungs) {
+    const std::string field = "fallback[" + std::to_string(fallback.size()) + "]";
+    std::string_view name;
+    if (entry.get(name) != simdjson::SUCCESS) return WrongType("text", field);
+    const std::optional<Rung> rung = ParseRung(name);
+    if (!rung) {
+      return InvalidArgument("expected session_context, category, editorial, bestsellers or newest", field);
+    }
+    if (std::find(fallback.begin(), fallback.end(), *rung) != fallback.end()) {
+      return InvalidArgument("named twice: " + std::string(name), field);
+    }
+    fallback.push_back(*rung);
+  }
+  return {};
+}
+
+Status ReadEditorial(const object& document, std::vector<std::string>& editorial) {
+  array ids;
+  bool found = false;
+  RETURN_IF_ERROR(ReadArray(document, "editorial", kEditorialProductsMax, ids, found));
+  if (!found) return {};
+  editorial.clear();
+  for (const element entry : ids) {
+    const std::string field = "editorial[" + std::to_string(editorial.size()) + "]";
+    std::string_view id;
+    if (entry.get(id) != simdjson::SUCCESS) return WrongType("text", field);
+    if (id.empty() || id.size() > kRequestTextBytesMax || !IsCleanText(id)) {
+      return InvalidArgument("no product id", field);
+    }
+    editorial.emplace_back(id);
+  }
+  return {};
+}
+
+// The built-in placement that a document starts from.
+Status ReadBase(std::string_view id, const object& document, Placement& placement) {
+  const auto find = [](std::string_view wanted) -> const Placement* {
+    for (const Placement& built_in : BuiltInPlacements()) {
+      if (built_in.id == wanted) return &built_in;
+    }
+    return nullptr;
+  };
+  std::string based_on;
+  RETURN_IF_ERROR(ReadText(document, "based_on", "based_on", kSettingIdBytesMax, based_on));
+  const Placement* const base = find(based_on.empty() ? id : std::string_view(based_on));
+  if (base != nullptr) {
+    placement = *base;
+  } else if (!based_on.empty()) {
+    return InvalidArgument("no built-in placement: " + based_on, "based_on");
+  }
+  placement.id = id;
+  return {};
+}
+
+Status ReadFilter(const object& document, Placement& placement) {
+  RETURN_IF_ERROR(ReadText(document, "filter", "filter", kSettingBytesMax, placement.filter));
+  placement.parsed_filter = nullptr;
+  if (placement.filter.empty()) return {};
+  ASSIGN_OR_RETURN(expressions::Expression filter,
+                   expressions::Expression::Parse(placement.filter, PlacementFilterSchema(), "filter"));
+  placement.parsed_filter = std::make_shared<const expressions::Expression>(std::move(filter));
+  return {};
+}
+
+}  // namespace
+
+Result<Placement> ParsePlacement(std::string_view id, std::string_view json) {
+  if (!IsSettingName(id)) {
+    return InvalidArgument("an id is 1 to 64 lower-case letters, digits, _ and -", "id");
+  }
+  if (json.size() > kSettingBytesMax) {
+    return InvalidArgument("the document is larger than " + std::to_string(kSettingBytesMax) + " bytes");
+  }
+  simdjson::dom::parser parser;
+  element root;
+  if (parser.parse(json.data(), json.size()).get(root) != simdjson::SUCCESS) {
+    return InvalidArgument("the document is not JSON");
+  }
+  object document;
+  if (root.get(document) != simdjson::SUCCESS) return InvalidArgument("the document is not a JSON object");
+  Placement placement;
+  RETURN_IF_ERROR(ReadBase(id, document, placement));
+  RETURN_IF_ERROR(ReadText(document, "title", "title", kRequestTextBytesMax, placement.title));
+  RETURN_IF_ERROR(ReadSources(document, placement));
+  RETURN_IF_ERROR(ReadSeeds(document, placement.seeds));
+  RETURN_IF_ERROR(ReadInteger(document, "limit", "limit", 1, kSlateProductsMax, placement.limit_default));
+  RETURN_IF_ERROR(ReadInteger(document, "limit_max", "limit_max", 1, kSlateProductsMax, placement.limit_max));
+  RETURN_IF_ERROR(ReadBool(document, "within_category", "within_category", placement.is_within_category));
+  RETURN_IF_ERROR(ReadBool(document, "may_repeat", "may_repeat", placement.recipe.may_repeat));
+  RETURN_IF_ERROR(ReadBool(document, "about_views", "about_views", placement.is_about_views));
+  RETURN_IF_ERROR(ReadFilter(document, placement));
+  RETURN_IF_ERROR(ReadExclusions(document, placement.exclude));
+  RETURN_IF_ERROR(ReadDiversity(document, placement.diversity));
+  RETURN_IF_ERROR(ReadFallback(document, placement.fallback));
+  RETURN_IF_ERROR(ReadEditorial(document, placement.editorial));
+  RETURN_IF_ERROR(ReadNumber(document, "record_share", "record_share", 0, 1, placement.record_share));
+  if (placement.recipe.parts.empty()) return InvalidArgument("a placement needs a source", "sources");
+  if (placement.limit_default > placement.limit_max) {
+    return InvalidArgument("must not be more than limit_max", "limit");
+  }
+  return placement;
+}
+
+void WritePlacement(JsonWriter& json, const Placement& placement) {
+  json.BeginObject().Key("id").String(placement.id).Key("title").String(placement.title);
+  json.Key("sources").BeginArray();
+  for (const models::FusionPart& part : placement.recipe.parts) {
+    json.BeginObject().Key("source").String(part.source).Key("weight").Double(part.weight);
+    json.Key("depth").Uint(part.limit).EndObject();
+  }
+  json.EndArray().Key("rank_offset").Double(placement.recipe.k);
+  json.Key("seeds")
+      .BeginObject()
+      .Key("page")
+      .Double(placement.seeds.page)
+      .Key("cart")
+      .Double(placement.seeds.cart);
+  json.Key("session")
+      .Double(placement.seeds.session)
+      .Key("profile")
+      .Double(placement.seeds.profile)
+      .EndObject();
+  json.Key("limit").Uint(placement.limit_default).Key("limit_max").Uint(placement.limit_max);
+  json.Key("within_category")
+      .Bool(placement.is_within_category)
+      .Key("may_repeat")
+      .Bool(placement.recipe.may_repeat);
+  json.Key("about_views").Bool(placement.is_about_views).Key("filter").String(placement.filter);
+  const Exclusions& exclude = placement.exclude;
+  json.Key("exclude").BeginObject().Key("page_products").Bool(exclude.page_products);
+  json.Key("cart").Bool(exclude.cart).Key("bought_within_days").Int(exclude.bought_within_days);
+  json.Key("bought_within_days_by_category").BeginObject();
+  for (const auto& [path, days] : exclude.bought_within_days_by_category) json.Key(JoinPath(path)).Int(days);
+  json.EndObject().EndObject();
+  json.Key("diversity").BeginObject().Key("brand_max").Uint(placement.diversity.brand_max);
+  json.Key("category_max").Uint(placement.diversity.category_max).EndObject();
+  json.Key("fallback").BeginArray();
+  for (const Rung rung : placement.fallback) json.String(RungName(rung));
+  json.EndArray().Key("editorial").BeginArray();
+  for (const std::string& id : placement.editorial) json.String(id);
+  json.EndArray().Key("record_share").Double(placement.record_share).EndObject();
+}
+
+}  // namespace attune::decisions

@@ -1,0 +1,292 @@
+// The routes: what each one needs, and the call of the backend that serves it.
+
+#include <utility>
+
+#include "base/json_writer.h"
+#include "http/api.h"
+#include "http/limits.h"
+#include "http/openapi.h"
+#include "http/wire.h"
+
+namespace attune::http {
+namespace {
+
+// Kinds of configuration documents; each has the routes /v1/config/<kind> and /v1/config/<kind>/{id}.
+constexpr std::string_view kSettingKinds[] = {"placements"};
+
+Response PlainResponse(std::string_view content_type, std::string body) {
+  Response response;
+  response.SetHeader("content-type", std::string(content_type));
+  response.body = std::move(body);
+  return response;
+}
+
+// Nothing, after the exchange was finished, when ?kind= is neither of the two.
+std::optional<ShopperKind> ReadShopperKind(Exchange& exchange) {
+  const std::string_view kind = exchange.request.Parameter("kind");
+  if (!exchange.request.HasParameter("kind")) return ShopperKind::kEither;
+  if (kind == "customer") return ShopperKind::kCustomer;
+  if (kind == "anonymous") return ShopperKind::kAnonymous;
+  exchange.Fail(ErrorCode::kInvalidArgument, "kind is customer or anonymous", "kind");
+  return std::nullopt;
+}
+
+// Absent: false.  Nothing, after the exchange was finished, when the parameter is no truth value.
+std::optional<bool> ReadFlag(Exchange& exchange, std::string_view name) {
+  const std::string_view value = exchange.request.Parameter(name);
+  if (!exchange.request.HasParameter(name) || value == "false") return false;
+  if (value == "true") return true;
+  exchange.Fail(ErrorCode::kInvalidArgument, "the parameter is true or false", name);
+  return std::nullopt;
+}
+
+BatchFormat FormatOf(const Request& request) {
+  const std::string type = LowerCase(request.Header("content-type"));
+  if (type.find("ndjson") != std::string::npos || type.find("jsonl") != std::string::npos ||
+      type.find("json-lines") != std::string::npos) {
+    return BatchFormat::kNdjson;
+  }
+  if (type.starts_with("application/json")) return BatchFormat::kJson;
+  const size_t first = request.body.find_first_not_of(" \t\r\n");
+  return first != std::string::npos && request.body[first] == '{' ? BatchFormat::kNdjson : BatchFormat::kJson;
+}
+
+// Nothing, after the exchange was finished, when If-Match or If-None-Match is not what we know.
+std::optional<Precondition> ReadPrecondition(Exchange& exchange) {
+  const Request& request = exchange.request;
+  Precondition precondition;
+  if (request.HasHeader("if-none-match")) {
+    if (TrimSpaces(request.Header("if-none-match")) != "*") {
+      exchange.Fail(ErrorCode::kInvalidArgument, "If-None-Match of a write is *", "if-none-match");
+      return std::nullopt;
+    }
+    precondition.kind = Precondition::Kind::kAbsent;
+  } else if (request.HasHeader("if-match")) {
+    std::string_view list = TrimSpaces(request.Header("if-match"));
+    precondition.kind = list == "*" ? Precondition::Kind::kExists : Precondition::Kind::kMatches;
+    while (precondition.kind == Precondition::Kind::kMatches && !list.empty()) {
+      const size_t comma = list.find(',');
+      const std::string_view tag = TrimSpaces(list.substr(0, comma));
+      if (tag.size() < 3 || tag.front() != '"' || tag.back() != '"') {
+        exchange.Fail(ErrorCode::kInvalidArgument, "If-Match is a list of quoted ETags", "if-match");
+        return std::nullopt;
+      }
+      precondition.etags.emplace_back(tag.substr(1, tag.size() - 2));
+      list = comma == std::string_view::npos ? std::string_view() : list.substr(comma + 1);
+    }
+    if (list.empty() && precondition.kind == Precondition::Kind::kMatches && precondition.etags.empty()) {
+      exchange.Fail(ErrorCode::kInvalidArgument, "If-Match is empty", "if-match");
+      return std::nullopt;
+    }
+  }
+  exchange.has_precondition = precondition.kind != Precondition::Kind::kNone;
+  return precondition;
+}
+
+// "placements" of "/v1/config/placements/{id}".
+std::string SettingKindOf(const Exchange& exchange) {
+  static constexpr std::string_view kPrefix = "/v1/config/";
+  const std::string_view rest = std::string_view(exchange.route->pattern).substr(kPrefix.size());
+  return std::string(rest.substr(0, rest.find('/')));
+}
+
+}  // namespace
+
+void Api::AddRoutes() {
+  const auto read = [](std::string pattern) {
+    Route route;
+    route.method = "GET";
+    route.pattern = std::move(pattern);
+    return route;
+  };
+  const auto write = [](std::string method, std::string pattern, Scope scope, BodyKind body) {
+    Route route;
+    route.method = std::move(method);
+    route.pattern = std::move(pattern);
+    route.scope = scope;
+    route.body = body;
+    route.is_write = true;
+    return route;
+  };
+  Route events = write("POST", "/v1/events", Scope::kWrite, BodyKind::kJson);
+  events.public_keys = PublicKeys::kAllowed;
+  Add(std::move(events), &Api::PostEvents);
+  Route recommendations = write("POST", "/v1/recommendations", Scope::kRead, BodyKind::kJson);
+  recommendations.public_keys = PublicKeys::kAllowed;
+  recommendations.is_write = false;
+  Add(std::move(recommendations), &Api::PostRecommendations);
+  Route decision = read("/v1/decisions/{id}");
+  decision.public_keys = PublicKeys::kDemoOnly;
+  Add(std::move(decision), &Api::GetDecision);
+
+  Route products = write("POST", "/v1/products", Scope::kWrite, BodyKind::kJsonOrNdjson);
+  products.body_bytes_max = kProductBatchBytesMax;
+  Add(std::move(products), &Api::PostProducts);
+  Add(read("/v1/products/{id}"), &Api::GetProduct);
+  Add(write("PUT", "/v1/products/{id}", Scope::kWrite, BodyKind::kJson), &Api::PutProduct);
+  Add(write("PATCH", "/v1/products/{id}", Scope::kWrite, BodyKind::kJson), &Api::PatchProduct);
+  Add(write("DELETE", "/v1/products/{id}", Scope::kWrite, BodyKind::kNone), &Api::DeleteProduct);
+
+  Add(read("/v1/shoppers/{id}"), &Api::GetShopper);
+  Add(write("DELETE", "/v1/shoppers/{id}", Scope::kAdmin, BodyKind::kNone), &Api::DeleteShopper);
+  Route person = read("/v1/shoppers/{id}/export");
+  person.scope = Scope::kAdmin;
+  Add(std::move(person), &Api::ExportShopper);
+
+  for (const std::string_view kind : kSettingKinds) {
+    const std::string base = "/v1/config/" + std::string(kind);
+    Add(read(base), &Api::ListSettings);
+    Add(read(base + "/{id}"), &Api::GetSetting);
+    Route put = write("PUT", base + "/{id}", Scope::kAdmin, BodyKind::kJson);
+    put.body_bytes_max = kSettingBytesMax;
+    Add(std::move(put), &Api::PutSetting);
+    Add(write("DELETE", base + "/{id}", Scope::kAdmin, BodyKind::kNone), &Api::DeleteSetting);
+  }
+
+  Route scrape = read("/metrics");
+  scrape.access = Access::kOperator;
+  Add(std::move(scrape), &Api::GetMetrics);
+  const auto open = [&](std::string pattern, Serve serve) {
+    Route route = read(std::move(pattern));
+    route.access = Access::kAnyone;
+    Add(std::move(route), serve);
+  };
+  open("/healthz", &Api::GetHealth);
+  open("/readyz", &Api::GetReadiness);
+  open("/openapi.json", &Api::GetOpenApi);
+  open("/docs/errors", &Api::GetErrors);
+  open("/demo", &Api::RedirectToDemo);
+  open("/demo/{file...}", &Api::GetDemo);
+}
+
+void Api::PostEvents(const ExchangePointer& exchange) {
+  exchange->store->IngestEvents(exchange->request.body, exchange->caller, exchange->MakeDone());
+}
+
+void Api::PostRecommendations(const ExchangePointer& exchange) {
+  exchange->store->Recommend(exchange->request.body, exchange->caller, exchange->MakeDone());
+}
+
+void Api::GetDecision(const ExchangePointer& exchange) {
+  exchange->store->GetDecision(exchange->captures[0], std::string(exchange->request.Parameter("why_not")),
+                               exchange->caller, exchange->MakeDone());
+}
+
+void Api::PostProducts(const ExchangePointer& exchange) {
+  const std::optional<bool> replace = ReadFlag(*exchange, "replace");
+  if (!replace) return;
+  const std::optional<bool> force = ReadFlag(*exchange, "force");
+  if (!force) return;
+  const Request& request = exchange->request;
+  if (!*replace) {
+    return exchange->store->UpsertProducts(request.body, FormatOf(request), exchange->caller,
+                                           exchange->MakeDone());
+  }
+  exchange->store->ReplaceProducts(request.body, FormatOf(request), *force, exchange->caller,
+                                   exchange->MakeDone());
+}
+
+void Api::GetProduct(const ExchangePointer& exchange) {
+  exchange->store->GetProduct(exchange->captures[0], exchange->caller, exchange->MakeDone());
+}
+
+void Api::PutProduct(const ExchangePointer& exchange) {
+  exchange->store->PutProduct(exchange->captures[0], exchange->request.body, exchange->caller,
+                              exchange->MakeDone());
+}
+
+void Api::PatchProduct(const ExchangePointer& exchange) {
+  exchange->store->PatchProduct(exchange->captures[0], exchange->request.body, exchange->caller,
+                                exchange->MakeDone());
+}
+
+void Api::DeleteProduct(const ExchangePointer& exchange) {
+  exchange->store->DeleteProduct(exchange->captures[0], exchange->caller, exchange->MakeDone());
+}
+
+void Api::GetShopper(const ExchangePointer& exchange) {
+  const std::optional<ShopperKind> kind = ReadShopperKind(*exchange);
+  if (kind) exchange->store->GetShopper(exchange->captures[0], *kind, exchange->caller, exchange->MakeDone());
+}
+
+void Api::DeleteShopper(const ExchangePointer& exchange) {
+  const std::optional<ShopperKind> kind = ReadShopperKind(*exchange);
+  if (kind)
+    exchange->store->EraseShopper(exchange->captures[0], *kind, exchange->caller, exchange->MakeDone());
+}
+
+void Api::ExportShopper(const ExchangePointer& exchange) {
+  const std::optional<ShopperKind> kind = ReadShopperKind(*exchange);
+  if (kind)
+    exchange->store->ExportShopper(exchange->captures[0], *kind, exchange->caller, exchange->MakeDone());
+}
+
+void Api::ListSettings(const ExchangePointer& exchange) {
+  exchange->store->ListSettings(SettingKindOf(*exchange), exchange->caller, exchange->MakeDone());
+}
+
+void Api::GetSetting(const ExchangePointer& exchange) {
+  exchange->store->ReadSetting(SettingKindOf(*exchange), exchange->captures[0], exchange->caller,
+                               exchange->MakeDone());
+}
+
+void Api::PutSetting(const ExchangePointer& exchange) {
+  std::optional<Precondition> precondition = ReadPrecondition(*exchange);
+  if (!precondition) return;
+  exchange->store->WriteSetting(SettingKindOf(*exchange), exchange->captures[0], exchange->request.body,
+                                std::move(*precondition), exchange->caller, exchange->MakeDone());
+}
+
+void Api::DeleteSetting(const ExchangePointer& exchange) {
+  std::optional<Precondition> precondition = ReadPrecondition(*exchange);
+  if (!precondition) return;
+  exchange->store->DeleteSetting(SettingKindOf(*exchange), exchange->captures[0], std::move(*precondition),
+                                 exchange->caller, exchange->MakeDone());
+}
+
+void Api::GetMetrics(const ExchangePointer& exchange) {
+  exchange->Finish(PlainResponse("text/plain; version=0.0.4; charset=utf-8", metrics_->Scrape()));
+}
+
+void Api::GetHealth(const ExchangePointer& exchange) {
+  exchange->Finish(JsonResponse(200, "{\"status\":\"ok\"}"));
+}
+
+void Api::GetReadiness(const ExchangePointer& exchange) {
+  const Readiness readiness = stores_->readiness();
+  JsonWriter json;
+  json.BeginObject().Key("ready").Bool(readiness.is_ready).Key("reason").String(readiness.reason);
+  if (IsLocal(exchange->request)) {  // The names of the stores are nobody else's business.
+    json.Key("stores").BeginArray();
+    for (const Readiness::Store& store : readiness.stores) {
+      json.BeginObject().Key("store").String(store.store_id).Key("ready").Bool(store.is_ready);
+      json.Key("reason").String(store.reason).EndObject();
+    }
+    json.EndArray();
+  }
+  json.EndObject();
+  Response response = JsonResponse(readiness.is_ready ? 200 : 503, json.TakeText());
+  if (!readiness.is_ready) response.SetHeader("retry-after", std::to_string(kOverloadRetryAfterSeconds));
+  exchange->Finish(std::move(response));
+}
+
+void Api::GetOpenApi(const ExchangePointer& exchange) {
+  exchange->Finish(JsonResponse(200, std::string(OpenApiDocument())));
+}
+
+void Api::GetErrors(const ExchangePointer& exchange) {
+  exchange->Finish(PlainResponse("text/html; charset=utf-8", ErrorsHtml()));
+}
+
+void Api::RedirectToDemo(const ExchangePointer& exchange) {
+  Response response;
+  response.status = 302;  // Relative addresses of the page need the slash.
+  response.SetHeader("location", "/demo/");
+  exchange->Finish(std::move(response));
+}
+
+void Api::GetDemo(const ExchangePointer& exchange) {
+  exchange->Finish(options_.demo.Serve(exchange->captures[0], exchange->request));
+}
+
+}  // namespace attune::http

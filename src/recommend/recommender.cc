@@ -1,0 +1,71 @@
+#include "recommend/recommender.h"
+
+#include <optional>
+#include <utility>
+
+#include "base/hash.h"
+#include "decisions/decide.h"
+#include "decisions/replay.h"
+
+namespace attune::recommend {
+namespace {
+
+// Which ids of the page the catalogue does not know: the shop's engineer wants to hear of it.
+std::string UnknownNotice(const std::vector<std::string>& unknown_ids) {
+  std::string notice = "not in the catalogue: ";
+  for (size_t i = 0; i < unknown_ids.size() && i < 3; ++i) notice += (i == 0 ? "" : ", ") + unknown_ids[i];
+  if (unknown_ids.size() > 3) notice += " and " + std::to_string(unknown_ids.size() - 3) + " more";
+  return notice;
+}
+
+}  // namespace
+
+void Recommender::ReadShopper(const decisions::DecisionRequest& request, Recommendation& out,
+                              std::vector<std::string>& degraded) const {
+  if (request.anonymous_id.empty() && request.customer_id.empty()) return;
+  if (request.personalization_consent == std::optional<bool>(false)) return;
+  Result<decisions::ProfileReading> reading =
+      parts_.profiles->Read(request.anonymous_id, request.customer_id);
+  if (!reading.ok()) {
+    degraded.emplace_back("shopper_unavailable");
+    return;
+  }
+  if (reading->handles.empty()) return;
+  const features::ShopperProfile& profile = reading->profile;
+  std::optional<bool> recorded;
+  if (profile.has_consent_record) recorded = profile.consent.personalization;
+  if (!decisions::MayPersonalize(out.view->settings, request.personalization_consent, recorded,
+                                 request.context.market)) {
+    return;
+  }
+  out.shopper = std::move(*reading);
+  out.is_personalized = true;
+}
+
+Result<std::unique_ptr<const Recommendation>> Recommender::Recommend(
+    const decisions::DecisionRequest& request) const {
+  auto made = std::make_unique<Recommendation>();
+  std::vector<std::string> degraded;
+  std::vector<std::string> unknown_ids;
+  made->view = parts_.views->Acquire();
+  ASSIGN_OR_RETURN(made->placement, decisions::FindPlacement(*made->view, request.placement));
+  ReadShopper(request, *made, degraded);
+  made->now_ms = parts_.clock->NowMs();
+  made->catalog = parts_.catalogs->Acquire();
+  made->request = decisions::Resolve(request, *made->catalog, unknown_ids);
+  const DecisionId id = DecisionId::Make(made->now_ms, parts_.store_tag, parts_.random->Next64());
+  made->seed = MixHash64(id.low, StableHash64(request.placement));
+  ASSIGN_OR_RETURN(made->decision, decisions::Decide(made->input(), id, &made->trace));
+  if (!degraded.empty()) made->decision.degraded = std::move(degraded);
+  if (!unknown_ids.empty()) {
+    std::string& notice = made->decision.notice;
+    notice += (notice.empty() ? "" : "; ") + UnknownNotice(unknown_ids);
+  }
+  if (decisions::IsRecorded(*made->placement, id)) {
+    parts_.log->Add(decisions::MakeDecisionRecord(made->input(), made->decision, made->trace,
+                                                  {made->shopper.handles, made->shopper.sequence}));
+  }
+  return std::unique_ptr<const Recommendation>(std::move(made));
+}
+
+}  // namespace attune::recommend

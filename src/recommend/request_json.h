@@ -1,0 +1,28 @@
+// The body of POST /v1/recommendations, read into a DecisionRequest.
+//
+//   {"placement":"product_similar","shopper":{"anonymous_id":"a1","customer_id":"c1"},
+//    "context":{"product_ids":["p1"],"cart":["p2"],"category":["Home","Lighting"],
+//               "market":"DE","locale":"de"},
+//    "limit":12,"filter":"price < 50","exclude":["p9"],"explain":true,"consent":{"personalization":true}}
+//
+// Only `placement` is required.  `category` is an array or "Home > Lighting".  Unknown fields are ignored,
+// null counts as absent, and a wrong field is named by its path: "context.product_ids[3]".
+//
+// Thread safety: any thread; the parser is kept per thread.
+
+#ifndef ATTUNE_RECOMMEND_REQUEST_JSON_H_
+#define ATTUNE_RECOMMEND_REQUEST_JSON_H_
+
+#include <string_view>
+
+#include "base/status.h"
+#include "decisions/decision.h"
+
+namespace attune::recommend {
+
+// Fails with kInvalidArgument.
+Result<decisions::DecisionRequest> ParseRecommendationRequest(std::string_view body);
+
+}  // namespace attune::recommend
+
+#endif  // ATTUNE_RECOMMEND_REQUEST_JSON_H_

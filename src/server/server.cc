@@ -1,0 +1,147 @@
+#include "server/server.h"
+
+#include <sys/resource.h>
+#include <csignal>
+
+#include <utility>
+
+namespace attune::server {
+namespace {
+
+bool IsLoopback(const std::string& address) {
+  return address == "::1" || address == "localhost" || address.starts_with("127.");
+}
+
+sigset_t StopSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  return signals;
+}
+
+}  // namespace
+
+void BlockStopSignals() {
+  const sigset_t signals = StopSignals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+void WaitForStopSignal() {
+  const sigset_t signals = StopSignals();
+  int received = 0;
+  sigwait(&signals, &received);
+}
+
+void RaiseOpenFileLimit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+Server::Server(const ServerOptions& options, const Clock* clock, RandomSource* random)
+    : options_(options),
+      clock_(clock),
+      random_(random),
+      log_(options.log_level, *clock),
+      memory_(options.memory_limit_bytes),
+      writers_(std::make_unique<storage::WriterPool>(options.writer_threads)) {}
+
+Result<std::unique_ptr<Server>> Server::Start(const ServerOptions& options, const Clock* clock,
+                                              RandomSource* random) {
+  if (options.is_open && !IsLoopback(options.address)) {
+    return InvalidArgument("--open asks for no key, so it listens on this machine only; leave --address out",
+                           "address");
+  }
+  if (options.memory_limit_bytes > 0 && options.memory_limit_bytes < kMemoryLimitBytesMin) {
+    return InvalidArgument("must be at least 256M", "memory-limit");
+  }
+  std::unique_ptr<Server> server(new Server(options, clock, random));
+  RETURN_IF_ERROR(server->Open());
+  return server;
+}
+
+Status Server::Open() {
+  RaiseOpenFileLimit();
+  StoreServices services;
+  services.clock = clock_;
+  services.random = random_;
+  services.writers = writers_.get();
+  services.budget = MakeMemoryBudget(options_.memory_limit_bytes);
+  storage::StorageResourceOptions resources;
+  resources.block_cache_bytes = services.budget.block_cache_bytes;
+  resources.write_buffer_bytes = services.budget.write_buffer_bytes;
+  services.storage = storage::StorageResources::Create(resources);
+  services.memory = &memory_;
+  services.log = &log_;
+  registry_ = std::make_unique<StoreRegistry>(options_.data, services, &keys_);
+  RETURN_IF_ERROR(registry_->Scan());
+  http::ApiOptions api;
+  api.is_open = options_.is_open;
+  api.trusts_forwarded_for = options_.trusts_forwarded_for;
+  if (!options_.demo_folder.empty()) {
+    ASSIGN_OR_RETURN(api.demo, http::StaticFiles::Load(options_.demo_folder));
+  }
+  api_ = std::make_unique<http::Api>(std::move(api), registry_.get(), &keys_, &metrics_, &log_, clock_);
+  AddGauges();
+  http::ListenerOptions listen;
+  listen.address = options_.address == "localhost" ? "127.0.0.1" : options_.address;
+  listen.port = options_.port;
+  listen.thread_count = options_.io_threads;
+  ASSIGN_OR_RETURN(listener_, http::Listener::Start(
+                                  listen,
+                                  [this](const http::Request& request, http::Respond respond) {
+                                    api_->Handle(request, std::move(respond));
+                                  },
+                                  [this](std::string_view method, std::string_view path) {
+                                    return api_->BodyBytesMax(method, path);
+                                  },
+                                  *clock_, *random_));
+  metrics_.AddListener(*listener_);
+  registry_->Start();
+  return Status();
+}
+
+void Server::AddGauges() {
+  metrics_.AddGauge("attune_stores_open", "Stores that are open now.",
+                    [this] { return static_cast<double>(registry_->open_count()); });
+  metrics_.AddGauge("attune_memory_resident_bytes", "Resident memory of the process.",
+                    [] { return static_cast<double>(ResidentBytes()); });
+  metrics_.AddGauge("attune_memory_pressure", "0: none; 1: caches are given back; 2: writes are refused.",
+                    [this] { return static_cast<double>(memory_.pressure()); });
+  const auto sum = [this](auto read) {
+    return [this, read] {
+      double total = 0;
+      for (const auto& store : registry_->OpenStores()) total += static_cast<double>(read(*store));
+      return total;
+    };
+  };
+  metrics_.AddGauge("attune_events_total", "Events in the logs of the open stores.",
+                    sum([](const Store& store) { return store.state().event_count(); }));
+  metrics_.AddGauge("attune_log_sequence", "Last sequences of the open stores, added up.",
+                    sum([](const Store& store) { return store.state().applied_sequence().value(); }));
+  metrics_.AddGauge("attune_decision_records_total", "Decision records taken since the stores were opened.",
+                    sum([](const Store& store) { return store.decision_statistics().recorded; }));
+  metrics_.AddGauge("attune_decision_record_bytes_total", "Their bytes.",
+                    sum([](const Store& store) { return store.decision_statistics().recorded_bytes; }));
+  metrics_.AddGauge("attune_decision_records_dropped_total",
+                    "Decision records lost because their buffer was full.",
+                    sum([](const Store& store) { return store.decision_statistics().dropped; }));
+  metrics_.AddGauge("attune_profile_cache_bytes", "Profiles in memory.",
+                    sum([](const Store& store) { return store.state().profiles().statistics().bytes; }));
+  metrics_.AddGauge("attune_disk_bytes", "Files of the open stores.",
+                    sum([](const Store& store) { return store.storage_statistics().disk_bytes; }));
+}
+
+Server::~Server() { Stop(); }
+
+void Server::Stop() {
+  if (!listener_) return;
+  listener_->Stop(kStopGraceMs);
+  registry_->Stop();
+  listener_.reset();
+}
+
+}  // namespace attune::server

@@ -1,0 +1,289 @@
+#include "server/store.h"
+
+#include <filesystem>
+#include <future>
+#include <utility>
+
+#include "base/hash.h"
+#include "events/vault_first_storage.h"
+#include "server/store_view_of.h"
+#include "storage/retention.h"
+
+namespace attune::server {
+namespace {
+
+constexpr int64_t kRetentionEveryMs = 10 * kMinuteMs;
+
+// Waits for a command that answers by callback.
+template <class T>
+class Waiter {
+ public:
+  void Set(T value) { promise_.set_value(std::move(value)); }
+  T Get() { return promise_.get_future().get(); }
+
+ private:
+  std::promise<T> promise_;
+};
+
+storage::RocksOptions RocksOptionsOf(const StoreServices& services) {
+  storage::RocksOptions options;
+  options.clock = services.clock;
+  options.resources = services.storage;
+  return options;
+}
+
+}  // namespace
+
+Store::Store(std::string store_id, std::string folder, const StoreServices& services)
+    : store_id_(std::move(store_id)), folder_(std::move(folder)), services_(services) {}
+
+Result<std::unique_ptr<Store>> Store::Open(const std::string& store_id, const std::string& folder,
+                                           const StoreServices& services) {
+  const storage::RocksOptions options = RocksOptionsOf(services);
+  ASSIGN_OR_RETURN(std::unique_ptr<storage::RocksStorage> engine,
+                   storage::RocksStorage::Open(folder, options));
+  ASSIGN_OR_RETURN(std::unique_ptr<storage::RocksStorage> vault,
+                   storage::RocksStorage::Open(folder + "/vault", options));
+  storage::RocksStorage* rocks = engine.get();
+  storage::RocksStorage* rocks_vault = vault.get();
+  ASSIGN_OR_RETURN(auto store, OpenOn(store_id, folder, std::move(engine), std::move(vault), services));
+  store->rocks_ = rocks;
+  store->rocks_vault_ = rocks_vault;
+  return store;
+}
+
+Result<std::unique_ptr<Store>> Store::OpenOn(const std::string& store_id, const std::string& folder,
+                                             std::unique_ptr<storage::StorageEngine> engine,
+                                             std::unique_ptr<storage::StorageEngine> vault,
+                                             const StoreServices& services) {
+  std::unique_ptr<Store> store(new Store(store_id, folder, services));
+  store->engine_ = std::move(engine);
+  store->vault_engine_ = std::move(vault);
+  RETURN_IF_ERROR(store->Start());
+  return store;
+}
+
+Status Store::Start() {
+  std::error_code error;
+  std::filesystem::create_directories(folder_ + "/models", error);
+  if (error) return Unavailable("cannot make the folder " + folder_ + "/models: " + error.message());
+  StoreStateOptions options;
+  options.profile_budget_bytes = services_.budget.profile_bytes;
+  ASSIGN_OR_RETURN(state_, StoreState::Open(engine_.get(), vault_engine_.get(), services_.random, options));
+  vault_first_ = std::make_unique<events::VaultFirstStorage>(engine_.get(), &state_->identities());
+  intake_ = std::make_unique<events::EventIntake>(engine_.get(), &state_->identities(), state_.get(),
+                                                  ConsentDefaultsOf(settings()));
+  writer_.state = state_.get();
+  writer_.intake = intake_.get();
+  writer_.clock = services_.clock;
+  models_ = std::make_unique<ModelKeeper>(engine_.get(), folder_ + "/models", services_.clock, services_.log,
+                                          services_.budget.interaction_rows_max);
+  models_->LoadPublished(state_->generation());
+  views_ = std::make_unique<Published<decisions::StoreView>>(std::make_shared<const decisions::StoreView>());
+  PublishView(state_->applied_sequence());
+  profile_source_ = std::make_unique<ProfileSource>(state_.get(), services_.clock);
+  strand_ = std::make_unique<storage::WriterStrand>(services_.writers, vault_first_.get(),
+                                                    static_cast<storage::WriterStrand::GroupListener*>(this),
+                                                    storage::WriterLimits{});
+  decision_log_ = std::make_unique<decisions::DecisionLog>([this](const storage::WriteBatch& batch) {
+    auto waiter = std::make_shared<Waiter<Status>>();
+    RETURN_IF_ERROR(
+        strand_->Submit(MakeColumnsCommand(std::make_shared<const storage::WriteBatch>(batch),
+                                           [waiter](const Status& status) { waiter->Set(status); })));
+    return waiter->Get();
+  });
+  recommender_ = std::make_unique<recommend::Recommender>(
+      recommend::Recommender::Parts{.views = views_.get(),
+                                    .catalogs = &state_->catalog_views(),
+                                    .profiles = profile_source_.get(),
+                                    .log = decision_log_.get(),
+                                    .clock = services_.clock,
+                                    .random = services_.random,
+                                    .store_tag = static_cast<uint16_t>(StableHash64(store_id_))});
+  Touch();
+  if (services_.trains) {
+    models_->StartTraining([this](const models::TrainingControl& control) { return TrainNow(control); },
+                           [this] { return settings().train_every_seconds * kSecondMs; });
+  }
+  return Status();
+}
+
+Store::~Store() {
+  if (models_) models_->StopTraining();
+  if (!strand_) return;
+  (void)FlushDecisions();
+  (void)SaveSnapshot();
+  strand_->Stop();
+}
+
+Status Store::MayWrite() const {
+  if (needs_reopen())
+    return Unavailable("the store's disk could not be read; the store is being opened again");
+  if (services_.memory != nullptr && services_.memory->pressure() == MemoryPressure::kCritical) {
+    return Unavailable("the memory limit is reached; writes are refused until there is room");
+  }
+  return Status();
+}
+
+void Store::Submit(std::unique_ptr<storage::WriteCommand> command,
+                   const std::function<void(const Status&)>& refused) {
+  Touch();
+  Status may = MayWrite();
+  if (may.ok()) may = strand_->Submit(std::move(command));
+  if (!may.ok()) refused(may);
+}
+
+void Store::OnGroupApplied() {
+  intake_->OnGroupApplied();
+  const Sequence applied = state_->applied_sequence();
+  const Sequence settings_before = state_->documents_view()->sequence;
+  state_->Publish(applied);
+  if (state_->documents_view()->sequence != settings_before) {
+    intake_->SetConsentDefaults(ConsentDefaultsOf(settings()));
+    PublishView(applied);
+  } else if (state_->has_view_events() != views_->Acquire()->has_view_events) {
+    PublishView(applied);
+  }
+  if (!writer_.failure.ok()) {
+    needs_reopen_ = true;
+    if (services_.log != nullptr) {
+      services_.log->Write(http::LogLevel::kError, "store state failed",
+                           {{"store", store_id_}, {"reason", writer_.failure.message()}});
+    }
+    return;
+  }
+  // A snapshot that cannot be written now is written later: the log has everything.
+  (void)state_->SaveIfDue(services_.clock->NowMs());
+}
+
+void Store::OnCommitFailed(const Status& status) {
+  intake_->OnCommitFailed();
+  state_->catalog().DropPrepared();
+  (void)state_->TakeNamePayload();
+  if (services_.log != nullptr) {
+    services_.log->Write(http::LogLevel::kError, "commit failed",
+                         {{"store", store_id_}, {"reason", status.message()}});
+  }
+}
+
+void Store::PublishView(Sequence sequence) {
+  views_->Publish(MakeStoreView(*state_, sequence, models_->published()));
+}
+
+Result<IngestResult> Store::Ingest(events::EventBody body) {
+  auto waiter = std::make_shared<Waiter<Result<IngestResult>>>();
+  Submit(MakeIngestCommand(&writer_, std::move(body),
+                           [waiter](const Status& status, IngestResult result) {
+                             waiter->Set(status.ok() ? Result<IngestResult>(std::move(result)) : status);
+                           }),
+         [waiter](const Status& status) { waiter->Set(status); });
+  return waiter->Get();
+}
+
+Result<ProductsResult> Store::Change(std::vector<catalog::ProductChange> changes) {
+  auto waiter = std::make_shared<Waiter<Result<ProductsResult>>>();
+  Submit(MakeProductsCommand(&writer_, std::move(changes),
+                             [waiter](const Status& status, ProductsResult result) {
+                               waiter->Set(status.ok() ? Result<ProductsResult>(std::move(result)) : status);
+                             }),
+         [waiter](const Status& status) { waiter->Set(status); });
+  return waiter->Get();
+}
+
+Status Store::Swap(catalog::FeedSwap swap) {
+  auto waiter = std::make_shared<Waiter<Status>>();
+  const auto done = [waiter](const Status& status) { waiter->Set(status); };
+  Submit(MakeSwapCommand(&writer_, std::make_shared<const catalog::FeedSwap>(std::move(swap)), done), done);
+  return waiter->Get();
+}
+
+Status Store::PutSetting(const std::string& kind, const std::string& id, const std::string& json,
+                         const std::string& author) {
+  RETURN_IF_ERROR(StoreDocuments::Check(kind, id, json));
+  auto waiter = std::make_shared<Waiter<Status>>();
+  Submit(MakeDocumentCommand(&writer_,
+                             {.kind = kind, .id = id, .json = json, .author = author, .precondition = {}},
+                             [waiter](const Status& status, uint64_t) { waiter->Set(status); }),
+         [waiter](const Status& status) { waiter->Set(status); });
+  return waiter->Get();
+}
+
+Status Store::OnStrand(std::function<Status()> work) {
+  auto waiter = std::make_shared<Waiter<Status>>();
+  auto outcome = std::make_shared<Status>();
+  RETURN_IF_ERROR(strand_->Submit(MakeStrandCommand(
+      [outcome, work = std::move(work)] { *outcome = work(); },
+      [waiter, outcome](const Status& status) { waiter->Set(status.ok() ? *outcome : status); })));
+  return waiter->Get();
+}
+
+Status Store::SaveSnapshot() {
+  if (needs_reopen()) return Unavailable("the state is not complete");
+  return OnStrand([this] { return state_->Save(); });
+}
+
+Status Store::TrainNow(const models::TrainingControl& control) {
+  MutexLock lock(train_mutex_);
+  ASSIGN_OR_RETURN(const ModelKeeper::Trained trained, models_->Train(state_->catalog_view(), control));
+  auto waiter = std::make_shared<Waiter<Status>>();
+  RETURN_IF_ERROR(strand_->Submit(MakeGenerationCommand(
+      &writer_, trained.record,
+      [this, trained](Sequence sequence) {
+        models_->Publish(trained);
+        PublishView(sequence);
+      },
+      [waiter](const Status& status) { waiter->Set(status); })));
+  return waiter->Get();
+}
+
+Result<storage::BackupSummary> Store::BackUp(const std::string& directory, bool with_vault) {
+  if (rocks_ == nullptr) return InvalidArgument("a store in memory cannot be backed up");
+  std::unique_ptr<storage::StagedBackup> staged;
+  const Status on_strand = OnStrand([&] {
+    RETURN_IF_ERROR(state_->Save());
+    auto made = storage::StagedBackup::Stage(*rocks_, {.vault = with_vault ? rocks_vault_ : nullptr});
+    if (!made.ok()) return made.status();
+    staged = std::move(made).value();
+    return Status();
+  });
+  if (!on_strand.ok()) return on_strand;
+  return staged->WriteTo(directory);
+}
+
+void Store::ReleaseMemory() {
+  if (rocks_ != nullptr) (void)rocks_->ReleaseMemory();
+  if (rocks_vault_ != nullptr) (void)rocks_vault_->ReleaseMemory();
+}
+
+Status Store::FlushDecisions() { return decision_log_->FlushOnce(); }
+
+void Store::ApplyRetention() {
+  const int64_t now_ms = services_.clock->NowMs();
+  if (rocks_ == nullptr || now_ms - retention_at_ms_ < kRetentionEveryMs) return;
+  retention_at_ms_ = now_ms;
+  const StoreSettings current = settings();
+  storage::RetentionLimits limits;
+  limits.log_age_max_ms = current.log_days_max == 0 ? INT64_MAX / 2 : current.log_days_max * kDayMs;
+  limits.log_bytes_max =
+      current.log_bytes_max == 0 ? UINT64_MAX / 2 : static_cast<uint64_t>(current.log_bytes_max);
+  limits.decision_age_max_ms = current.decision_days_max * kDayMs;
+  limits.decision_bytes_max = static_cast<uint64_t>(current.decision_bytes_max);
+  const Status applied = OnStrand([&] {
+    RETURN_IF_ERROR(state_->Save());
+    return storage::ApplyRetention(*rocks_, state_->applied_sequence(), RocksOptionsOf(services_), limits)
+        .status();
+  });
+  if (!applied.ok() && services_.log != nullptr) {
+    services_.log->Write(http::LogLevel::kWarning, "retention failed",
+                         {{"store", store_id_}, {"reason", applied.message()}});
+  }
+}
+
+void Store::Maintain() {
+  if (needs_reopen()) return;
+  (void)FlushDecisions();  // What cannot be written waits, is counted, and is tried again.
+  (void)OnStrand([this] { return state_->SaveIfDue(services_.clock->NowMs()); });
+  ApplyRetention();
+}
+
+}  // namespace attune::server

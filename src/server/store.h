@@ -1,0 +1,179 @@
+// One running store: its storage, its writer, its state, its models, and the answers it gives.
+//
+//   POST /v1/events ---> IngestCommand --> WriterStrand --> StoreState.Apply --> Publish --> answer
+//   POST /v1/recommendations ---> Recommender over (StoreView, CatalogView, profile)
+//   trainer thread ---> generation file --> GenerationCommand --> StoreView swap
+//   maintenance (server/store_directory.h calls Maintain() every second) ---> decision log, snapshots,
+//   retention, feed
+//
+// Thread safety: all public methods from any thread, but for Open and the destructor.
+
+#ifndef ATTUNE_SERVER_STORE_H_
+#define ATTUNE_SERVER_STORE_H_
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <future>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/mutex.h"
+#include "base/published.h"
+#include "base/random.h"
+#include "catalog/feed_stage.h"
+#include "decisions/decision_log.h"
+#include "http/access_log.h"
+#include "http/backend.h"
+#include "recommend/recommender.h"
+#include "server/memory_limit.h"
+#include "server/model_keeper.h"
+#include "server/profile_source.h"
+#include "server/store_state.h"
+#include "server/write_commands.h"
+#include "storage/backup.h"
+#include "storage/rocks_storage.h"
+#include "storage/writer_strand.h"
+
+namespace attune::server {
+
+// What all stores of a process share.  Outlives them.
+struct StoreServices {
+  const Clock* clock = nullptr;
+  RandomSource* random = nullptr;
+  storage::WriterPool* writers = nullptr;
+  std::shared_ptr<storage::StorageResources> storage;
+  MemoryGauge* memory = nullptr;   // Null: no limit.
+  http::AccessLog* log = nullptr;  // Null: silent.
+  MemoryBudget budget;
+  bool trains = true;  // False: models change only by TrainNow().
+};
+
+class Store final : public http::StoreBackend, private storage::WriterStrand::GroupListener {
+ public:
+  // Opens or makes the store in `folder`: the snapshot is loaded, the rest of the log folded, the last
+  // generation's models read.  Fails as RocksStorage::Open and StoreState::Open do.
+  static Result<std::unique_ptr<Store>> Open(const std::string& store_id, const std::string& folder,
+                                             const StoreServices& services);
+  // The same over engines of the caller's: for tests in memory.  `folder` holds the generation files.
+  static Result<std::unique_ptr<Store>> OpenOn(const std::string& store_id, const std::string& folder,
+                                               std::unique_ptr<storage::StorageEngine> engine,
+                                               std::unique_ptr<storage::StorageEngine> vault,
+                                               const StoreServices& services);
+  // Finishes what is queued, writes a snapshot and the waiting decision records.
+  ~Store() override;
+
+  // ---- http::StoreBackend ----
+  void IngestEvents(std::string body, const http::Caller& caller, http::Done done) override;
+  void PutProduct(std::string product_id, std::string body, const http::Caller& caller,
+                  http::Done done) override;
+  void PatchProduct(std::string product_id, std::string body, const http::Caller& caller,
+                    http::Done done) override;
+  void DeleteProduct(std::string product_id, const http::Caller& caller, http::Done done) override;
+  void UpsertProducts(std::string body, http::BatchFormat format, const http::Caller& caller,
+                      http::Done done) override;
+  void ReplaceProducts(std::string body, http::BatchFormat format, bool force, const http::Caller& caller,
+                       http::Done done) override;
+  void GetProduct(std::string product_id, const http::Caller& caller, http::Done done) override;
+  void Recommend(std::string body, const http::Caller& caller, http::Done done) override;
+  void GetDecision(std::string decision_id, std::string why_not, const http::Caller& caller,
+                   http::Done done) override;
+  void GetShopper(std::string id, http::ShopperKind kind, const http::Caller& caller,
+                  http::Done done) override;
+  void EraseShopper(std::string id, http::ShopperKind kind, const http::Caller& caller,
+                    http::Done done) override;
+  void ExportShopper(std::string id, http::ShopperKind kind, const http::Caller& caller,
+                     http::Done done) override;
+  void ListSettings(std::string kind, const http::Caller& caller, http::Done done) override;
+  void ReadSetting(std::string kind, std::string id, const http::Caller& caller, http::Done done) override;
+  void WriteSetting(std::string kind, std::string id, std::string body, http::Precondition precondition,
+                    const http::Caller& caller, http::Done done) override;
+  void DeleteSetting(std::string kind, std::string id, http::Precondition precondition,
+                     const http::Caller& caller, http::Done done) override;
+
+  // ---- For importers and the command line: wait until it is done ----
+  Result<IngestResult> Ingest(events::EventBody body);
+  Result<ProductsResult> Change(std::vector<catalog::ProductChange> changes);
+  Status Swap(catalog::FeedSwap swap);
+  Status PutSetting(const std::string& kind, const std::string& id, const std::string& json,
+                    const std::string& author);
+  // Runs `work` on the writer strand, between groups.
+  Status OnStrand(std::function<Status()> work);
+  // Trains a generation on everything in the log and publishes it.
+  Status TrainNow(const models::TrainingControl& control);
+  // Writes a snapshot.
+  Status SaveSnapshot();
+  Result<storage::BackupSummary> BackUp(const std::string& directory, bool with_vault);
+
+  // Called every second or so by one thread: decision records, snapshots, retention, the scheduled feed.
+  void Maintain();
+  // Gives back what can be had again: write buffers go to disk.
+  void ReleaseMemory();
+  // The disk could not be read while folding: the store must be closed and opened again.
+  bool needs_reopen() const { return needs_reopen_.load(std::memory_order_relaxed); }
+  int64_t last_used_ms() const { return last_used_ms_.load(std::memory_order_relaxed); }
+
+  const std::string& store_id() const { return store_id_; }
+  const std::string& folder() const { return folder_; }
+  const StoreState& state() const { return *state_; }
+  StoreSettings settings() const { return state_->documents_view()->settings; }
+  storage::StorageEngine& engine() { return *engine_; }
+  storage::StorageStatistics storage_statistics() const { return engine_->statistics(); }
+  decisions::DecisionLogStatistics decision_statistics() const { return decision_log_->statistics(); }
+  std::shared_ptr<const decisions::StoreView> view() const { return views_->Acquire(); }
+
+ private:
+  Store(std::string store_id, std::string folder, const StoreServices& services);
+
+  Status Start();
+  void OnGroupApplied() override;
+  void OnCommitFailed(const Status& status) override;
+  void PublishView(Sequence sequence);
+  // Refuses writes while memory is short or the store must be opened again.
+  Status MayWrite() const;
+  void Submit(std::unique_ptr<storage::WriteCommand> command,
+              const std::function<void(const Status&)>& refused);
+  void ChangeOne(std::string product_id, Result<catalog::ProductChange> change, http::Done done);
+  Status FlushDecisions();
+  void ApplyRetention();
+  using Recommendation = std::shared_ptr<const recommend::Recommendation>;
+  void KeepRecent(Recommendation made);
+  Result<http::Answer> ExportPerson(ShopperHandle person) const;
+  Recommendation FindRecent(const DecisionId& id) const;
+  Result<std::optional<ShopperHandle>> FindPerson(const std::string& id, http::ShopperKind kind) const;
+  void Touch() { last_used_ms_.store(services_.clock->NowMs(), std::memory_order_relaxed); }
+
+  const std::string store_id_;
+  const std::string folder_;
+  const StoreServices services_;
+  std::unique_ptr<storage::StorageEngine> engine_;
+  std::unique_ptr<storage::StorageEngine> vault_engine_;
+  storage::RocksStorage* rocks_ = nullptr;        // engine_, when it is one.
+  storage::RocksStorage* rocks_vault_ = nullptr;  // vault_engine_, when it is one.
+  std::unique_ptr<StoreState> state_;
+  std::unique_ptr<storage::StorageEngine> vault_first_;  // What the strand commits through.
+  std::unique_ptr<events::EventIntake> intake_;
+  WriterContext writer_;
+  std::unique_ptr<Published<decisions::StoreView>> views_;
+  std::unique_ptr<ProfileSource> profile_source_;
+  std::unique_ptr<decisions::DecisionLog> decision_log_;
+  std::unique_ptr<recommend::Recommender> recommender_;
+  std::unique_ptr<storage::WriterStrand> strand_;
+  // The latest decisions with all that they were made from, so that a fresh one explains itself at once.
+  mutable Mutex recent_mutex_;
+  std::deque<Recommendation> recent_ GUARDED_BY(recent_mutex_);
+  std::unique_ptr<ModelKeeper> models_;
+  Mutex export_mutex_;
+  std::future<void> export_ GUARDED_BY(export_mutex_);  // One export at a time; joined by the destructor.
+  std::atomic<bool> needs_reopen_{false};
+  std::atomic<int64_t> last_used_ms_{0};
+  Mutex train_mutex_;            // One training at a time.
+  int64_t retention_at_ms_ = 0;  // Of the maintaining thread.
+};
+
+}  // namespace attune::server
+
+#endif  // ATTUNE_SERVER_STORE_H_

@@ -1,0 +1,109 @@
+#include "server/store_documents.h"
+
+#include "decisions/placement_json.h"
+#include "features/store_time.h"
+
+namespace attune::server {
+namespace {
+
+// "doc/<kind>/<id>/<version, ordered>": the versions of one document lie together, oldest first.
+constexpr std::string_view kDocumentPrefix = "doc/";
+
+std::string DocumentKeyPrefix(const Document& document) {
+  return std::string(kDocumentPrefix) + document.kind + "/" + document.id + "/";
+}
+
+std::string EncodeDocument(const Document& document) {
+  return decisions::EncodeSettingRecord({.kind = document.kind,
+                                         .id = document.id,
+                                         .version = document.version,
+                                         .is_deleted = document.json.empty(),
+                                         .json = document.json,
+                                         .author = document.author,
+                                         .changed_at_ms = document.changed_at_ms});
+}
+
+std::shared_ptr<const Document> ToDocument(decisions::SettingRecord record) {
+  return std::make_shared<const Document>(Document{.kind = std::move(record.kind),
+                                                   .id = std::move(record.id),
+                                                   .version = record.version,
+                                                   .json = std::move(record.json),
+                                                   .author = std::move(record.author),
+                                                   .changed_at_ms = record.changed_at_ms});
+}
+
+}  // namespace
+
+StoreDocuments::StoreDocuments() {
+  auto view = std::make_shared<DocumentsView>();
+  view->placements = std::make_shared<const decisions::PlacementSet>();
+  view_ = std::move(view);
+}
+
+Status StoreDocuments::Check(std::string_view kind, std::string_view id, std::string_view json) {
+  if (!decisions::IsSettingName(id)) {
+    return InvalidArgument("must be 1 to 64 lower-case letters, digits, '_' and '-'", "id");
+  }
+  if (kind == kPlacementKind) return decisions::ParsePlacement(id, json).status();
+  if (kind != kStoreSettingKind || id != kStoreSettingId) {
+    return NotFound("no such configuration: " + std::string(kind) + "/" + std::string(id));
+  }
+  ASSIGN_OR_RETURN(const StoreSettings settings, ParseStoreSettings(json));
+  return features::StoreTime::Load(settings.time_zone).status();
+}
+
+Status StoreDocuments::Put(std::shared_ptr<const Document> document, Sequence sequence) {
+  auto next = std::make_shared<DocumentsView>(*view_);
+  next->sequence = sequence;
+  const bool is_deleted = document->json.empty();
+  if (document->kind == kPlacementKind) {
+    if (is_deleted) {
+      next->placements = next->placements->Delete(document->id);
+    } else {
+      ASSIGN_OR_RETURN(decisions::Placement placement,
+                       decisions::ParsePlacement(document->id, document->json));
+      ASSIGN_OR_RETURN(next->placements, next->placements->Put(std::move(placement)));
+    }
+  } else if (document->kind == kStoreSettingKind) {
+    ASSIGN_OR_RETURN(next->settings, ParseStoreSettings(is_deleted ? "{}" : document->json));
+  }
+  // A deleted document stays as a tombstone, so that its versions count on.
+  next->documents[{document->kind, document->id}] = std::move(document);
+  view_ = std::move(next);
+  return Status();
+}
+
+Status StoreDocuments::Apply(const storage::Record& record) {
+  ASSIGN_OR_RETURN(decisions::SettingRecord setting, decisions::DecodeSettingRecord(record.payload));
+  auto document = ToDocument(std::move(setting));
+  RETURN_IF_ERROR(Put(document, record.sequence));
+  unsaved_.push_back(std::move(document));
+  return Status();
+}
+
+void StoreDocuments::SaveChanged(storage::WriteBatch& batch) const {
+  for (const auto& document : unsaved_) {
+    const std::string prefix = DocumentKeyPrefix(*document);
+    batch.Put(storage::Column::kSettings, prefix + storage::OrderedKey(document->version),
+              EncodeDocument(*document));
+    if (document->version > kDocumentVersionsMax) {
+      batch.DeleteRange(storage::Column::kSettings, prefix + storage::OrderedKey(0),
+                        prefix + storage::OrderedKey(document->version - kDocumentVersionsMax + 1));
+    }
+  }
+}
+
+Status StoreDocuments::Load(const storage::StorageEngine& engine) {
+  Status loaded;
+  std::string end(kDocumentPrefix);
+  ++end.back();
+  RETURN_IF_ERROR(
+      engine.Scan(storage::Column::kSettings, kDocumentPrefix, end, [&](auto, std::string_view value) {
+        auto setting = decisions::DecodeSettingRecord(value);
+        loaded = setting.ok() ? Put(ToDocument(std::move(setting).value()), Sequence(0)) : setting.status();
+        return loaded.ok();
+      }));
+  return loaded;
+}
+
+}  // namespace attune::server

@@ -1,0 +1,87 @@
+// All stores of a process: found by name, opened when first asked for, closed when idle.
+//
+//   <data>/giftshop/   <data>/electronics/   ...   one folder per store
+//
+// 300 stores of which ten are busy hold ten stores' memory: one that nobody asked for a while is closed (its
+// snapshot written), and opens again with the next request.
+//
+// A maintenance thread looks after the open ones every second: decision records, snapshots, retention, idle
+// stores, the memory limit, and key files that `attune keys` changed.
+//
+// Thread safety: all methods from any thread; Start and Stop once.
+
+#ifndef ATTUNE_SERVER_STORE_REGISTRY_H_
+#define ATTUNE_SERVER_STORE_REGISTRY_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "base/mutex.h"
+#include "http/backend.h"
+#include "http/key_table.h"
+#include "server/store.h"
+
+namespace attune::server {
+
+inline constexpr int64_t kIdleCloseMs = 5 * kMinuteMs;
+
+// A name that can be a folder and part of a URL: 1 to 64 lower-case letters, digits, '_' and '-'.
+bool IsStoreName(std::string_view name);
+
+std::string StoreFolder(const std::string& data, std::string_view store_id);
+// "<data>/<store>/keys".
+std::string KeyPath(const std::string& data, std::string_view store_id);
+
+class StoreRegistry final : public http::StoreDirectory {
+ public:
+  // `keys` may be null (no keys are used).  All must outlive the registry.
+  StoreRegistry(std::string data, const StoreServices& services, http::KeyRegistry* keys);
+  ~StoreRegistry() override;
+
+  // Looks at the data folder and reads the keys of every store in it.  Fails with kUnavailable when it cannot
+  // be read.
+  Status Scan();
+  // Starts the maintenance thread.
+  void Start();
+  // Closes all stores.
+  void Stop();
+
+  std::shared_ptr<http::StoreBackend> Find(std::string_view store_id) override;
+  std::vector<std::string> StoreIds() const override;
+  http::Readiness readiness() const override;
+
+  // The same as Find, with the reason when there is none.
+  Result<std::shared_ptr<Store>> Open(std::string_view store_id);
+  size_t open_count() const;
+  // Of the stores that are open now.
+  std::vector<std::shared_ptr<Store>> OpenStores() const;
+
+ private:
+  struct Slot {
+    std::shared_ptr<Store> store;  // Null: closed.
+    std::string failure;           // Why it could not be opened the last time; empty: it could.
+    uint64_t key_stamp = 0;
+  };
+
+  void RunMaintenance();
+  void MaintainOnce();
+  void ReadKeys(const std::string& store_id, Slot& slot) REQUIRES(mutex_);
+
+  const std::string data_;
+  const StoreServices services_;
+  http::KeyRegistry* const keys_;
+  mutable Mutex mutex_;  // Also held while a store is opened, so that it is opened once.
+  std::map<std::string, Slot, std::less<>> slots_ GUARDED_BY(mutex_);
+  ConditionVariable wake_;
+  bool is_stopping_ GUARDED_BY(mutex_) = false;
+  std::thread maintenance_;
+};
+
+}  // namespace attune::server
+
+#endif  // ATTUNE_SERVER_STORE_REGISTRY_H_

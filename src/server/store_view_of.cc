@@ -1,0 +1,24 @@
+#include "server/store_view_of.h"
+
+#include <utility>
+
+namespace attune::server {
+
+std::shared_ptr<const decisions::StoreView> MakeStoreView(const StoreState& state, Sequence sequence,
+                                                          std::shared_ptr<const ModelDirectory> models) {
+  const auto documents = state.documents_view();
+  auto view = std::make_shared<decisions::StoreView>();
+  view->sequence = sequence;
+  view->sources = std::move(models);
+  view->placements = documents->placements;
+  view->settings.personalizes_by_default = documents->settings.consent_default;
+  for (const auto& [market, is_granted] : documents->settings.consent_by_market) {
+    view->settings.personalizes_by_market.emplace_back(market, is_granted);
+  }
+  view->settings.base_currency = documents->settings.base_currency;
+  view->settings.features = state.feature_settings();
+  view->has_view_events = state.has_view_events();
+  return view;
+}
+
+}  // namespace attune::server
