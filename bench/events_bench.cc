@@ -1,7 +1,7 @@
 // How fast events are read and taken in on one thread: parsing, then preparing against RocksDB with groups of
 // 500.
 //
-//   attune_events_bench            (Google Benchmark; --benchmark_filter=Intake for the writer's side)
+//   events_bench                   (Google Benchmark; --benchmark_filter=Intake for the writer's side)
 //
 // items_per_second is events per second of wall time.  The log's commit is part of the Intake figures,
 // buffered, so that they show the processor's work and not the disk's.
@@ -254,5 +254,3 @@ BENCHMARK(BM_FindShopper)->Arg(0)->Arg(10'000)->Arg(500'000);
 
 }  // namespace
 }  // namespace attune::events
-
-BENCHMARK_MAIN();

@@ -4,8 +4,13 @@
 #include <protozero/pbf_reader.hpp>
 #include <protozero/pbf_writer.hpp>
 
+#include "events/record_wire.h"
+
 namespace attune::events {
 namespace {
+
+constexpr std::string_view kEventWires = "vvvfvbbbbbvvvvbbbbbbbb";
+constexpr std::string_view kLineWires = "vbvvvbv";
 
 // Numbers are on disk: never change one, never reuse one (docs/formats/events.md).
 enum EventTag : protozero::pbf_tag_type {
@@ -152,6 +157,7 @@ struct DecodedLine {
 bool DecodeLine(protozero::pbf_reader reader, DecodedLine& out) {
   EventLine& line = out.line;
   while (reader.next()) {
+    if (!HasKnownWire(reader, kLineWires)) return false;
     switch (reader.tag()) {
       case kLineProduct:
         line.product = ProductIndex(reader.get_uint32());
@@ -358,7 +364,7 @@ Status DecodeEvent(std::string_view payload, Event& event) {
     protozero::pbf_reader reader(payload.data(), payload.size());
     while (reader.next()) {
       has_type = has_type || reader.tag() == kType;
-      if (!DecodeField(reader, event, parts))
+      if (!HasKnownWire(reader, kEventWires) || !DecodeField(reader, event, parts))
         return Corruption("event record: a field has an impossible value");
     }
   } catch (const std::exception& error) {

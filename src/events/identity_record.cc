@@ -5,9 +5,13 @@
 #include <protozero/pbf_writer.hpp>
 
 #include "events/limits.h"
+#include "events/record_wire.h"
 
 namespace attune::events {
 namespace {
+
+constexpr std::string_view kChangeWires = "vfvvbfv";
+constexpr std::string_view kStateWires = "vvbbfvfv";
 
 // Numbers are on disk: never change one, never reuse one (docs/formats/events.md).
 enum ChangeTag : protozero::pbf_tag_type {
@@ -44,6 +48,7 @@ std::string Text(protozero::data_view bytes) { return {bytes.data(), bytes.size(
 Status DecodeChangeFields(std::string_view payload, IdentityChange& change) {
   protozero::pbf_reader reader(payload.data(), payload.size());
   while (reader.next()) {
+    if (!HasKnownWire(reader, kChangeWires)) return Corruption("identity record: a field of another type");
     switch (reader.tag()) {
       case kChangeKind: {
         const uint32_t kind = reader.get_uint32();
@@ -83,6 +88,7 @@ Status DecodeChangeFields(std::string_view payload, IdentityChange& change) {
 Status DecodeStateFields(std::string_view value, IdentityState& state) {
   protozero::pbf_reader reader(value.data(), value.size());
   while (reader.next()) {
+    if (!HasKnownWire(reader, kStateWires)) return Corruption("identity state: a field of another type");
     switch (reader.tag()) {
       case kStateKind: {
         const uint32_t kind = reader.get_uint32();

@@ -3,7 +3,9 @@
 #include <protozero/pbf_reader.hpp>
 #include <protozero/pbf_writer.hpp>
 
+#include "events/limits.h"
 #include "events/order_state.h"
+#include "events/record_wire.h"
 
 namespace attune::events {
 namespace {
@@ -38,6 +40,10 @@ enum LineTag : protozero::pbf_tag_type {
   kLineRevenue = 3,
 };
 
+constexpr std::string_view kStateWires = "bvvvfvbbbbv";
+constexpr std::string_view kDefinitionWires = "vfbvvf";
+constexpr std::string_view kLineWires = "vvv";
+
 constexpr uint32_t kFlagConfirmed = 1;
 constexpr uint32_t kFlagCancelled = 2;
 constexpr uint32_t kFlagRefunded = 4;
@@ -67,9 +73,13 @@ void AddDefinition(protozero::pbf_writer& writer, protozero::pbf_tag_type tag,
     inner.add_fixed64(kDefinitionShopper, definition->shopper.value());
 }
 
-OrderLine DecodeLine(protozero::pbf_reader reader) {
+bool IsAmount(int64_t minor) { return minor >= 0 && minor <= kMoneyMaxMinor; }
+
+// Lines are kept by product, each once: what StandingOf() relies on.
+bool AddDecodedLine(protozero::pbf_reader reader, std::vector<OrderLine>& lines) {
   OrderLine line;
   while (reader.next()) {
+    if (!HasKnownWire(reader, kLineWires)) return false;
     switch (reader.tag()) {
       case kProduct:
         line.product = ProductIndex(reader.get_uint32());
@@ -84,12 +94,17 @@ OrderLine DecodeLine(protozero::pbf_reader reader) {
         reader.skip();
     }
   }
-  return line;
+  const bool is_next = lines.empty() || lines.back().product < line.product;
+  const bool is_possible =
+      line.quantity > 0 && line.quantity <= kOrderUnitsMax && IsAmount(line.revenue_minor);
+  lines.push_back(line);
+  return is_next && is_possible;
 }
 
-OrderDefinition DecodeDefinition(protozero::pbf_reader reader) {
-  OrderDefinition definition;
+bool DecodeDefinition(protozero::pbf_reader reader, std::optional<OrderDefinition>& out) {
+  OrderDefinition& definition = out.emplace();
   while (reader.next()) {
+    if (!HasKnownWire(reader, kDefinitionWires)) return false;
     switch (reader.tag()) {
       case kOccurredAt:
         definition.occurred_at_ms = reader.get_int64();
@@ -98,7 +113,7 @@ OrderDefinition DecodeDefinition(protozero::pbf_reader reader) {
         definition.tie = reader.get_fixed64();
         break;
       case kLine:
-        definition.lines.push_back(DecodeLine(reader.get_message()));
+        if (!AddDecodedLine(reader.get_message(), definition.lines)) return false;
         break;
       case kRevenue:
         definition.revenue_minor = reader.get_sint64();
@@ -113,11 +128,12 @@ OrderDefinition DecodeDefinition(protozero::pbf_reader reader) {
         reader.skip();
     }
   }
-  return definition;
+  return IsAmount(definition.revenue_minor);
 }
 
-void DecodeStateFields(protozero::pbf_reader reader, OrderState& state) {
+bool DecodeStateFields(protozero::pbf_reader reader, OrderState& state) {
   while (reader.next()) {
+    if (!HasKnownWire(reader, kStateWires)) return false;
     switch (reader.tag()) {
       case kOrderId: {
         const auto text = reader.get_view();
@@ -146,16 +162,16 @@ void DecodeStateFields(protozero::pbf_reader reader, OrderState& state) {
         state.shopper_at_ms = reader.get_int64();
         break;
       case kVerified:
-        state.verified = DecodeDefinition(reader.get_message());
+        if (!DecodeDefinition(reader.get_message(), state.verified)) return false;
         break;
       case kVerifiedSum:
-        state.verified_sum = DecodeDefinition(reader.get_message());
+        if (!DecodeDefinition(reader.get_message(), state.verified_sum)) return false;
         break;
       case kUnverified:
-        state.unverified = DecodeDefinition(reader.get_message());
+        if (!DecodeDefinition(reader.get_message(), state.unverified)) return false;
         break;
       case kRefundedLine:
-        state.refunded.push_back(DecodeLine(reader.get_message()));
+        if (!AddDecodedLine(reader.get_message(), state.refunded)) return false;
         break;
       case kRefundedMinor:
         state.refunded_minor = reader.get_sint64();
@@ -164,6 +180,7 @@ void DecodeStateFields(protozero::pbf_reader reader, OrderState& state) {
         reader.skip();
     }
   }
+  return IsAmount(state.refunded_minor);
 }
 
 }  // namespace
@@ -193,7 +210,9 @@ std::string EncodeOrderState(const OrderState& state) {
 Result<OrderState> DecodeOrderState(std::string_view value) {
   OrderState state;
   try {
-    DecodeStateFields(protozero::pbf_reader(value.data(), value.size()), state);
+    if (!DecodeStateFields(protozero::pbf_reader(value.data(), value.size()), state)) {
+      return Corruption("order state: a field has an impossible value");
+    }
   } catch (const std::exception& error) {
     return Corruption(std::string("order state: ") + error.what());
   }

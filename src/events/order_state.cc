@@ -16,7 +16,7 @@ void AddLine(ProductIndex product, int64_t quantity, int64_t revenue_minor, std:
       std::lower_bound(lines.begin(), lines.end(), product,
                        [](const OrderLine& line, ProductIndex wanted) { return line.product < wanted; });
   if (at != lines.end() && at->product == product) {
-    at->quantity += quantity;
+    at->quantity = std::min(at->quantity + quantity, kOrderUnitsMax);
     at->revenue_minor += revenue_minor;
     return;
   }
