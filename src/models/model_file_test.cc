@@ -107,6 +107,15 @@ TEST(GenerationRecordTest, ComesBackAsItWas) {
   EXPECT_EQ(*decoded, MakeRecord());
 }
 
+TEST(GenerationRecordTest, TheExampleOfTheDocumentHolds) {
+  const std::string bytes =
+      EncodeGenerationRecord({Generation(1), Sequence(2), 0, GenerationFileName(Generation(1)), 1, 3});
+  const std::string expected = std::string("\x08\x01\x10\x02\x18\x00\x22\x18", 8) +
+                               "generation-000001.models" +
+                               std::string("\x29\x01\x00\x00\x00\x00\x00\x00\x00\x30\x03", 11);
+  EXPECT_EQ(bytes, expected);
+}
+
 TEST(GenerationRecordTest, FieldsOfLaterVersionsAreSkipped) {
   const std::string later =
       EncodeGenerationRecord(MakeRecord()) + std::string("\x78\x05", 2);  // Field 15, varint 5.
