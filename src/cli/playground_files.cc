@@ -64,8 +64,9 @@ Result<std::vector<std::pair<std::string, int>>> GiftshopCustomers(const DemoFil
       ++counts[event.customer_id];
   }
   std::vector<std::pair<std::string, int>> sorted(counts.begin(), counts.end());
-  std::stable_sort(sorted.begin(), sorted.end(),
-                   [](const auto& a, const auto& b) { return a.second > b.second; });
+  std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) {
+    return a.second != b.second ? a.second > b.second : a.first < b.first;
+  });
   std::vector<std::pair<std::string, int>> shown;
   for (const size_t from : {size_t{10}, sorted.size() / 5, sorted.size() / 2}) {
     for (size_t i = from; i < std::min(from + kShownShoppersOfEach, sorted.size()); ++i)

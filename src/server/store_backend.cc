@@ -63,7 +63,7 @@ struct Rejections {
   std::vector<std::pair<size_t, Status>> all;
 
   std::string Answer(size_t accepted) {
-    std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
     JsonWriter json;
     json.BeginObject().Key("accepted").Uint(accepted).Key("rejected").BeginArray();
     for (const auto& [index, status] : all) WriteRejection(index, status, json);
