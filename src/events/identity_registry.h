@@ -51,6 +51,9 @@ namespace attune::events {
 struct IdentityCacheSizes {
   size_t handles_max = 200'000;  // About 80 bytes each.
   size_t states_max = 100'000;   // About 250 bytes each.
+
+  // Both for the same number of shoppers.
+  static IdentityCacheSizes Of(size_t bytes) { return {bytes / 330, bytes / 330}; }
 };
 
 // Where prepared changes go: the batch, and the list that Apply will fold.

@@ -21,6 +21,9 @@ namespace {
 
 constexpr int kTrainerNice = 10;
 constexpr int64_t kTrainerLooksEveryMs = 1000;
+// Rest after a training, in its own durations: a large store trains a fifth of the time, whatever its
+// interval says.
+constexpr int64_t kRestPerTraining = 4;
 // Generations kept for replay.
 constexpr int64_t kGenerationAgeMaxMs = 14 * kDayMs;
 constexpr uint64_t kGenerationBytesMax = uint64_t{2} << 30;
@@ -170,6 +173,7 @@ void ModelKeeper::StartTraining(TrainAndPublish train, std::function<int64_t()> 
 
 void ModelKeeper::RunTrainer(const TrainAndPublish& train, const std::function<int64_t()>& interval_ms) {
   int64_t trained_at_ms = 0;
+  int64_t rest_ms = 0;
   while (true) {
     {
       MutexLock lock(mutex_);
@@ -177,11 +181,13 @@ void ModelKeeper::RunTrainer(const TrainAndPublish& train, const std::function<i
       if (is_stopping_) return;
     }
     const uint64_t new_records = engine_->last_sequence().value() - trained_until_.value();
-    if (new_records < kNewRecordsMin || clock_->NowMs() - trained_at_ms < interval_ms()) continue;
+    const int64_t now_ms = clock_->NowMs();
+    if (new_records < kNewRecordsMin || now_ms - trained_at_ms < std::max(interval_ms(), rest_ms)) continue;
     models::TrainingControl control;
     control.is_cancelled = &is_cancelled_;
     const Status trained = train(control);
     trained_at_ms = clock_->NowMs();
+    rest_ms = kRestPerTraining * (trained_at_ms - now_ms);
     // The record of the generation itself is nothing to learn from.
     if (trained.ok() && trained_until_.value() + 1 == engine_->last_sequence().value()) {
       trained_until_ = engine_->last_sequence();

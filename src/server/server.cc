@@ -69,7 +69,7 @@ Status Server::Open() {
   services.clock = clock_;
   services.random = random_;
   services.writers = writers_.get();
-  services.budget = MakeMemoryBudget(options_.memory_limit_bytes);
+  services.budget = MakeMemoryBudget(options_.memory_limit_bytes, MachineBytes());
   storage::StorageResourceOptions resources;
   resources.block_cache_bytes = services.budget.block_cache_bytes;
   resources.write_buffer_bytes = services.budget.write_buffer_bytes;

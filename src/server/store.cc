@@ -69,6 +69,7 @@ Status Store::Start() {
   if (error) return Unavailable("cannot make the folder " + folder_ + "/models: " + error.message());
   StoreStateOptions options;
   options.profile_budget_bytes = services_.budget.profile_bytes;
+  options.identity_caches = events::IdentityCacheSizes::Of(services_.budget.identity_bytes);
   ASSIGN_OR_RETURN(state_, StoreState::Open(engine_.get(), vault_engine_.get(), services_.random, options));
   vault_first_ = std::make_unique<events::VaultFirstStorage>(engine_.get(), &state_->identities());
   intake_ = std::make_unique<events::EventIntake>(engine_.get(), &state_->identities(), state_.get(),

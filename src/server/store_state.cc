@@ -49,7 +49,8 @@ Result<std::unique_ptr<StoreState>> StoreState::Open(storage::StorageEngine* eng
                                                      storage::StorageEngine* vault_engine,
                                                      RandomSource* random, const StoreStateOptions& options) {
   std::unique_ptr<StoreState> state(new StoreState(engine, options));
-  ASSIGN_OR_RETURN(state->identities_, events::IdentityRegistry::Open(engine, vault_engine, random, {}));
+  ASSIGN_OR_RETURN(state->identities_,
+                   events::IdentityRegistry::Open(engine, vault_engine, random, options.identity_caches));
   state->OnSettingsChanged();
   Sequence watermark;
   if (!options.from_scratch) {

@@ -46,6 +46,7 @@ namespace attune::server {
 
 struct StoreStateOptions {
   size_t profile_budget_bytes = size_t{64} << 20;
+  events::IdentityCacheSizes identity_caches = {};
   // Records to fold at most; for replay, which stops at a sequence.  Nothing: to the end.
   std::optional<Sequence> fold_until;
   // Starts from nothing instead of the last snapshot: rebuild and replay.
