@@ -104,13 +104,11 @@ TEST(RequestJsonTest, MutatedBodiesNeverCrash) {
 // Knows one shopper, "a1"; counts how often it is asked.
 class OneShopper final : public decisions::ProfileReader {
  public:
-  Result<decisions::ProfileReading> Read(std::string_view anonymous_id, std::string_view) const override {
+  Result<decisions::ProfileReading> Read(std::string_view anonymous_id, std::string_view,
+                                         const decisions::ProfileMoment&) const override {
     ++reads;
     if (fails) return Unavailable("disk");
     if (anonymous_id != "a1") return decisions::ProfileReading{};
-    return reading;
-  }
-  Result<decisions::ProfileReading> ReadHandles(const std::vector<ShopperHandle>&) const override {
     return reading;
   }
 

@@ -9,7 +9,8 @@
 namespace attune::server {
 
 Result<decisions::ProfileReading> ProfileSource::Read(std::string_view anonymous_id,
-                                                      std::string_view customer_id) const {
+                                                      std::string_view customer_id,
+                                                      const decisions::ProfileMoment& moment) const {
   const events::IdentityRegistry& identities = state_->identities();
   std::vector<ShopperHandle> handles;
   const auto add_person_of = [&](events::IdentityKind kind, std::string_view external_id) -> Status {
@@ -26,22 +27,28 @@ Result<decisions::ProfileReading> ProfileSource::Read(std::string_view anonymous
   RETURN_IF_ERROR(add_person_of(events::IdentityKind::kCustomer, customer_id));
   // A browser of somebody else is not this customer, so it is asked only when no customer was named or found.
   if (handles.empty()) RETURN_IF_ERROR(add_person_of(events::IdentityKind::kAnonymous, anonymous_id));
-  return ReadHandles(handles);
+  return ReadHandles(handles, moment);
 }
 
-Result<decisions::ProfileReading> ProfileSource::ReadHandles(
-    const std::vector<ShopperHandle>& handles) const {
+Result<decisions::ProfileReading> ProfileSource::ReadHandles(const std::vector<ShopperHandle>& handles,
+                                                             const decisions::ProfileMoment& moment) const {
   decisions::ProfileReading reading;
   reading.handles = handles;
   if (handles.empty()) return reading;
   ASSIGN_OR_RETURN(features::ProfileStore::ConsistentRead read, state_->profiles().ReadConsistent(handles));
-  const features::FeatureSettings settings = state_->feature_settings();
-  for (features::ShopperProfile& profile : read.profiles) {
-    if (features::IsExpired(profile, clock_->NowMs(), settings)) profile = features::AfterExpiry(profile);
-  }
-  reading.profile = features::Compose(read.profiles, settings);
+  reading.profile = ComposePerson(std::move(read.profiles), moment);
   reading.sequence = read.sequence;
   return reading;
+}
+
+features::ShopperProfile ComposePerson(std::vector<features::ShopperProfile> profiles,
+                                       const decisions::ProfileMoment& moment) {
+  for (features::ShopperProfile& profile : profiles) {
+    if (features::IsExpired(profile, moment.now_ms, moment.settings)) {
+      profile = features::AfterExpiry(profile);
+    }
+  }
+  return features::Compose(profiles, moment.settings);
 }
 
 }  // namespace attune::server

@@ -63,7 +63,7 @@ struct Pending {
   size_t missing = 0;
   std::shared_ptr<const decisions::StoreView> view;
   std::shared_ptr<const catalog::CatalogView> catalog;
-  std::optional<features::ShopperProfile> profile;
+  std::vector<features::ShopperProfile> profiles;  // Of the handles of the record.
 };
 
 class Replayer {
@@ -101,9 +101,8 @@ class Replayer {
       pending.view = MakeStoreView(*state_, sequence, ModelsAt());
     }
     if (what == What::kProfile) {
-      const VirtualClock clock(pending.record.now_ms);
-      ASSIGN_OR_RETURN(const auto reading, ProfileSource(state_, &clock).ReadHandles(pending.record.handles));
-      pending.profile = reading.profile;
+      ASSIGN_OR_RETURN(auto read, state_->profiles().ReadConsistent(pending.record.handles));
+      pending.profiles = std::move(read.profiles);
     }
     if (--pending.missing > 0) return Status();
     return Finish(pending);
@@ -126,9 +125,10 @@ class Replayer {
       ++report.not_replayable;
       return Status();
     }
-    const features::ShopperProfile* profile = nullptr;
-    const features::ShopperProfile nobody;
-    if (pending.record.is_personalized) profile = pending.profile ? &*pending.profile : &nobody;
+    // Looked at as the request did: at its time, under the settings of its view.
+    const features::ShopperProfile person = ComposePerson(
+        pending.profiles, {.now_ms = pending.record.now_ms, .settings = pending.view->settings.features});
+    const features::ShopperProfile* const profile = pending.record.is_personalized ? &person : nullptr;
     ASSIGN_OR_RETURN(const decisions::Replay replay,
                      decisions::ReplayDecision(
                          pending.record,

@@ -81,7 +81,7 @@ Status Store::Start() {
   models_->LoadPublished(state_->generation());
   views_ = std::make_unique<Published<decisions::StoreView>>(std::make_shared<const decisions::StoreView>());
   PublishView(state_->applied_sequence());
-  profile_source_ = std::make_unique<ProfileSource>(state_.get(), services_.clock);
+  profile_source_ = std::make_unique<ProfileSource>(state_.get());
   strand_ = std::make_unique<storage::WriterStrand>(services_.writers, vault_first_.get(),
                                                     static_cast<storage::WriterStrand::GroupListener*>(this),
                                                     storage::WriterLimits{});
@@ -92,6 +92,7 @@ Status Store::Start() {
                                            [waiter](const Status& status) { waiter->Set(status); })));
     return waiter->Get();
   });
+  sweep_ = std::make_unique<ExpirySweep>(state_.get(), engine_.get());
   recommender_ = std::make_unique<recommend::Recommender>(
       recommend::Recommender::Parts{.views = views_.get(),
                                     .catalogs = &state_->catalog_views(),
@@ -279,8 +280,25 @@ void Store::ApplyRetention() {
   }
 }
 
+void Store::SweepIdleShoppers() {
+  if (!strand_->is_idle() || !MayWrite().ok()) return;
+  auto idle = sweep_->Step(services_.clock->NowMs());
+  Status done = idle.status();
+  if (idle.ok() && !idle->empty()) {
+    auto waiter = std::make_shared<Waiter<Status>>();
+    done = strand_->Submit(MakeExpireCommand(&writer_, std::move(idle).value(),
+                                             [waiter](const Status& status) { waiter->Set(status); }));
+    if (done.ok()) done = waiter->Get();
+  }
+  if (!done.ok() && services_.log != nullptr) {
+    services_.log->Write(http::LogLevel::kWarning, "expiry failed",
+                         {{"store", store_id_}, {"reason", done.message()}});
+  }
+}
+
 void Store::Maintain() {
   if (needs_reopen()) return;
+  SweepIdleShoppers();     // First: what follows makes the strand busy.
   (void)FlushDecisions();  // What cannot be written waits, is counted, and is tried again.
   (void)OnStrand([this] { return state_->SaveIfDue(services_.clock->NowMs()); });
   ApplyRetention();

@@ -8,6 +8,7 @@
 #include "catalog/product_record.h"
 #include "events/event_record.h"
 #include "events/identity_record.h"
+#include "server/shopper_expiry.h"
 
 namespace attune::server {
 namespace {
@@ -33,6 +34,12 @@ events::ConsentDefaults ConsentDefaultsOf(const StoreSettings& settings) {
     defaults.markets[market] = ToDefault(is_granted);
   }
   return defaults;
+}
+
+features::FeatureSettings FeatureSettingsOf(const StoreSettings& settings) {
+  features::FeatureSettings features;
+  features.anonymous_expiry_ms = settings.anonymous_days_max * kDayMs;
+  return features;
 }
 
 StoreState::StoreState(storage::StorageEngine* engine, const StoreStateOptions& options)
@@ -175,8 +182,21 @@ Status StoreState::ApplyProducts(const storage::Record& record) {
 
 Status StoreState::ApplyIdentity(const storage::Record& record) {
   ASSIGN_OR_RETURN(const events::IdentityChange change, events::DecodeIdentityChange(record.payload));
+  if (change.kind == events::IdentityChange::Kind::kExpired) return ApplyExpiry(record.sequence, change);
   RETURN_IF_ERROR(identities_->Apply(change));
   if (change.kind == events::IdentityChange::Kind::kErased) profiles_.Erase(change.shopper);
+  return Status();
+}
+
+Status StoreState::ApplyExpiry(Sequence sequence, const events::IdentityChange& change) {
+  // Asked again, because an event of the shopper may stand between the sweep's look and this record.
+  ASSIGN_OR_RETURN(const auto state, identities_->StateOf(change.shopper));
+  if (state == nullptr) return Status();
+  ASSIGN_OR_RETURN(const features::ShopperProfile profile, profiles_.Read(change.shopper));
+  if (!IsIdleShopper(*state, profile, change.at_ms, fold_context_.settings)) return Status();
+  RETURN_IF_ERROR(identities_->Apply(change));
+  RETURN_IF_ERROR(profiles_.Expire(change.shopper, sequence));
+  expired_count_.fetch_add(1, std::memory_order_relaxed);
   return Status();
 }
 
@@ -205,6 +225,7 @@ void StoreState::OnSettingsChanged() {
     if (!state.ok() || *state == nullptr) return false;
     return (*state)->kind == events::IdentityKind::kCustomer || (*state)->owner.value() != 0;
   };
+  fold_context_.settings = FeatureSettingsOf(settings);
   fold_context_.prices = prices_.get();
   fold_context_.base_currency = settings.base_currency;
   events::OrderRules rules{.rates = events::ExchangeRates(settings.base_currency),

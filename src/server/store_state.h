@@ -55,6 +55,8 @@ struct StoreStateOptions {
 // Who may be tracked when they chose nothing.
 events::ConsentDefaults ConsentDefaultsOf(const StoreSettings& settings);
 
+features::FeatureSettings FeatureSettingsOf(const StoreSettings& settings);
+
 class StoreState final : public events::ProductNamer {
  public:
   // Loads the snapshot and folds the rest of the log.  All pointers must outlive the state.
@@ -102,7 +104,9 @@ class StoreState final : public events::ProductNamer {
   bool has_view_events() const { return view_event_count_.load(std::memory_order_relaxed) > 0; }
   uint64_t event_count() const { return event_count_.load(std::memory_order_relaxed); }
   uint64_t replayed_on_open() const { return replayed_on_open_; }
-  features::FeatureSettings feature_settings() const { return fold_context_.settings; }
+  features::FeatureSettings feature_settings() const { return FeatureSettingsOf(documents_view()->settings); }
+  // Shoppers forgotten for silence since the state was opened.
+  uint64_t expired_count() const { return expired_count_.load(std::memory_order_relaxed); }
 
   // The last published generation, as its record said; nothing before the first.  Strand, or before serving.
   const std::optional<models::GenerationRecord>& generation() const { return generation_; }
@@ -114,6 +118,7 @@ class StoreState final : public events::ProductNamer {
   Status FoldLogFrom(Sequence from, std::optional<Sequence> until);
   Status ApplyProducts(const storage::Record& record);
   Status ApplyIdentity(const storage::Record& record);
+  Status ApplyExpiry(Sequence sequence, const events::IdentityChange& change);
   Status ApplySetting(const storage::Record& record);
   void OnSettingsChanged();
   size_t changed_count() const;
@@ -138,6 +143,7 @@ class StoreState final : public events::ProductNamer {
   std::atomic<uint64_t> applied_{0};
   std::atomic<uint64_t> view_event_count_{0};
   std::atomic<uint64_t> event_count_{0};
+  std::atomic<uint64_t> expired_count_{0};
 };
 
 }  // namespace attune::server
