@@ -13,6 +13,9 @@ namespace attune::server {
 namespace {
 
 constexpr int64_t kRetentionEveryMs = 10 * kMinuteMs;
+// Retention is also applied whenever this part of decision_bytes_max was written since: what may stand above
+// it.
+constexpr uint64_t kDecisionBytesShare = 16;
 
 // Waits for a command that answers by callback.
 template <class T>
@@ -76,8 +79,9 @@ Status Store::Start() {
   writer_.state = state_.get();
   writer_.intake = intake_.get();
   writer_.clock = services_.clock;
-  models_ = std::make_unique<ModelKeeper>(engine_.get(), folder_ + "/models", services_.clock, services_.log,
-                                          services_.budget.interaction_rows_max);
+  models_ =
+      std::make_unique<ModelKeeper>(engine_.get(), &state_->identities(), folder_ + "/models",
+                                    services_.clock, services_.log, services_.budget.interaction_rows_max);
   models_->LoadPublished(state_->generation());
   views_ = std::make_unique<Published<decisions::StoreView>>(std::make_shared<const decisions::StoreView>());
   PublishView(state_->applied_sequence());
@@ -260,9 +264,15 @@ Status Store::FlushDecisions() { return decision_log_->FlushOnce(); }
 
 void Store::ApplyRetention() {
   const int64_t now_ms = services_.clock->NowMs();
-  if (rocks_ == nullptr || now_ms - retention_at_ms_ < kRetentionEveryMs) return;
-  retention_at_ms_ = now_ms;
+  if (rocks_ == nullptr) return;
   const StoreSettings current = settings();
+  const uint64_t recorded_bytes = decision_log_->statistics().recorded_bytes;
+  // Under load the cap cannot wait for the clock.
+  const bool is_filling = recorded_bytes - retention_at_decision_bytes_ >=
+                          static_cast<uint64_t>(current.decision_bytes_max) / kDecisionBytesShare;
+  if (!is_filling && now_ms - retention_at_ms_ < kRetentionEveryMs) return;
+  retention_at_ms_ = now_ms;
+  retention_at_decision_bytes_ = recorded_bytes;
   storage::RetentionLimits limits;
   limits.log_age_max_ms = current.log_days_max == 0 ? INT64_MAX / 2 : current.log_days_max * kDayMs;
   limits.log_bytes_max =

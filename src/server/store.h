@@ -53,6 +53,11 @@ struct StoreServices {
   bool trains = true;  // False: models change only by TrainNow().
 };
 
+// How many of the latest decisions GET /v1/decisions/{id} makes again from what they were made from (about 60
+// kB each): those asked for with a key that may explain.  Older ones are answered as they were recorded, and
+// `attune replay` makes those again (docs/operations/retention.md).
+inline constexpr size_t kExplainedDecisionsMax = 256;
+
 class Store final : public http::StoreBackend, private storage::WriterStrand::GroupListener {
  public:
   // Opens or makes the store in `folder`: the snapshot is loaded, the rest of the log folded, the last
@@ -175,6 +180,7 @@ class Store final : public http::StoreBackend, private storage::WriterStrand::Gr
   Mutex train_mutex_;  // One training at a time.
   // Of the maintaining thread.
   int64_t retention_at_ms_ = 0;
+  uint64_t retention_at_decision_bytes_ = 0;  // Recorded when retention was last applied.
   std::unique_ptr<ExpirySweep> sweep_;
 };
 

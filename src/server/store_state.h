@@ -22,6 +22,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/clock.h"
 #include "base/ids.h"
@@ -44,6 +45,12 @@
 
 namespace attune::server {
 
+// The name of the error when the state ends before the log begins (kConflict): the records between are gone,
+// and only a rebuild from a base can make the state whole.
+inline constexpr std::string_view kStateBehindLog = "state_behind_log";
+// In Column::kMeta: the last sequence that the saved state contains.
+inline constexpr std::string_view kWatermarkKey = "watermark";
+
 struct StoreStateOptions {
   size_t profile_budget_bytes = size_t{64} << 20;
   // Records to fold at most; for replay, which stops at a sequence.  Nothing: to the end.
@@ -59,7 +66,8 @@ features::FeatureSettings FeatureSettingsOf(const StoreSettings& settings);
 
 class StoreState final : public events::ProductNamer {
  public:
-  // Loads the snapshot and folds the rest of the log.  All pointers must outlive the state.
+  // Loads the snapshot and folds the rest of the log.  All pointers must outlive the state.  Fails with
+  // kConflict (kStateBehindLog) when records between the two were cut.
   static Result<std::unique_ptr<StoreState>> Open(storage::StorageEngine* engine,
                                                   storage::StorageEngine* vault_engine, RandomSource* random,
                                                   const StoreStateOptions& options);
@@ -90,6 +98,9 @@ class StoreState final : public events::ProductNamer {
   events::IdentityRegistry& identities() { return *identities_; }
   const events::IdentityRegistry& identities() const { return *identities_; }
   events::OrderBook& orders() { return orders_; }
+  // The last records that changed what a CatalogView, and what a StoreView holds.
+  Sequence catalog_changed() const { return catalog_changed_; }
+  Sequence view_changed() const { return view_changed_; }
   features::ProfileStore& profiles() { return profiles_; }
   StoreDocuments& documents() { return documents_; }
 
@@ -135,6 +146,8 @@ class StoreState final : public events::ProductNamer {
   StoreDocuments documents_;
   std::optional<models::GenerationRecord> generation_;
   std::string name_payload_;
+  Sequence catalog_changed_;
+  Sequence view_changed_;
   int64_t saved_at_ms_ = 0;
   uint64_t replayed_on_open_ = 0;
 
