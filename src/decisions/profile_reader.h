@@ -6,6 +6,7 @@
 #define ATTUNE_DECISIONS_PROFILE_READER_H_
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -20,6 +21,8 @@ struct ProfileReading {
   std::vector<ShopperHandle> handles;  // Empty: nobody known under these names.
   features::ShopperProfile profile;    // Composed of the handles' profiles.
   Sequence sequence;                   // The largest last_sequence of them, read twice until stable.
+  // What those named chose about personalisation, the stricter of several; nothing when nobody chose.
+  std::optional<bool> personalization;
 };
 
 // When, and under which settings, a profile is looked at: what is older than they allow reads as empty.

@@ -211,6 +211,11 @@ Result<IdentityRegistry::Known> IdentityRegistry::Lookup(IdentityKind kind,
   return known;
 }
 
+Result<std::optional<Consent>> IdentityRegistry::PreparedConsent(ShopperHandle shopper) const {
+  ASSIGN_OR_RETURN(const Pointer state, PreparedStateOf(shopper));
+  return state ? state->consent : std::optional<Consent>();
+}
+
 Status IdentityRegistry::Prepare(IdentityChange change, IdentitySink& sink) {
   Overlay overlay(*this);
   RETURN_IF_ERROR(FoldIdentityChange(change, overlay));

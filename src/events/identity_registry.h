@@ -104,6 +104,8 @@ class IdentityRegistry {
   };
   // Sees what earlier commands of the group prepared.
   Result<Known> Lookup(IdentityKind kind, std::string_view external_id) const;
+  // Likewise; nothing when nothing is on record.
+  Result<std::optional<Consent>> PreparedConsent(ShopperHandle shopper) const;
   // Gives `known` a handle that the log knows: an existing one, or a new one.
   Status Make(std::string_view external_id, int64_t at_ms, Known& known, IdentitySink& sink);
   // Links a browser to a customer, unless it is already, or was linked by something that happened later.

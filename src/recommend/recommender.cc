@@ -33,8 +33,8 @@ void Recommender::ReadShopper(const decisions::DecisionRequest& request, Recomme
   }
   if (reading->handles.empty()) return;
   const features::ShopperProfile& profile = reading->profile;
-  std::optional<bool> recorded;
-  if (profile.has_consent_record) recorded = profile.consent.personalization;
+  std::optional<bool> recorded = reading->personalization;
+  if (!recorded && profile.has_consent_record) recorded = profile.consent.personalization;
   if (!decisions::MayPersonalize(out.view->settings, request.personalization_consent, recorded,
                                  request.context.market)) {
     return;

@@ -1,6 +1,7 @@
 #include "server/profile_source.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "features/compose.h"
@@ -13,6 +14,21 @@ Result<decisions::ProfileReading> ProfileSource::Read(std::string_view anonymous
                                                       const decisions::ProfileMoment& moment) const {
   const events::IdentityRegistry& identities = state_->identities();
   std::vector<ShopperHandle> handles;
+  std::optional<bool> personalization;
+  const auto ask_choice_of = [&](ShopperHandle shopper) -> Status {
+    ASSIGN_OR_RETURN(const auto choice, identities.RecordedConsent(shopper));
+    if (choice) personalization = choice->personalization && personalization.value_or(true);
+    return Status();
+  };
+  const auto ask_choice_of_named = [&](events::IdentityKind kind, std::string_view external_id) -> Status {
+    if (external_id.empty()) return Status();
+    ASSIGN_OR_RETURN(const auto handle, identities.Find(kind, external_id));
+    if (!handle) return Status();
+    RETURN_IF_ERROR(ask_choice_of(*handle));
+    // A browser is its customer, whose choice was perhaps made elsewhere.
+    ASSIGN_OR_RETURN(const ShopperHandle person, identities.PersonOf(*handle));
+    return ask_choice_of(person);
+  };
   const auto add_person_of = [&](events::IdentityKind kind, std::string_view external_id) -> Status {
     if (external_id.empty()) return Status();
     ASSIGN_OR_RETURN(const auto handle, identities.Find(kind, external_id));
@@ -27,7 +43,11 @@ Result<decisions::ProfileReading> ProfileSource::Read(std::string_view anonymous
   RETURN_IF_ERROR(add_person_of(events::IdentityKind::kCustomer, customer_id));
   // A browser of somebody else is not this customer, so it is asked only when no customer was named or found.
   if (handles.empty()) RETURN_IF_ERROR(add_person_of(events::IdentityKind::kAnonymous, anonymous_id));
-  return ReadHandles(handles, moment);
+  RETURN_IF_ERROR(ask_choice_of_named(events::IdentityKind::kCustomer, customer_id));
+  RETURN_IF_ERROR(ask_choice_of_named(events::IdentityKind::kAnonymous, anonymous_id));
+  ASSIGN_OR_RETURN(decisions::ProfileReading reading, ReadHandles(handles, moment));
+  reading.personalization = personalization;
+  return reading;
 }
 
 Result<decisions::ProfileReading> ProfileSource::ReadHandles(const std::vector<ShopperHandle>& handles,
