@@ -22,9 +22,6 @@
 namespace attune::server {
 namespace {
 
-// About 60 kB each.
-constexpr size_t kRecentDecisionsMax = 256;
-
 catalog::Audience AudienceOf(const http::Caller& caller) {
   return caller.is_public ? catalog::Audience::kPublic : catalog::Audience::kSecret;
 }
@@ -233,7 +230,7 @@ void Store::KeepRecent(Recommendation made) {
   Recommendation oldest;  // Dies outside the lock.
   MutexLock lock(recent_mutex_);
   recent_.push_back(std::move(made));
-  if (recent_.size() <= kRecentDecisionsMax) return;
+  if (recent_.size() <= kExplainedDecisionsMax) return;
   oldest = std::move(recent_.front());
   recent_.pop_front();
 }

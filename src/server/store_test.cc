@@ -131,5 +131,75 @@ TEST_F(StoreTest, AnErasedShopperIsUnknown) {
   EXPECT_EQ(Shopper("a"), "no shopper is known under this id");
 }
 
+// A shared device: what names a customer stays with that customer, what names only the browser goes with it.
+TEST_F(StoreTest, ABrowserMovesToTheLastCustomerAndEachCustomerKeepsItsOwn) {
+  Fill(6);
+  const auto view_as = [this](const std::string& customer, int product) {
+    Events(R"({"type":"product_viewed","anonymous_id":"shared","customer_id":")" + customer +
+           R"(","product_id":"p)" + std::to_string(product) + "\"}");
+  };
+  const auto views = [this](const std::string& id, int count) {
+    return Shopper(id).find("\"views\":" + std::to_string(count)) != std::string::npos;
+  };
+  Events(View("shared", 0));
+  view_as("c1", 1);
+  EXPECT_TRUE(views("c1", 2)) << Shopper("c1");
+  view_as("c2", 2);
+  view_as("c2", 3);
+  EXPECT_TRUE(views("c1", 1)) << "what it did itself: " << Shopper("c1");
+  EXPECT_TRUE(views("c2", 3)) << "with the browser's own: " << Shopper("c2");
+  Events(View("shared", 4));
+  EXPECT_TRUE(views("c2", 4)) << Shopper("c2");
+  view_as("c1", 5);
+  EXPECT_TRUE(views("c1", 4)) << "and back: " << Shopper("c1");
+  EXPECT_TRUE(views("c2", 2)) << Shopper("c2");
+  Open();
+  EXPECT_TRUE(views("c1", 4));
+  EXPECT_TRUE(views("c2", 2));
+}
+
+TEST_F(StoreTest, WhoBrowsesAndThenLogsInIsOnePersonToTheModels) {
+  Fill(30);
+  // Each looks at p1 before logging in and at p2 after: only a person has seen both.
+  for (int i = 0; i < 40; ++i) {
+    const std::string browser = "b" + std::to_string(i);
+    const std::string customer = "c" + std::to_string(i);
+    clock_.Advance(1000);
+    Events(View(browser, 1));
+    Events(R"({"type":"identify","anonymous_id":")" + browser + R"(","customer_id":")" + customer + "\"}");
+    clock_.Advance(1000);
+    Events(R"({"type":"product_viewed","customer_id":")" + customer + R"(","product_id":"p2"})");
+  }
+  ASSERT_TRUE(store_->TrainNow({}).ok());
+  const std::string answer = Recommend(
+      R"({"placement":"product_similar","context":{"product_ids":["p1"]},"limit":1,"explain":true})");
+  EXPECT_NE(answer.find("\"product_id\":\"p2\""), std::string::npos) << answer;
+  EXPECT_NE(answer.find("\"source\":\"also_viewed\""), std::string::npos) << answer;
+}
+
+TEST_F(StoreTest, ADecisionSaysWhetherItWasMadeAgainOrOnlyRecorded) {
+  Fill(4);
+  const auto decide = [this] {
+    const std::string answer = Recommend(R"({"placement":"home_trending","limit":2})");
+    return answer.substr(answer.find(':') + 2, 32);
+  };
+  const auto ask = [this](const std::string& id, const std::string& product) {
+    const auto answer =
+        Wait([&](http::Done done) { store_->GetDecision(id, product, Secret(), std::move(done)); });
+    return answer.ok() ? answer->body : answer.status().message();
+  };
+  const std::string first = decide();
+  const std::string fresh = ask(first, "p0");
+  EXPECT_NE(fresh.find("\"explained_by\":\"replay\""), std::string::npos) << fresh;
+  const size_t shown_at = fresh.find("\"product_id\":\"") + 14;
+  const std::string shown = fresh.substr(shown_at, fresh.find('"', shown_at) - shown_at);
+  for (size_t i = 0; i < kExplainedDecisionsMax; ++i) decide();
+  const std::string old = ask(first, shown);
+  EXPECT_NE(old.find("\"explained_by\":\"record\""), std::string::npos) << old;
+  EXPECT_NE(old.find("\"replayable\":false"), std::string::npos) << old;
+  EXPECT_NE(old.find("\"outcome\":\"shown\",\"position\":0"), std::string::npos) << old;
+  EXPECT_NE(ask(first, "p-unknown").find("\"outcome\":\"not_recorded\""), std::string::npos);
+}
+
 }  // namespace
 }  // namespace attune::server
