@@ -54,9 +54,11 @@ std::vector<decisions::SourceGeneration> ModelDirectory::generations() const {
   return {{"models", set_->generation()}};
 }
 
-ModelKeeper::ModelKeeper(const storage::StorageEngine* engine, std::string folder, const Clock* clock,
-                         http::AccessLog* log, uint64_t interaction_rows_max)
+ModelKeeper::ModelKeeper(const storage::StorageEngine* engine, const events::IdentityRegistry* identities,
+                         std::string folder, const Clock* clock, http::AccessLog* log,
+                         uint64_t interaction_rows_max)
     : engine_(engine),
+      identities_(identities),
       folder_(std::move(folder)),
       clock_(clock),
       log_(log),
@@ -87,6 +89,7 @@ void ModelKeeper::LoadPublished(const std::optional<models::GenerationRecord>& r
 }
 
 Status ModelKeeper::FoldLog(Sequence until) {
+  if (folded_ == Sequence(0) && engine_->first_sequence() > Sequence(1)) RETURN_IF_ERROR(ReadLinks());
   Status folded;
   events::Event event;
   RETURN_IF_ERROR(engine_->ScanLog(Sequence(folded_.value() + 1), [&](const storage::Record& record) {
@@ -104,14 +107,31 @@ Status ModelKeeper::FoldLog(Sequence until) {
     } else if (record.kind == storage::RecordKind::kIdentity) {
       const auto change = events::DecodeIdentityChange(record.payload);
       folded = change.status();
-      if (folded.ok() && change->kind == events::IdentityChange::Kind::kErased) {
-        interactions_.ForgetShopper(change->shopper);
-      }
+      using Kind = events::IdentityChange::Kind;
+      if (folded.ok() && change->kind == Kind::kErased) interactions_.ForgetShopper(change->shopper);
+      if (folded.ok() && change->kind == Kind::kLinked) interactions_.Link(change->shopper, change->owner);
+      if (folded.ok() && change->kind == Kind::kUnlinked) interactions_.Unlink(change->shopper);
     }
     folded_ = record.sequence;
     return folded.ok();
   }));
   return folded;
+}
+
+// The links whose records were cut off the log.  Later ones are folded again on the way to `until`, which
+// lies behind the snapshot, so at `until` they are those of that moment.
+Status ModelKeeper::ReadLinks() {
+  constexpr size_t kStatesPerVisit = 10'000;
+  std::optional<ShopperHandle> last = ShopperHandle();
+  while (last) {
+    ASSIGN_OR_RETURN(
+        last, identities_->VisitSaved(*last, kStatesPerVisit,
+                                      [this](ShopperHandle shopper, const events::IdentityState& state) {
+                                        if (state.owner != ShopperHandle())
+                                          interactions_.Link(shopper, state.owner);
+                                      }));
+  }
+  return Status();
 }
 
 Result<ModelKeeper::Trained> ModelKeeper::Train(std::shared_ptr<const catalog::CatalogView> catalog,

@@ -131,6 +131,9 @@ void Server::AddGauges() {
                     sum([](const Store& store) { return store.decision_statistics().dropped; }));
   metrics_.AddGauge("attune_profile_cache_bytes", "Profiles in memory.",
                     sum([](const Store& store) { return store.state().profiles().statistics().bytes; }));
+  metrics_.AddGauge("attune_shoppers_expired_total",
+                    "Anonymous shoppers forgotten for their silence since the stores were opened.",
+                    sum([](const Store& store) { return store.state().expired_count(); }));
   metrics_.AddGauge("attune_disk_bytes", "Files of the open stores.",
                     sum([](const Store& store) { return store.storage_statistics().disk_bytes; }));
 }

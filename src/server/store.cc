@@ -13,6 +13,9 @@ namespace attune::server {
 namespace {
 
 constexpr int64_t kRetentionEveryMs = 10 * kMinuteMs;
+// Retention is also applied whenever this part of decision_bytes_max was written since: what may stand above
+// it.
+constexpr uint64_t kDecisionBytesShare = 16;
 
 // Waits for a command that answers by callback.
 template <class T>
@@ -77,12 +80,13 @@ Status Store::Start() {
   writer_.state = state_.get();
   writer_.intake = intake_.get();
   writer_.clock = services_.clock;
-  models_ = std::make_unique<ModelKeeper>(engine_.get(), folder_ + "/models", services_.clock, services_.log,
-                                          services_.budget.interaction_rows_max);
+  models_ =
+      std::make_unique<ModelKeeper>(engine_.get(), &state_->identities(), folder_ + "/models",
+                                    services_.clock, services_.log, services_.budget.interaction_rows_max);
   models_->LoadPublished(state_->generation());
   views_ = std::make_unique<Published<decisions::StoreView>>(std::make_shared<const decisions::StoreView>());
   PublishView(state_->applied_sequence());
-  profile_source_ = std::make_unique<ProfileSource>(state_.get(), services_.clock);
+  profile_source_ = std::make_unique<ProfileSource>(state_.get());
   strand_ = std::make_unique<storage::WriterStrand>(services_.writers, vault_first_.get(),
                                                     static_cast<storage::WriterStrand::GroupListener*>(this),
                                                     storage::WriterLimits{});
@@ -93,6 +97,7 @@ Status Store::Start() {
                                            [waiter](const Status& status) { waiter->Set(status); })));
     return waiter->Get();
   });
+  sweep_ = std::make_unique<ExpirySweep>(state_.get(), engine_.get());
   recommender_ = std::make_unique<recommend::Recommender>(
       recommend::Recommender::Parts{.views = views_.get(),
                                     .catalogs = &state_->catalog_views(),
@@ -260,9 +265,15 @@ Status Store::FlushDecisions() { return decision_log_->FlushOnce(); }
 
 void Store::ApplyRetention() {
   const int64_t now_ms = services_.clock->NowMs();
-  if (rocks_ == nullptr || now_ms - retention_at_ms_ < kRetentionEveryMs) return;
-  retention_at_ms_ = now_ms;
+  if (rocks_ == nullptr) return;
   const StoreSettings current = settings();
+  const uint64_t recorded_bytes = decision_log_->statistics().recorded_bytes;
+  // Under load the cap cannot wait for the clock.
+  const bool is_filling = recorded_bytes - retention_at_decision_bytes_ >=
+                          static_cast<uint64_t>(current.decision_bytes_max) / kDecisionBytesShare;
+  if (!is_filling && now_ms - retention_at_ms_ < kRetentionEveryMs) return;
+  retention_at_ms_ = now_ms;
+  retention_at_decision_bytes_ = recorded_bytes;
   storage::RetentionLimits limits;
   limits.log_age_max_ms = current.log_days_max == 0 ? INT64_MAX / 2 : current.log_days_max * kDayMs;
   limits.log_bytes_max =
@@ -280,8 +291,25 @@ void Store::ApplyRetention() {
   }
 }
 
+void Store::SweepIdleShoppers() {
+  if (!strand_->is_idle() || !MayWrite().ok()) return;
+  auto idle = sweep_->Step(services_.clock->NowMs());
+  Status done = idle.status();
+  if (idle.ok() && !idle->empty()) {
+    auto waiter = std::make_shared<Waiter<Status>>();
+    done = strand_->Submit(MakeExpireCommand(&writer_, std::move(idle).value(),
+                                             [waiter](const Status& status) { waiter->Set(status); }));
+    if (done.ok()) done = waiter->Get();
+  }
+  if (!done.ok() && services_.log != nullptr) {
+    services_.log->Write(http::LogLevel::kWarning, "expiry failed",
+                         {{"store", store_id_}, {"reason", done.message()}});
+  }
+}
+
 void Store::Maintain() {
   if (needs_reopen()) return;
+  SweepIdleShoppers();     // First: what follows makes the strand busy.
   (void)FlushDecisions();  // What cannot be written waits, is counted, and is tried again.
   (void)OnStrand([this] { return state_->SaveIfDue(services_.clock->NowMs()); });
   ApplyRetention();

@@ -32,6 +32,7 @@
 #include "server/memory_limit.h"
 #include "server/model_keeper.h"
 #include "server/profile_source.h"
+#include "server/shopper_expiry.h"
 #include "server/store_state.h"
 #include "server/write_commands.h"
 #include "storage/backup.h"
@@ -51,6 +52,11 @@ struct StoreServices {
   MemoryBudget budget;
   bool trains = true;  // False: models change only by TrainNow().
 };
+
+// How many of the latest decisions GET /v1/decisions/{id} makes again from what they were made from (about 60
+// kB each): those asked for with a key that may explain.  Older ones are answered as they were recorded, and
+// `attune replay` makes those again (docs/operations/retention.md).
+inline constexpr size_t kExplainedDecisionsMax = 256;
 
 class Store final : public http::StoreBackend, private storage::WriterStrand::GroupListener {
  public:
@@ -139,6 +145,7 @@ class Store final : public http::StoreBackend, private storage::WriterStrand::Gr
   void ChangeOne(std::string product_id, Result<catalog::ProductChange> change, http::Done done);
   Status FlushDecisions();
   void ApplyRetention();
+  void SweepIdleShoppers();
   using Recommendation = std::shared_ptr<const recommend::Recommendation>;
   void KeepRecent(Recommendation made);
   Result<http::Answer> ExportPerson(ShopperHandle person) const;
@@ -170,8 +177,11 @@ class Store final : public http::StoreBackend, private storage::WriterStrand::Gr
   std::future<void> export_ GUARDED_BY(export_mutex_);  // One export at a time; joined by the destructor.
   std::atomic<bool> needs_reopen_{false};
   std::atomic<int64_t> last_used_ms_{0};
-  Mutex train_mutex_;            // One training at a time.
-  int64_t retention_at_ms_ = 0;  // Of the maintaining thread.
+  Mutex train_mutex_;  // One training at a time.
+  // Of the maintaining thread.
+  int64_t retention_at_ms_ = 0;
+  uint64_t retention_at_decision_bytes_ = 0;  // Recorded when retention was last applied.
+  std::unique_ptr<ExpirySweep> sweep_;
 };
 
 }  // namespace attune::server

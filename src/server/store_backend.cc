@@ -22,9 +22,6 @@
 namespace attune::server {
 namespace {
 
-// About 60 kB each.
-constexpr size_t kRecentDecisionsMax = 256;
-
 catalog::Audience AudienceOf(const http::Caller& caller) {
   return caller.is_public ? catalog::Audience::kPublic : catalog::Audience::kSecret;
 }
@@ -233,7 +230,7 @@ void Store::KeepRecent(Recommendation made) {
   Recommendation oldest;  // Dies outside the lock.
   MutexLock lock(recent_mutex_);
   recent_.push_back(std::move(made));
-  if (recent_.size() <= kRecentDecisionsMax) return;
+  if (recent_.size() <= kExplainedDecisionsMax) return;
   oldest = std::move(recent_.front());
   recent_.pop_front();
 }
@@ -316,7 +313,10 @@ void Store::GetShopper(std::string id, http::ShopperKind kind, const http::Calle
   if (!*person) return done(NotFound("no shopper is known under this id"));
   const auto handles = state_->identities().HandlesOf(**person);
   if (!handles.ok()) return done(handles.status());
-  const auto reading = profile_source_->ReadHandles(*handles);
+  const int64_t now_ms = services_.clock->NowMs();
+  const features::FeatureSettings feature_settings = state_->feature_settings();
+  const auto reading =
+      profile_source_->ReadHandles(*handles, {.now_ms = now_ms, .settings = feature_settings});
   if (!reading.ok()) return done(reading.status());
   JsonWriter json;
   json.BeginObject().Key("ids").BeginArray();
@@ -330,9 +330,9 @@ void Store::GetShopper(std::string id, http::ShopperKind kind, const http::Calle
   json.EndArray().Key("features");
   const auto catalog = state_->catalog_view();
   const features::FeatureJsonContext context{
-      .now_ms = services_.clock->NowMs(),
+      .now_ms = now_ms,
       .base_currency = settings().base_currency,
-      .settings = state_->feature_settings(),
+      .settings = feature_settings,
       .product_id_of = [&catalog](ProductIndex other) { return catalog->IdOf(other); }};
   features::WriteShopperFeatures(reading->profile, context, json);
   json.EndObject();
@@ -365,7 +365,10 @@ void Store::ExportShopper(std::string id, http::ShopperKind kind, const http::Ca
 Result<http::Answer> Store::ExportPerson(ShopperHandle person) const {
   const events::IdentityRegistry& identities = state_->identities();
   ASSIGN_OR_RETURN(const auto handles, identities.HandlesOf(person));
-  ASSIGN_OR_RETURN(const auto reading, profile_source_->ReadHandles(handles));
+  const int64_t now_ms = services_.clock->NowMs();
+  const features::FeatureSettings feature_settings = state_->feature_settings();
+  ASSIGN_OR_RETURN(const auto reading,
+                   profile_source_->ReadHandles(handles, {.now_ms = now_ms, .settings = feature_settings}));
   const auto catalog = state_->catalog_view();
   JsonWriter json;
   json.BeginObject().Key("identities").BeginArray();
@@ -381,9 +384,9 @@ Result<http::Answer> Store::ExportPerson(ShopperHandle person) const {
   }
   json.EndArray().Key("features");
   features::WriteShopperFeatures(reading.profile,
-                                 {.now_ms = services_.clock->NowMs(),
+                                 {.now_ms = now_ms,
                                   .base_currency = settings().base_currency,
-                                  .settings = state_->feature_settings(),
+                                  .settings = feature_settings,
                                   .product_id_of = [&](ProductIndex index) { return catalog->IdOf(index); }},
                                  json);
   json.Key("events").BeginArray();

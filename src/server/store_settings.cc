@@ -148,6 +148,7 @@ Result<StoreSettings> ParseStoreSettings(std::string_view text) {
                settings.decision_bytes_max);
   reader.Whole("log_days_max", 0, kDaysMax, settings.log_days_max);
   reader.Whole("log_bytes_max", 0, std::numeric_limits<int64_t>::max(), settings.log_bytes_max);
+  reader.Whole("anonymous_days_max", 0, kDaysMax, settings.anonymous_days_max);
   const json::object* feed = reader.Object("feed");
   RETURN_IF_ERROR(reader.status());
   if (feed != nullptr) RETURN_IF_ERROR(ReadFeed(*feed, settings.feed));
@@ -172,6 +173,7 @@ std::string StoreSettingsToJson(const StoreSettings& settings) {
   writer.Key("decision_days_max").Int(settings.decision_days_max);
   writer.Key("decision_bytes_max").Int(settings.decision_bytes_max);
   writer.Key("log_days_max").Int(settings.log_days_max).Key("log_bytes_max").Int(settings.log_bytes_max);
+  writer.Key("anonymous_days_max").Int(settings.anonymous_days_max);
   writer.Key("feed").BeginObject().Key("url").String(settings.feed.url);
   writer.Key("format").String(settings.feed.format).Key("every_minutes").Int(settings.feed.every_minutes);
   writer.EndObject().EndObject();

@@ -47,6 +47,8 @@ struct StoreSettings {
   int64_t decision_bytes_max = int64_t{2} << 30;
   int64_t log_days_max = 0;   // 0: the log is kept for ever.
   int64_t log_bytes_max = 0;  // 0: no limit.
+  int64_t anonymous_days_max =
+      90;  // Silence after which an anonymous shopper without orders is forgotten; 0: never.
   FeedSettings feed;
 };
 

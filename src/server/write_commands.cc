@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "decisions/setting_record.h"
+#include "server/shopper_expiry.h"
 
 namespace attune::server {
 namespace {
@@ -260,6 +261,31 @@ class EraseCommand final : public RecordsCommand {
   const http::ShopperKind kind_;
 };
 
+class ExpireCommand final : public RecordsCommand {
+ public:
+  ExpireCommand(WriterContext* context, std::vector<ShopperHandle> shoppers, StatusDone done)
+      : RecordsCommand(context, std::move(done)), shoppers_(std::move(shoppers)) {}
+
+ private:
+  Status PrepareRecords(storage::WriteBatch& batch) override {
+    events::IdentityRegistry& identities = context_->state->identities();
+    const features::FeatureSettings settings = context_->state->feature_settings();
+    const int64_t now_ms = context_->NextRecordedMs();
+    std::vector<events::IdentityChange> changes;
+    events::IdentitySink sink{batch, now_ms, changes};
+    for (const ShopperHandle shopper : shoppers_) {
+      ASSIGN_OR_RETURN(const auto identity, identities.StateOf(shopper));
+      if (identity == nullptr) continue;
+      ASSIGN_OR_RETURN(const features::ShopperProfile profile, context_->state->profiles().Read(shopper));
+      if (!IsIdleShopper(*identity, profile, now_ms, settings)) continue;
+      RETURN_IF_ERROR(identities.Expire(shopper, now_ms, sink));
+    }
+    return Status();
+  }
+
+  const std::vector<ShopperHandle> shoppers_;
+};
+
 class ColumnsCommand final : public storage::WriteCommand {
  public:
   ColumnsCommand(std::shared_ptr<const storage::WriteBatch> own, StatusDone done)
@@ -330,6 +356,12 @@ std::unique_ptr<storage::WriteCommand> MakeGenerationCommand(WriterContext* cont
 std::unique_ptr<storage::WriteCommand> MakeEraseCommand(WriterContext* context, std::string external_id,
                                                         http::ShopperKind kind, StatusDone done) {
   return std::make_unique<EraseCommand>(context, std::move(external_id), kind, std::move(done));
+}
+
+std::unique_ptr<storage::WriteCommand> MakeExpireCommand(WriterContext* context,
+                                                         std::vector<ShopperHandle> shoppers,
+                                                         StatusDone done) {
+  return std::make_unique<ExpireCommand>(context, std::move(shoppers), std::move(done));
 }
 
 std::unique_ptr<storage::WriteCommand> MakeColumnsCommand(std::shared_ptr<const storage::WriteBatch> batch,

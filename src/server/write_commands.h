@@ -97,6 +97,11 @@ std::unique_ptr<storage::WriteCommand> MakeGenerationCommand(WriterContext* cont
 std::unique_ptr<storage::WriteCommand> MakeEraseCommand(WriterContext* context, std::string external_id,
                                                         http::ShopperKind kind, StatusDone done);
 
+// Forgets those of `shoppers` that are still idle (server/shopper_expiry.h).
+std::unique_ptr<storage::WriteCommand> MakeExpireCommand(WriterContext* context,
+                                                         std::vector<ShopperHandle> shoppers,
+                                                         StatusDone done);
+
 // Puts and deletes that are no records: decision records, retention.
 std::unique_ptr<storage::WriteCommand> MakeColumnsCommand(std::shared_ptr<const storage::WriteBatch> batch,
                                                           StatusDone done);
