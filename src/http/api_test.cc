@@ -61,6 +61,13 @@ class RecordingBackend final : public StoreBackend {
     Say("unset " + kind + " " + id, c, done);
   }
 
+  void ReadStoreSettings(const Caller& c, Done done) override { Say("read settings", c, done); }
+  void PatchStoreSettings(std::string body, Precondition precondition, const Caller& c, Done done) override {
+    precondition_ = std::move(precondition);
+    Say("patch settings " + body, c, done);
+  }
+  void GetFeed(const Caller& c, Done done) override { Say("feed", c, done); }
+
   std::vector<std::string> calls_;
   Caller caller_;
   Precondition precondition_;

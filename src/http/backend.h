@@ -124,6 +124,15 @@ class StoreBackend {
                             const Caller& caller, Done done) = 0;
   virtual void DeleteSetting(std::string kind, std::string id, Precondition precondition,
                              const Caller& caller, Done done) = 0;
+
+  // The store's own settings (money, time zone, consent, feed); secrets in them are masked.
+  virtual void ReadStoreSettings(const Caller& caller, Done done) = 0;
+  // `body` names the fields to change (a JSON merge patch, RFC 7396): null returns one to its default.
+  // Answers like ReadStoreSettings.  Fails like WriteSetting.
+  virtual void PatchStoreSettings(std::string body, Precondition precondition, const Caller& caller,
+                                  Done done) = 0;
+  // The scheduled feed: when it is due, and what became of it the last time.
+  virtual void GetFeed(const Caller& caller, Done done) = 0;
 };
 
 // Whether the process can do its work, for /readyz.

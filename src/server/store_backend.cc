@@ -9,7 +9,6 @@
 #include "catalog/product_json.h"
 #include "decisions/decide.h"
 #include "decisions/decision_record.h"
-#include "decisions/placement_json.h"
 #include "decisions/replay.h"
 #include "events/event_json.h"
 #include "events/event_record.h"
@@ -71,12 +70,6 @@ struct Rejections {
     return json.TakeText();
   }
 };
-
-void WriteDocument(const Document& document, JsonWriter& json) {
-  json.BeginObject().Key("id").String(document.id).Key("version").Uint(document.version);
-  json.Key("changed_at").String(FormatTime(document.changed_at_ms)).Key("changed_by").String(document.author);
-  json.Key("document").Raw(document.json).EndObject();
-}
 
 }  // namespace
 
@@ -407,72 +400,6 @@ Result<http::Answer> Store::ExportPerson(ShopperHandle person) const {
   }));
   json.EndArray().EndObject();
   return http::Answer{.status = 200, .body = json.TakeText(), .etag = {}};
-}
-
-void Store::ListSettings(std::string kind, const http::Caller& /*caller*/, http::Done done) {
-  if (kind != kPlacementKind) return done(NotFound("no such kind of configuration: " + kind));
-  const auto documents = state_->documents_view();
-  JsonWriter json;
-  json.BeginObject().Key("placements").BeginArray();
-  for (const decisions::Placement* placement : documents->placements->All()) {
-    const Document* document = documents->Find(kind, placement->id);
-    json.BeginObject().Key("id").String(placement->id).Key("title").String(placement->title);
-    json.Key("built_in").Bool(document == nullptr || document->json.empty()).EndObject();
-  }
-  json.EndArray().EndObject();
-  done(http::Answer{.status = 200, .body = json.TakeText(), .etag = {}});
-}
-
-void Store::ReadSetting(std::string kind, std::string id, const http::Caller& /*caller*/, http::Done done) {
-  const auto documents = state_->documents_view();
-  const Document* document = documents->Find(kind, id);
-  JsonWriter json;
-  if (document != nullptr && !document->json.empty()) {
-    WriteDocument(*document, json);
-    return done(
-        http::Answer{.status = 200, .body = json.TakeText(), .etag = std::to_string(document->version)});
-  }
-  const decisions::Placement* built_in = kind == kPlacementKind ? documents->placements->Find(id) : nullptr;
-  if (built_in == nullptr) return done(NotFound("no such document: " + kind + "/" + id));
-  json.BeginObject().Key("id").String(id).Key("version").Uint(0).Key("document");
-  decisions::WritePlacement(json, *built_in);
-  json.EndObject();
-  done(http::Answer{.status = 200, .body = json.TakeText(), .etag = "0"});
-}
-
-void Store::WriteSetting(std::string kind, std::string id, std::string body, http::Precondition precondition,
-                         const http::Caller& caller, http::Done done) {
-  if (const Status checked = StoreDocuments::Check(kind, id, body); !checked.ok()) return done(checked);
-  Submit(MakeDocumentCommand(&writer_,
-                             {.kind = std::move(kind),
-                              .id = std::move(id),
-                              .json = std::move(body),
-                              .author = caller.key_label.empty() ? caller.key_id : caller.key_label,
-                              .precondition = std::move(precondition)},
-                             [done](const Status& status, uint64_t version) {
-                               if (!status.ok()) return done(status);
-                               JsonWriter json;
-                               json.BeginObject().Key("version").Uint(version).EndObject();
-                               done(http::Answer{.status = version == 1 ? 201 : 200,
-                                                 .body = json.TakeText(),
-                                                 .etag = std::to_string(version)});
-                             }),
-         [done](const Status& status) { done(status); });
-}
-
-void Store::DeleteSetting(std::string kind, std::string id, http::Precondition precondition,
-                          const http::Caller& caller, http::Done done) {
-  Submit(MakeDocumentCommand(&writer_,
-                             {.kind = std::move(kind),
-                              .id = std::move(id),
-                              .json = {},
-                              .author = caller.key_label.empty() ? caller.key_id : caller.key_label,
-                              .precondition = std::move(precondition)},
-                             [done](const Status& status, uint64_t /*version*/) {
-                               if (!status.ok()) return done(status);
-                               done(http::Answer{.status = 204, .body = {}, .etag = {}});
-                             }),
-         [done](const Status& status) { done(status); });
 }
 
 }  // namespace attune::server
