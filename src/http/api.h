@@ -90,6 +90,7 @@ class Api {
   void PostRecommendations(const ExchangePointer& exchange);
   void GetDecision(const ExchangePointer& exchange);
   void PostProducts(const ExchangePointer& exchange);
+  void ListProducts(const ExchangePointer& exchange);
   void GetProduct(const ExchangePointer& exchange);
   void PutProduct(const ExchangePointer& exchange);
   void PatchProduct(const ExchangePointer& exchange);

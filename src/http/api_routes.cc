@@ -1,5 +1,6 @@
 // The routes: what each one needs, and the call of the backend that serves it.
 
+#include <charconv>
 #include <utility>
 
 #include "base/json_writer.h"
@@ -37,6 +38,22 @@ std::optional<bool> ReadFlag(Exchange& exchange, std::string_view name) {
   if (!exchange.request.HasParameter(name) || value == "false") return false;
   if (value == "true") return true;
   exchange.Fail(ErrorCode::kInvalidArgument, "the parameter is true or false", name);
+  return std::nullopt;
+}
+
+// Absent: `otherwise`.  Nothing, after the exchange was finished, when the parameter is no such number.
+std::optional<uint32_t> ReadNumber(Exchange& exchange, std::string_view name, uint32_t least, uint32_t most,
+                                   uint32_t otherwise) {
+  if (!exchange.request.HasParameter(name)) return otherwise;
+  const std::string_view text = exchange.request.Parameter(name);
+  uint32_t number = 0;
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (parsed.ec == std::errc() && parsed.ptr == text.data() + text.size() && number >= least &&
+      number <= most) {
+    return number;
+  }
+  exchange.Fail(ErrorCode::kInvalidArgument,
+                "must be a whole number from " + std::to_string(least) + " to " + std::to_string(most), name);
   return std::nullopt;
 }
 
@@ -124,6 +141,7 @@ void Api::AddRoutes() {
   Route products = Write("POST", "/v1/products", Scope::kWrite, BodyKind::kJsonOrNdjson);
   products.body_bytes_max = kProductBatchBytesMax;
   Add(std::move(products), &Api::PostProducts);
+  Add(Read("/v1/products"), &Api::ListProducts);
   Add(Read("/v1/products/{id}"), &Api::GetProduct);
   Add(Write("PUT", "/v1/products/{id}", Scope::kWrite, BodyKind::kJson), &Api::PutProduct);
   Add(Write("PATCH", "/v1/products/{id}", Scope::kWrite, BodyKind::kJson), &Api::PatchProduct);
@@ -189,13 +207,35 @@ void Api::PostProducts(const ExchangePointer& exchange) {
   if (!replace) return;
   const std::optional<bool> force = ReadFlag(*exchange, "force");
   if (!force) return;
+  const std::optional<bool> merge = ReadFlag(*exchange, "merge");
+  if (!merge) return;
+  const std::optional<bool> keep_variants = ReadFlag(*exchange, "keep_variants");
+  if (!keep_variants) return;
   const Request& request = exchange->request;
+  if (*keep_variants && !*merge) {
+    return exchange->Fail(ErrorCode::kInvalidArgument, "goes with merge=true", "keep_variants");
+  }
+  if (*merge && *replace) {
+    return exchange->Fail(ErrorCode::kInvalidArgument, "a batch merges or replaces, not both", "merge");
+  }
   if (!*replace) {
-    return exchange->store->UpsertProducts(request.body, FormatOf(request), exchange->caller,
+    const BatchMode mode = *keep_variants ? BatchMode::kAddVariants
+                           : *merge       ? BatchMode::kMerge
+                                          : BatchMode::kPut;
+    return exchange->store->UpsertProducts(request.body, FormatOf(request), mode, exchange->caller,
                                            exchange->MakeDone());
   }
   exchange->store->ReplaceProducts(request.body, FormatOf(request), *force, exchange->caller,
                                    exchange->MakeDone());
+}
+
+void Api::ListProducts(const ExchangePointer& exchange) {
+  const std::optional<uint32_t> cursor = ReadNumber(*exchange, "cursor", 0, UINT32_MAX, 0);
+  if (!cursor) return;
+  const std::optional<uint32_t> limit =
+      ReadNumber(*exchange, "limit", 1, kListProductsMax, kListProductsDefault);
+  if (!limit) return;
+  exchange->store->ListProducts(*cursor, *limit, exchange->caller, exchange->MakeDone());
 }
 
 void Api::GetProduct(const ExchangePointer& exchange) {

@@ -277,5 +277,49 @@ TEST_F(FeedServerTest, AWrongSettingIsNamedAndChangesNothing) {
   EXPECT_EQ(Ask("GET", "/v1/settings").Header("etag"), "\"0\"");
 }
 
+TEST_F(FeedServerTest, ProductsAreListedPageByPageAsTheyBecameKnown) {
+  EXPECT_EQ(Ask("GET", "/v1/products").body, R"({"products":[],"next":null})");
+  ASSERT_EQ(
+      Ask("POST", "/v1/events", R"({"type":"product_viewed","anonymous_id":"a","product_id":"unknown"})")
+          .status,
+      200);
+  std::string body;
+  for (int i = 0; i < 5; ++i) body += R"({"product_id":"p)" + std::to_string(i) + "\",\"title\":\"Lamp\"}\n";
+  ASSERT_EQ(Ask("POST", "/v1/products", body).status, 200);
+  std::string seen;
+  std::string path = "/v1/products?limit=2";
+  for (int pages = 0; pages < 10; ++pages) {
+    const std::string page = Ask("GET", path).body;
+    for (int i = 0; i < 5; ++i) {
+      if (Has(page, "\"product_id\":\"p" + std::to_string(i) + "\"")) seen += std::to_string(i);
+    }
+    EXPECT_FALSE(Has(page, "unknown"));
+    if (Has(page, "\"next\":null")) break;
+    const size_t next = page.rfind("\"next\":\"") + 8;
+    path = "/v1/products?limit=2&cursor=" + page.substr(next, page.find('"', next) - next);
+  }
+  EXPECT_EQ(seen, "01234");
+  for (const char* wrong : {"limit=0", "limit=1001", "limit=x", "cursor=-1", "cursor=p1"}) {
+    EXPECT_EQ(Ask("GET", "/v1/products?" + std::string(wrong)).status, 400) << wrong;
+  }
+}
+
+TEST_F(FeedServerTest, AMergingBatchChangesTheFieldsItNames) {
+  const std::string whole =
+      R"({"product_id":"p1","title":"Lamp","price":5,"variants":[{"variant_id":"v1"},{"variant_id":"v2"}]})";
+  ASSERT_EQ(Ask("POST", "/v1/products", whole).status, 200);
+  ASSERT_EQ(Ask("POST", "/v1/products?merge=true", R"({"product_id":"p1","title":"Lantern"})").status, 200);
+  EXPECT_TRUE(Has(Product("p1"), "Lantern") && Has(Product("p1"), "\"price\"")) << Product("p1");
+  const std::string one = R"({"product_id":"p1","variants":[{"variant_id":"v3"}]})";
+  ASSERT_EQ(Ask("POST", "/v1/products?merge=true&keep_variants=true", one).status, 200);
+  EXPECT_TRUE(Has(Product("p1"), "\"v1\"") && Has(Product("p1"), "\"v3\"")) << Product("p1");
+  ASSERT_EQ(Ask("POST", "/v1/products?merge=true", one).status, 200);
+  EXPECT_FALSE(Has(Product("p1"), "\"v1\"")) << Product("p1");
+  ASSERT_EQ(Ask("POST", "/v1/products", R"({"product_id":"p1","title":"Lamp"})").status, 200);
+  EXPECT_FALSE(Has(Product("p1"), "\"v3\"")) << Product("p1");
+  EXPECT_EQ(Ask("POST", "/v1/products?keep_variants=true", one).status, 400);
+  EXPECT_EQ(Ask("POST", "/v1/products?merge=true&replace=true", one).status, 400);
+}
+
 }  // namespace
 }  // namespace attune::server

@@ -79,10 +79,11 @@ class Store final : public http::StoreBackend, private storage::WriterStrand::Gr
   void PatchProduct(std::string product_id, std::string body, const http::Caller& caller,
                     http::Done done) override;
   void DeleteProduct(std::string product_id, const http::Caller& caller, http::Done done) override;
-  void UpsertProducts(std::string body, http::BatchFormat format, const http::Caller& caller,
-                      http::Done done) override;
+  void UpsertProducts(std::string body, http::BatchFormat format, http::BatchMode mode,
+                      const http::Caller& caller, http::Done done) override;
   void ReplaceProducts(std::string body, http::BatchFormat format, bool force, const http::Caller& caller,
                        http::Done done) override;
+  void ListProducts(uint32_t cursor, uint32_t limit, const http::Caller& caller, http::Done done) override;
   void GetProduct(std::string product_id, const http::Caller& caller, http::Done done) override;
   void Recommend(std::string body, const http::Caller& caller, http::Done done) override;
   void GetDecision(std::string decision_id, std::string why_not, const http::Caller& caller,

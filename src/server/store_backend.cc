@@ -133,13 +133,18 @@ void Store::DeleteProduct(std::string product_id, const http::Caller& caller, ht
   });
 }
 
-void Store::UpsertProducts(std::string body, http::BatchFormat /*format*/, const http::Caller& caller,
-                           http::Done done) {
-  auto batch = catalog::ParseProductBatch(body, {.kind = catalog::ProductChange::Kind::kPut,
-                                                 .product_id = {},
-                                                 .default_currency = settings().base_currency,
-                                                 .now_ms = caller.received_at_ms});
+void Store::UpsertProducts(std::string body, http::BatchFormat /*format*/, http::BatchMode mode,
+                           const http::Caller& caller, http::Done done) {
+  using Kind = catalog::ProductChange::Kind;
+  auto batch =
+      catalog::ParseProductBatch(body, {.kind = mode == http::BatchMode::kPut ? Kind::kPut : Kind::kMerge,
+                                        .product_id = {},
+                                        .default_currency = settings().base_currency,
+                                        .now_ms = caller.received_at_ms});
   if (!batch.ok()) return done(batch.status());
+  if (mode == http::BatchMode::kAddVariants) {
+    for (auto& change : batch->changes) change.replaces_variants = false;
+  }
   auto rejections = std::make_shared<Rejections>();
   for (auto& rejection : batch->rejections) rejections->all.emplace_back(rejection.index, rejection.status);
   Submit(MakeProductsCommand(&writer_, std::move(batch->changes),
@@ -181,6 +186,28 @@ void Store::ReplaceProducts(std::string body, http::BatchFormat /*format*/, bool
                       .etag = {}});
   };
   Submit(MakeSwapCommand(&writer_, shared, answer), answer);
+}
+
+void Store::ListProducts(uint32_t cursor, uint32_t limit, const http::Caller& caller, http::Done done) {
+  Touch();
+  const auto catalog = state_->catalog_view();
+  uint32_t index = cursor;
+  JsonWriter json;
+  json.BeginObject().Key("products").BeginArray();
+  for (; index < catalog->index_count() && limit > 0; ++index) {
+    const catalog::Product* product = catalog->Find(ProductIndex(index));
+    if (product == nullptr) continue;  // A name without a product.
+    catalog::WriteProductJson(json, *product, AudienceOf(caller));
+    --limit;
+  }
+  json.EndArray().Key("next");
+  if (index < catalog->index_count()) {
+    json.String(std::to_string(index));
+  } else {
+    json.Null();
+  }
+  json.EndObject();
+  done(http::Answer{.status = 200, .body = json.TakeText(), .etag = {}});
 }
 
 void Store::GetProduct(std::string product_id, const http::Caller& caller, http::Done done) {
