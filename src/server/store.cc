@@ -1,6 +1,7 @@
 #include "server/store.h"
 
 #include <filesystem>
+#include <fstream>
 #include <future>
 #include <utility>
 
@@ -106,6 +107,8 @@ Status Store::Start() {
                                     .clock = services_.clock,
                                     .random = services_.random,
                                     .store_tag = static_cast<uint16_t>(StableHash64(store_id_))});
+  RETURN_IF_ERROR(LoadFeedState());
+  MarkFeed();
   Touch();
   if (services_.trains) {
     models_->StartTraining([this](const models::TrainingControl& control) { return TrainNow(control); },
@@ -140,6 +143,7 @@ void Store::Submit(std::unique_ptr<storage::WriteCommand> command,
 }
 
 void Store::OnGroupApplied() {
+  writer_.prepared_documents.clear();
   intake_->OnGroupApplied();
   const Sequence applied = state_->applied_sequence();
   const Sequence settings_before = state_->documents_view()->sequence;
@@ -147,6 +151,7 @@ void Store::OnGroupApplied() {
   if (state_->documents_view()->sequence != settings_before) {
     intake_->SetConsentDefaults(ConsentDefaultsOf(settings()));
     PublishView(applied);
+    MarkFeed();
   } else if (state_->has_view_events() != views_->Acquire()->has_view_events) {
     PublishView(applied);
   }
@@ -163,6 +168,7 @@ void Store::OnGroupApplied() {
 }
 
 void Store::OnCommitFailed(const Status& status) {
+  writer_.prepared_documents.clear();
   intake_->OnCommitFailed();
   state_->catalog().DropPrepared();
   (void)state_->TakeNamePayload();
@@ -207,10 +213,11 @@ Status Store::PutSetting(const std::string& kind, const std::string& id, const s
                          const std::string& author) {
   RETURN_IF_ERROR(StoreDocuments::Check(kind, id, json));
   auto waiter = std::make_shared<Waiter<Status>>();
-  Submit(MakeDocumentCommand(&writer_,
-                             {.kind = kind, .id = id, .json = json, .author = author, .precondition = {}},
-                             [waiter](const Status& status, uint64_t) { waiter->Set(status); }),
-         [waiter](const Status& status) { waiter->Set(status); });
+  Submit(
+      MakeDocumentCommand(
+          &writer_, {.kind = kind, .id = id, .json = json, .edit = {}, .author = author, .precondition = {}},
+          [waiter](const Status& status, uint64_t) { waiter->Set(status); }),
+      [waiter](const Status& status) { waiter->Set(status); });
   return waiter->Get();
 }
 
@@ -254,6 +261,41 @@ Result<storage::BackupSummary> Store::BackUp(const std::string& directory, bool 
   });
   if (!on_strand.ok()) return on_strand;
   return staged->WriteTo(directory);
+}
+
+Status Store::LoadFeedState() {
+  ASSIGN_OR_RETURN(const auto saved, engine_->Get(storage::Column::kMeta, kFeedStateKey));
+  if (!saved) return Status();
+  MutexLock lock(feed_mutex_);
+  ASSIGN_OR_RETURN(feed_state_, DecodeFeedState(*saved));
+  return Status();
+}
+
+void Store::MarkFeed() const {
+  const std::string path = folder_ + "/" + kFeedMarkerName;
+  if (!settings().feed.url.empty()) {
+    std::ofstream marker(path);
+    return;
+  }
+  std::error_code ignored;
+  std::filesystem::remove(path, ignored);
+}
+
+std::optional<FeedState> Store::feed_state() const {
+  MutexLock lock(feed_mutex_);
+  return feed_state_;
+}
+
+Status Store::SaveFeedState(const FeedState& state) {
+  auto batch = std::make_shared<storage::WriteBatch>();
+  batch->Put(storage::Column::kMeta, kFeedStateKey, EncodeFeedState(state));
+  auto waiter = std::make_shared<Waiter<Status>>();
+  RETURN_IF_ERROR(strand_->Submit(
+      MakeColumnsCommand(std::move(batch), [waiter](const Status& status) { waiter->Set(status); })));
+  RETURN_IF_ERROR(waiter->Get());
+  MutexLock lock(feed_mutex_);
+  feed_state_ = state;
+  return Status();
 }
 
 void Store::ReleaseMemory() {

@@ -194,7 +194,7 @@ Status StoreState::ApplyProducts(const storage::Record& record) {
     const catalog::Product* product = catalog_.Find(changed.index);
     before.emplace_back(changed.index, product == nullptr ? std::nullopt : std::optional(*product));
   }
-  RETURN_IF_ERROR(catalog_.Apply(record));
+  RETURN_IF_ERROR(catalog_.ApplyDecoded(products, record.recorded_at_ms));
   for (const auto& [index, old] : before) prices_->Change(old ? &*old : nullptr, catalog_.Find(index));
   return Status();
 }

@@ -8,7 +8,9 @@
 #include <gtest/gtest.h>
 
 #include <set>
+#include <future>
 #include <string>
+#include <thread>
 
 #include "base/random.h"
 #include "server/store_for_tests.h"
@@ -199,6 +201,49 @@ TEST_F(StoreTest, ADecisionSaysWhetherItWasMadeAgainOrOnlyRecorded) {
   EXPECT_NE(old.find("\"replayable\":false"), std::string::npos) << old;
   EXPECT_NE(old.find("\"outcome\":\"shown\",\"position\":0"), std::string::npos) << old;
   EXPECT_NE(ask(first, "p-unknown").find("\"outcome\":\"not_recorded\""), std::string::npos);
+}
+
+// Two writers that read the same version, in one group of the strand: the second must not overwrite the
+// first.
+TEST_F(StoreTest, OfTwoWritesUponOneVersionOnlyOneHolds) {
+  std::promise<void> begun;
+  std::promise<void> release;
+  std::thread holder([&] {
+    (void)store_->OnStrand([&] {
+      begun.set_value();
+      release.get_future().wait();
+      return Status();
+    });
+  });
+  begun.get_future().wait();
+  std::promise<Result<http::Answer>> first;
+  std::promise<Result<http::Answer>> second;
+  const http::Precondition absent{.kind = http::Precondition::Kind::kAbsent, .etags = {}};
+  const auto keep = [](std::promise<Result<http::Answer>>& promise) {
+    return [&promise](Result<http::Answer> answer) { promise.set_value(std::move(answer)); };
+  };
+  store_->WriteSetting(kPlacementKind, "home_trending", R"({"limit":4})", absent, Secret(), keep(first));
+  store_->WriteSetting(kPlacementKind, "home_trending", R"({"limit":5})", absent, Secret(), keep(second));
+  release.set_value();
+  holder.join();
+  EXPECT_EQ(first.get_future().get()->status, 201);
+  EXPECT_EQ(second.get_future().get().status().code(), StatusCode::kConflict);
+}
+
+TEST_F(StoreTest, ABuiltInPlacementIsWrittenUponTheVersionThatWasRead) {
+  const auto read = Wait([&](http::Done done) {
+    store_->ReadSetting(kPlacementKind, "home_trending", Secret(), std::move(done));
+  });
+  ASSERT_TRUE(read.ok());
+  const http::Precondition matches{.kind = http::Precondition::Kind::kMatches, .etags = {read->etag}};
+  const auto write = [&] {
+    return Wait([&](http::Done done) {
+      store_->WriteSetting(kPlacementKind, "home_trending", R"({"limit":4})", matches, Secret(),
+                           std::move(done));
+    });
+  };
+  EXPECT_TRUE(write().ok());
+  EXPECT_EQ(write().status().code(), StatusCode::kConflict);
 }
 
 }  // namespace

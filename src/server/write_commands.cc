@@ -174,26 +174,39 @@ class DocumentCommand final : public RecordsCommand {
 
  private:
   Status PrepareRecords(storage::WriteBatch& batch) override {
+    const std::pair<std::string, std::string> key(change_.kind, change_.id);
     const auto view = context_->state->documents().view();
-    const Document* current = view->Find(change_.kind, change_.id);
+    const auto prepared = context_->prepared_documents.find(key);
+    const bool is_prepared = prepared != context_->prepared_documents.end();
+    const Document* current = is_prepared ? &prepared->second : view->Find(change_.kind, change_.id);
     const bool exists = current != nullptr && !current->json.empty();
     RETURN_IF_ERROR(CheckPrecondition(exists ? current : nullptr));
-    if (change_.json.empty() && !exists)
-      return NotFound("no such document: " + change_.kind + "/" + change_.id);
+    std::string json = change_.json;
+    if (change_.edit) {
+      ASSIGN_OR_RETURN(json, change_.edit(exists ? current->json : ""));
+    }
+    if (json.empty() && !exists) return NotFound("no such document: " + change_.kind + "/" + change_.id);
     version_ = (current == nullptr ? 0 : current->version) + 1;
     const int64_t now_ms = context_->NextRecordedMs();
     batch.AppendRecord(storage::RecordKind::kSetting, now_ms,
                        decisions::EncodeSettingRecord({.kind = change_.kind,
                                                        .id = change_.id,
                                                        .version = version_,
-                                                       .is_deleted = change_.json.empty(),
-                                                       .json = change_.json,
+                                                       .is_deleted = json.empty(),
+                                                       .json = json,
                                                        .author = change_.author,
                                                        .changed_at_ms = now_ms}));
+    Document next{.kind = change_.kind,
+                  .id = change_.id,
+                  .version = version_,
+                  .json = std::move(json),
+                  .author = change_.author,
+                  .changed_at_ms = now_ms};
+    context_->prepared_documents[key] = std::move(next);
     return Status();
   }
 
-  // `current` is null when there is no document.
+  // `current` is null when there is no document: its version is then "0", as GET says of a built-in one.
   Status CheckPrecondition(const Document* current) const {
     using Kind = http::Precondition::Kind;
     const auto& condition = change_.precondition;
@@ -201,7 +214,7 @@ class DocumentCommand final : public RecordsCommand {
     if (condition.kind == Kind::kExists) holds = current != nullptr;
     if (condition.kind == Kind::kAbsent) holds = current == nullptr;
     if (condition.kind == Kind::kMatches) {
-      const std::string etag = current == nullptr ? "" : std::to_string(current->version);
+      const std::string etag = std::to_string(current == nullptr ? 0 : current->version);
       holds = std::find(condition.etags.begin(), condition.etags.end(), etag) != condition.etags.end();
     }
     return holds ? Status() : Conflict("the document has changed since it was read");
