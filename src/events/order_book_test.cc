@@ -149,6 +149,7 @@ Event RandomOrderEvent(Random& random, int64_t at) {
   if (kind >= 5 && kind <= 8) type = EventType::kOrderRefunded;
   if (kind == 9 && random.NextBelow(4) == 0) type = EventType::kOrderCancelled;
   Event event = OrderEvent(type, at, {}, random.NextBelow(4));
+  event.id = std::to_string(at);
   event.is_verified = random.NextBelow(3) != 0;
   event.consent.analytics = random.NextBelow(20) != 0;
   if (!event.consent.analytics) event.shopper = ShopperHandle();
@@ -163,6 +164,29 @@ Event RandomOrderEvent(Random& random, int64_t at) {
                                static_cast<int64_t>(random.NextBelow(1'000))));
   }
   return event;
+}
+
+TEST(OrderBook, ARefundWithoutAnIdThatComesAgainCountsOnceAlsoFromDisk) {
+  VirtualClock clock(kDay0);
+  storage::MemoryStorage engine(&clock);
+  auto book = std::make_unique<OrderBook>(&engine, EuroRules(), 1);
+  const auto refund = [](int64_t at, int64_t quantity) {
+    return OrderEvent(EventType::kOrderRefunded, at, {Line(1, quantity, std::nullopt)});
+  };
+  ASSERT_TRUE(book->Apply(OrderEvent(EventType::kOrderCompleted, 0, {Line(1, 9, 100)})).ok());
+  ASSERT_TRUE(book->Apply(refund(10, 2)).ok());
+  EXPECT_TRUE(book->Apply(refund(20, 2))->empty());
+  storage::WriteBatch batch;
+  book->SaveChanged(batch);
+  ASSERT_TRUE(engine.Commit(batch, storage::Durability::kSynced).ok());
+  book = std::make_unique<OrderBook>(&engine, EuroRules(), 1);
+  EXPECT_TRUE(book->Apply(refund(30, 2))->empty());
+  EXPECT_EQ(book->Find("o1")->lines.front().quantity, 7);
+  Event named = refund(40, 2);
+  named.id = "r2";
+  EXPECT_EQ(book->Apply(named)->size(), 1U);
+  EXPECT_EQ(book->Apply(refund(50, 1))->size(), 1U) << "another quantity is another refund";
+  EXPECT_EQ(book->Find("o1")->lines.front().quantity, 4);
 }
 
 TEST(OrderBook, AnyEventsInAnyOrderEndAsTheObviousModel) {

@@ -119,7 +119,28 @@ void FoldDefinition(const Event& event, const OrderRules& rules, OrderState& sta
   }
 }
 
+// Times do not count: a sender that gives no time has another one with each attempt.
+uint64_t DigestOfRefund(const Event& event) {
+  uint64_t digest = MixHash64(event.lines.size(), static_cast<uint64_t>(event.value_minor.value_or(-1)));
+  for (const EventLine& line : event.lines) {
+    digest = MixHash64(digest, MixHash64(line.product.value(), static_cast<uint64_t>(line.quantity)));
+  }
+  return digest;
+}
+
+// Whether the refund is one that came before, and came without an id both times.
+bool IsRepeated(const Event& event, OrderState& state) {
+  if (!event.id.empty()) return false;
+  std::vector<uint64_t>& known = state.refunds_without_id;
+  const uint64_t digest = DigestOfRefund(event);
+  const auto at = std::lower_bound(known.begin(), known.end(), digest);
+  if (at != known.end() && *at == digest) return true;
+  if (known.size() < kRefundsWithoutIdMax) known.insert(at, digest);
+  return false;
+}
+
 void FoldRefund(const Event& event, const OrderRules& rules, OrderState& state) {
+  if (IsRepeated(event, state)) return;
   if (!event.lines.empty()) {
     for (const EventLine& line : event.lines) {
       if (line.quantity <= 0 || state.refunded.size() >= kRefundedProductsMax) continue;
