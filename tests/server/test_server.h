@@ -4,8 +4,9 @@
 //   HttpClient client(server);
 //   client.Call("PUT", "/v1/products/p1", R"({"title":"Lamp","price":5})").status  =>  201
 //
-// The process is server/server.h as `attune serve` starts it, with a virtual clock and seeded randomness. Its
-// one store, "shop", has the secret key `secret()` with all scopes and the public key `browser()`.
+// The process is server/server.h as `attune serve` starts it, with a virtual clock and seeded randomness, and
+// without trainings of its own: see Train().  Its one store, "shop", has the secret key `secret()` with all
+// scopes and the public key `browser()`.
 //
 // Thread safety: TestServer after its construction: any thread; an HttpClient: one thread at a time.
 
@@ -56,6 +57,7 @@ class TestServer {
     ServerOptions options;
     options.data = data_;
     options.port = 0;
+    options.trains = false;
     options.log_level = http::LogLevel::kOff;
     auto started = Server::Start(options, &clock_, &random_);
     CHECK(started.ok());
