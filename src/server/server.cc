@@ -75,6 +75,7 @@ Status Server::Open() {
   resources.write_buffer_bytes = services.budget.write_buffer_bytes;
   services.storage = storage::StorageResources::Create(resources);
   services.memory = &memory_;
+  services.trains = options_.trains;
   services.log = &log_;
   registry_ = std::make_unique<StoreRegistry>(options_.data, services, &keys_);
   RETURN_IF_ERROR(registry_->Scan());

@@ -37,6 +37,7 @@ struct ServerOptions {
   size_t memory_limit_bytes = 0;
   int io_threads = 2;
   int writer_threads = 2;
+  bool trains = true;  // False: models change only by Store::TrainNow(); for tests.
   bool trusts_forwarded_for = false;
   http::LogLevel log_level = http::LogLevel::kInfo;
   bool private_feeds = false;  // Feeds may be fetched from private and loopback addresses.

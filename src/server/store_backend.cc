@@ -379,7 +379,11 @@ void Store::ExportShopper(std::string id, http::ShopperKind kind, const http::Ca
   if (export_.valid() && export_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) {
     return done(ResourceExhausted("another export is being made; try again in a minute"));
   }
-  export_ = std::async(std::launch::async, [this, person = **person, done] { done(ExportPerson(person)); });
+  export_ = std::async(std::launch::async, [this, person = **person, done]() mutable {
+    // `done` holds this store, and the store holds this task until its next export: it must not keep `done`.
+    const http::Done answer = std::exchange(done, nullptr);
+    answer(ExportPerson(person));
+  });
 }
 
 Result<http::Answer> Store::ExportPerson(ShopperHandle person) const {

@@ -48,7 +48,8 @@ class StoreRegistry final : public http::StoreDirectory {
   Status Scan();
   // Starts the maintenance thread.
   void Start();
-  // Closes all stores.
+  // Waits until nobody else holds a store, and closes them all: one that ended on its own writer thread, or
+  // on the thread of its own export, would wait for itself.  No store is handed out any more.
   void Stop();
 
   std::shared_ptr<http::StoreBackend> Find(std::string_view store_id) override;
