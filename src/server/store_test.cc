@@ -94,7 +94,8 @@ class StoreTest : public ::testing::Test {
   }
 
   std::string Events(const std::string& body, const std::optional<http::Caller>& caller = {}) {
-    const auto answer = Wait([&](http::Done done) { store_->IngestEvents(body, caller.value_or(Secret()), std::move(done)); });
+    const auto answer = Wait(
+        [&](http::Done done) { store_->IngestEvents(body, caller.value_or(Secret()), std::move(done)); });
     return answer.ok() ? answer->body : answer.status().message();
   }
   std::string Recommend(const std::string& body) {
