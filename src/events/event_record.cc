@@ -4,7 +4,7 @@
 #include <protozero/pbf_reader.hpp>
 #include <protozero/pbf_writer.hpp>
 
-#include "events/record_wire.h"
+#include "base/record_wire.h"
 
 namespace attune::events {
 namespace {
