@@ -29,7 +29,8 @@ InteractionLog Checkerboard(int shopper_count, uint32_t product_count, uint64_t 
   Random random(seed);
   for (int shopper = 1; shopper <= shopper_count; ++shopper) {
     for (int i = 0; i < 6; ++i) {
-      const auto product = static_cast<uint32_t>(random.NextBelow(product_count / 2)) * 2 + shopper % 2;
+      const auto product =
+          static_cast<uint32_t>(random.NextBelow(product_count / 2)) * 2 + static_cast<uint32_t>(shopper % 2);
       log.Add({ShopperHandle(static_cast<uint64_t>(shopper)), ProductIndex(product),
                InteractionKind::kPurchase, 1, i, static_cast<uint64_t>(shopper * 10 + i)});
     }
