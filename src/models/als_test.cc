@@ -146,6 +146,11 @@ TEST(AlsTest, ALoadedModelAnswersTheSame) {
     SectionReader damaged("als", std::string_view(bytes).substr(0, cut));
     EXPECT_EQ(AlsModel::Load(damaged, ProductTies::Make(nullptr)).status().code(), StatusCode::kCorruption);
   }
+  std::string unsound = bytes;  // Ends in a factor.
+  unsound.replace(unsound.size() - sizeof(float), sizeof(float), std::string("\0\0\xc0\x7f", 4));
+  SectionReader not_a_number("als", unsound);
+  EXPECT_EQ(AlsModel::Load(not_a_number, ProductTies::Make(nullptr)).status().code(),
+            StatusCode::kCorruption);
 }
 
 TEST(AlsTest, WrongOptionsAreRefusedByName) {
@@ -280,6 +285,8 @@ TEST(AlsTest, CodesOfAVectorAreWithinHalfAStep) {
   for (size_t i = values.size(); i < codes.size(); ++i) EXPECT_EQ(codes[i], 0);
   EXPECT_EQ(Encode(std::array<float, 4>{}, codes), 0);
   EXPECT_EQ(Encode(std::array<float, 2>{std::nanf(""), INFINITY}, codes), 0);
+  EXPECT_EQ(Encode(std::array<float, 2>{1, std::nanf("")}, codes), 0);
+  EXPECT_EQ(Encode(std::array<float, 2>{1e-45f, 0}, codes), 0);
 }
 
 }  // namespace

@@ -18,10 +18,11 @@ std::vector<std::string> attune::fuzz::Seeds() {
   options.kind = ProductChange::Kind::kPut;
   options.default_currency = *Currency::Parse("EUR");
   options.now_ms = 1000;
-  auto change =
-      ParseProductChange(R"({"product_id":"p","title":"Lamp","price":"24.90","categories":[["Home","Light"]],
-    "tags":["new"],"attributes":{"color":"red"},"stock_at":{"berlin":3},"variants":[{"variant_id":"v","stock":1}]})",
-                         options);
+  auto change = ParseProductChange(R"({"product_id":"p","title":"Lamp","price":"24.90",
+    "categories":[["Home","Light"]],
+    "tags":["new"],"attributes":{"color":"red"},"stock_at":{"berlin":3},
+    "variants":[{"variant_id":"v","stock":1}]})",
+                                   options);
   CHECK(change.ok());
   change->removed.push_back({ProductField::kMarkets, "de"});
   const IndexedChange indexed = {ProductIndex(0), *change};

@@ -13,7 +13,8 @@
 std::vector<std::string> attune::fuzz::Seeds() {
   return {
       R"({"placement":"product_similar","shopper":{"anonymous_id":"a1","customer_id":"c1"},
-    "context":{"product_ids":["p1","p2"],"cart":["p3"],"category":["Home","Light"],"brand":"Lumo","query":"lamp",
+    "context":{"product_ids":["p1","p2"],"cart":["p3"],"category":["Home","Light"],"brand":"Lumo",
+    "query":"lamp",
     "market":"DE","locale":"de-DE","device":"phone"},"limit":5,"filter":"price < 20","explain":true})",
       R"({"placement":"x","shopper":null,"context":{"category":"Home > Light","cart":null},"limit":null})"};
 }

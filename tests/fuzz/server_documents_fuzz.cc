@@ -18,7 +18,8 @@ std::vector<std::string> attune::fuzz::Seeds() {
     "consent_by_market":{"DE":"denied"},"feed":{"url":"https://shop.example/f.csv","every_minutes":60}})",
           R"({"title":"Lamps","sources":[{"source":"als","weight":0.5,"depth":7}],"rank_offset":10,
     "seeds":{"page":1,"cart":2,"session":3,"profile":4},"limit":3,"limit_max":4,"within_category":true,
-    "filter":"margin_percent > 20","exclude":{"cart":false,"bought_within_days_by_category":{"Home > Light":365}},
+    "filter":"margin_percent > 20","exclude":{"cart":false,
+    "bought_within_days_by_category":{"Home > Light":365}},
     "diversity":{"brand_max":3},"fallback":["category","newest"],"editorial":["p1"],"record_share":0.5})"};
 }
 
