@@ -21,8 +21,11 @@ std::vector<std::string> attune::fuzz::Seeds() {
       "decision_id":"0123456789abcdef0123456789abcdef","variant_id":"p1-b"}],"currency":"EUR","order_id":null,
       "value":39.80,"query":null,"page":{"url":"https://s/x","referrer":"https://r"},
       "consent":{"analytics":true,"personalization":false}})",
-      R"({"events":[{"type":"product_viewed","id":"e1","anonymous_id":"a1","products":[{"product_id":"p1"}]},
-      {"type":"identify","id":"e3","customer_id":"c1","traits":{"name":"Ada"}}]})"};
+      R"([{"type":"product_viewed","id":"e1","anonymous_id":"a1","products":[{"product_id":"p1"}]},
+      {"type":"order_completed","id":"e2","customer_id":"c1","order_id":"o1","currency":"EUR","value":"49.80",
+      "tax":1,"products":[{"product_id":"p1","quantity":2,"price":"24.90"}],
+      "occurred_at":"2025-12-31T23:00:00Z"},
+      {"type":"identify","id":"e3","customer_id":"c1","traits":{"name":"Ada"}}])"};
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
