@@ -19,7 +19,10 @@ namespace {
 class MemoryCheckpointTest : public ::testing::Test {
  protected:
   MemoryCheckpointTest()
-      : folder_(std::filesystem::path(::testing::TempDir()) / "attune_memory_checkpoint"), clock_(1000) {
+      : folder_(std::filesystem::path(::testing::TempDir()) /
+                (std::string("attune_memory_") +
+                 ::testing::UnitTest::GetInstance()->current_test_info()->name())),
+        clock_(1000) {
     std::filesystem::remove_all(folder_);
   }
   ~MemoryCheckpointTest() override { std::filesystem::remove_all(folder_); }
