@@ -177,7 +177,7 @@ bool DecodeLine(protozero::pbf_reader reader, DecodedLine& out) {
       case kLineDecision: {
         const auto bytes = reader.get_view();
         out.has_decision = true;
-        if (bytes.size() != 0 && !ReadDecision(bytes, line.decision)) return false;
+        if (!bytes.empty() && !ReadDecision(bytes, line.decision)) return false;
         break;
       }
       case kLinePosition:
