@@ -4,8 +4,8 @@
 #include <protozero/pbf_reader.hpp>
 #include <protozero/pbf_writer.hpp>
 
+#include "base/record_wire.h"
 #include "events/limits.h"
-#include "events/record_wire.h"
 
 namespace attune::events {
 namespace {

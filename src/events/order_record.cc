@@ -3,9 +3,9 @@
 #include <protozero/pbf_reader.hpp>
 #include <protozero/pbf_writer.hpp>
 
+#include "base/record_wire.h"
 #include "events/limits.h"
 #include "events/order_state.h"
-#include "events/record_wire.h"
 
 namespace attune::events {
 namespace {
@@ -120,7 +120,7 @@ bool DecodeDefinition(protozero::pbf_reader reader, std::optional<OrderDefinitio
         definition.revenue_minor = reader.get_sint64();
         break;
       case kHasValue:
-        definition.has_value = reader.get_bool();
+        definition.has_value = reader.get_uint32() != 0;
         break;
       case kDefinitionShopper:
         definition.shopper = ShopperHandle(reader.get_fixed64());

@@ -134,7 +134,7 @@ Status ModelKeeper::ReadLinks() {
   return Status();
 }
 
-Result<ModelKeeper::Trained> ModelKeeper::Train(std::shared_ptr<const catalog::CatalogView> catalog,
+Result<ModelKeeper::Trained> ModelKeeper::Train(const std::shared_ptr<const catalog::CatalogView>& catalog,
                                                 const models::TrainingControl& control) {
   const Sequence until = engine_->last_sequence();
   RETURN_IF_ERROR(FoldLog(until));

@@ -69,7 +69,7 @@ class ModelKeeper {
     std::shared_ptr<const models::ModelSet> set;
   };
   // Folds what is new in the log, trains, and writes the file.
-  Result<Trained> Train(std::shared_ptr<const catalog::CatalogView> catalog,
+  Result<Trained> Train(const std::shared_ptr<const catalog::CatalogView>& catalog,
                         const models::TrainingControl& control);
   void Publish(const Trained& trained);
 

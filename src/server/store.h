@@ -161,7 +161,7 @@ class Store final : public http::StoreBackend, private storage::WriterStrand::Gr
   void MarkFeed() const;
   void Submit(std::unique_ptr<storage::WriteCommand> command,
               const std::function<void(const Status&)>& refused);
-  void ChangeOne(std::string product_id, Result<catalog::ProductChange> change, http::Done done);
+  void ChangeOne(const std::string& product_id, Result<catalog::ProductChange> change, http::Done done);
   Status FlushDecisions();
   void ApplyRetention();
   void SweepIdleShoppers();

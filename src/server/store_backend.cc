@@ -86,7 +86,7 @@ void Store::IngestEvents(std::string body, const http::Caller& caller, http::Don
          [done](const Status& status) { done(status); });
 }
 
-void Store::ChangeOne(std::string product_id, Result<catalog::ProductChange> change, http::Done done) {
+void Store::ChangeOne(const std::string& product_id, Result<catalog::ProductChange> change, http::Done done) {
   if (!change.ok()) return done(change.status());
   Submit(MakeProductsCommand(&writer_, {std::move(change).value()},
                              [done, product_id](const Status& status, const ProductsResult& result) {
@@ -107,7 +107,7 @@ void Store::PutProduct(std::string product_id, std::string body, const http::Cal
                                                    .product_id = product_id,
                                                    .default_currency = settings().base_currency,
                                                    .now_ms = caller.received_at_ms});
-  ChangeOne(std::move(product_id), std::move(change), std::move(done));
+  ChangeOne(product_id, std::move(change), std::move(done));
 }
 
 void Store::PatchProduct(std::string product_id, std::string body, const http::Caller& caller,
@@ -116,7 +116,7 @@ void Store::PatchProduct(std::string product_id, std::string body, const http::C
                                                    .product_id = product_id,
                                                    .default_currency = settings().base_currency,
                                                    .now_ms = caller.received_at_ms});
-  ChangeOne(std::move(product_id), std::move(change), std::move(done));
+  ChangeOne(product_id, std::move(change), std::move(done));
 }
 
 void Store::DeleteProduct(std::string product_id, const http::Caller& caller, http::Done done) {
@@ -124,7 +124,7 @@ void Store::DeleteProduct(std::string product_id, const http::Caller& caller, ht
   change.kind = catalog::ProductChange::Kind::kDelete;
   change.product_id = product_id;
   change.updated_at_ms = caller.received_at_ms;
-  ChangeOne(std::move(product_id), std::move(change), [done](Result<http::Answer> answer) {
+  ChangeOne(product_id, std::move(change), [done](Result<http::Answer> answer) {
     if (answer.ok()) answer = http::Answer{.status = 204, .body = {}, .etag = {}};
     done(std::move(answer));
   });

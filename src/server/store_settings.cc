@@ -1,7 +1,9 @@
 #include "server/store_settings.h"
 
 #include <algorithm>
+#include <array>
 #include <boost/json.hpp>
+#include <charconv>
 #include <cmath>
 #include <iterator>
 #include <limits>
@@ -88,6 +90,15 @@ class FieldReader {
   Status status_;
 };
 
+// Boost.JSON reads a decimal up to a unit in the last place wrong, so that settings would not read back as
+// written. Twelve digits are more than any rate is quoted with.
+double WithTwelveDigits(double value) {
+  std::array<char, 32> text;
+  const auto end = std::to_chars(text.begin(), text.end(), value, std::chars_format::general, 12).ptr;
+  std::from_chars(text.begin(), end, value);
+  return value;
+}
+
 void ReadRates(const json::object& object, FieldReader& reader, StoreSettings& settings) {
   for (const auto& [code, rate] : object) {
     const std::string name(code);
@@ -96,7 +107,7 @@ void ReadRates(const json::object& object, FieldReader& reader, StoreSettings& s
     if (!Currency::Parse(name) || !(value > 0) || !std::isfinite(value)) {
       return reader.Fail("exchange_rates." + name, "must be a currency code with a positive rate");
     }
-    settings.exchange_rates[name] = value;
+    settings.exchange_rates[name] = WithTwelveDigits(value);
   }
 }
 

@@ -32,6 +32,18 @@ TEST(StoreSettings, RoundTrips) {
   EXPECT_EQ(StoreSettingsToJson(*ParseStoreSettings(written)), written);
 }
 
+TEST(StoreSettings, ARateOfManyDigitsReadsBackAsWritten) {
+  const auto settings =
+      ParseStoreSettings(R"({"exchange_rates":{"EUR":1.666666666666666666666666666666666666667,)"
+                         R"("USD":0.79,"JPY":1e-300}})");
+  ASSERT_TRUE(settings.ok());
+  EXPECT_EQ(settings->exchange_rates.at("EUR"), 1.66666666667);
+  EXPECT_EQ(settings->exchange_rates.at("USD"), 0.79);
+  EXPECT_EQ(settings->exchange_rates.at("JPY"), 1e-300);
+  const std::string written = StoreSettingsToJson(*settings);
+  EXPECT_EQ(StoreSettingsToJson(*ParseStoreSettings(written)), written);
+}
+
 TEST(StoreSettings, MistakesNameTheirField) {
   const std::pair<const char*, const char*> cases[] = {
       {R"({"base_currency":"EURO"})", "base_currency"},
