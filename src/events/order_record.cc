@@ -23,6 +23,7 @@ enum StateTag : protozero::pbf_tag_type {
   kUnverified = 9,
   kRefundedLine = 10,
   kRefundedMinor = 11,
+  kRefundMark = 12,
 };
 
 enum DefinitionTag : protozero::pbf_tag_type {
@@ -40,7 +41,7 @@ enum LineTag : protozero::pbf_tag_type {
   kLineRevenue = 3,
 };
 
-constexpr std::string_view kStateWires = "bvvvfvbbbbv";
+constexpr std::string_view kStateWires = "bvvvfvbbbbvf";
 constexpr std::string_view kDefinitionWires = "vfbvvf";
 constexpr std::string_view kLineWires = "vvv";
 
@@ -176,6 +177,12 @@ bool DecodeStateFields(protozero::pbf_reader reader, OrderState& state) {
       case kRefundedMinor:
         state.refunded_minor = reader.get_sint64();
         break;
+      case kRefundMark: {
+        const uint64_t mark = reader.get_fixed64();
+        if (!state.refund_marks.empty() && state.refund_marks.back() >= mark) return false;
+        state.refund_marks.push_back(mark);
+        break;
+      }
       default:
         reader.skip();
     }
@@ -204,6 +211,7 @@ std::string EncodeOrderState(const OrderState& state) {
   AddDefinition(writer, kUnverified, state.unverified);
   AddLines(writer, kRefundedLine, state.refunded);
   if (state.refunded_minor != 0) writer.add_sint64(kRefundedMinor, state.refunded_minor);
+  for (const uint64_t mark : state.refund_marks) writer.add_fixed64(kRefundMark, mark);
   return value;
 }
 

@@ -119,7 +119,26 @@ void FoldDefinition(const Event& event, const OrderRules& rules, OrderState& sta
   }
 }
 
+// What makes a refund the same one when it is sent again.
+uint64_t RefundMarkOf(const Event& event) {
+  if (!event.id.empty()) return MixHash64(StableHash64(event.id), 1);
+  const bool has_own_time = event.occurred_at_ms != event.received_at_ms;
+  uint64_t mark = has_own_time ? MixHash64(static_cast<uint64_t>(event.occurred_at_ms), 2) : 3;
+  mark = MixHash64(mark, event.value_minor ? static_cast<uint64_t>(*event.value_minor) + 1 : 0);
+  for (const EventLine& line : event.lines) {
+    mark = MixHash64(mark, line.product.value());
+    mark = MixHash64(mark, StableHash64(line.variant_id));
+    mark = MixHash64(mark, static_cast<uint64_t>(line.quantity));
+  }
+  return mark;
+}
+
 void FoldRefund(const Event& event, const OrderRules& rules, OrderState& state) {
+  const uint64_t mark = RefundMarkOf(event);
+  const auto place = std::lower_bound(state.refund_marks.begin(), state.refund_marks.end(), mark);
+  if (place != state.refund_marks.end() && *place == mark) return;
+  if (state.refund_marks.size() >= kRefundsPerOrderMax) return;
+  state.refund_marks.insert(place, mark);
   if (!event.lines.empty()) {
     for (const EventLine& line : event.lines) {
       if (line.quantity <= 0 || state.refunded.size() >= kRefundedProductsMax) continue;

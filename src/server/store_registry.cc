@@ -11,6 +11,8 @@ namespace attune::server {
 namespace {
 
 constexpr int64_t kMaintainEveryMs = 500;
+// How often a stopping registry looks whether the last request has let go of its store.
+constexpr std::chrono::milliseconds kReleasePoll{1};
 
 }  // namespace
 
@@ -73,10 +75,12 @@ void StoreRegistry::Stop() {
   }
   wake_.NotifyAll();
   if (maintenance_.joinable()) maintenance_.join();
-  std::vector<std::shared_ptr<Store>> closing;
   MutexLock lock(mutex_);
-  for (auto& [name, slot] : slots_) closing.push_back(std::move(slot.store));
-  closing.clear();  // Writes snapshots; nothing else can open a store meanwhile.
+  for (auto& [name, slot] : slots_) {
+    // An answered request may still be on its way out, on a thread that the store itself would wait for.
+    while (slot.store.use_count() > 1) wake_.WaitFor(lock, kReleasePoll);
+    slot.store.reset();  // Writes a snapshot; nothing else can open the store meanwhile.
+  }
 }
 
 Result<std::shared_ptr<Store>> StoreRegistry::Open(std::string_view store_id) {
@@ -86,6 +90,9 @@ Result<std::shared_ptr<Store>> StoreRegistry::Open(std::string_view store_id) {
   Slot& slot = found->second;
   if (slot.store && !slot.store->needs_reopen()) return slot.store;
   if (is_stopping_) return Unavailable("the server is stopping");
+  if (slot.store.use_count() > 1) {
+    return Unavailable("store " + found->first + " is being opened again; its last requests are ending");
+  }
   slot.store.reset();
   auto opened = Store::Open(found->first, StoreFolder(data_, store_id), services_);
   slot.failure = opened.ok() ? "" : opened.status().message();
@@ -125,6 +132,11 @@ http::Readiness StoreRegistry::readiness() const {
     }
   }
   return readiness;
+}
+
+bool StoreRegistry::HasFeedMarker(const std::string& store_id) const {
+  std::error_code ignored;
+  return std::filesystem::exists(StoreFolder(data_, store_id) + "/" + kFeedMarkerName, ignored);
 }
 
 size_t StoreRegistry::open_count() const { return OpenStores().size(); }

@@ -48,7 +48,8 @@ class StoreRegistry final : public http::StoreDirectory {
   Status Scan();
   // Starts the maintenance thread.
   void Start();
-  // Closes all stores.
+  // Waits until nobody else holds a store, and closes them all: one that ended on its own writer thread, or
+  // on the thread of its own export, would wait for itself.  No store is handed out any more.
   void Stop();
 
   std::shared_ptr<http::StoreBackend> Find(std::string_view store_id) override;
@@ -57,6 +58,8 @@ class StoreRegistry final : public http::StoreDirectory {
 
   // The same as Find, with the reason when there is none.
   Result<std::shared_ptr<Store>> Open(std::string_view store_id);
+  // Whether the store, open or not, has a scheduled feed.
+  bool HasFeedMarker(const std::string& store_id) const;
   size_t open_count() const;
   // Of the stores that are open now.
   std::vector<std::shared_ptr<Store>> OpenStores() const;

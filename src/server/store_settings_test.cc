@@ -20,7 +20,8 @@ TEST(StoreSettings, RoundTrips) {
   const char* text =
       R"({"title":"Giftshop","base_currency":"gbp","exchange_rates":{"USD":0.79},"time_zone":"Europe/London",)"
       R"("consent_default":"denied","consent_by_market":{"US":"granted"},"environment":"test",)"
-      R"("feed":{"url":"https://shop.example/feed.xml","format":"google","every_minutes":60}})";
+      R"("feed":{"url":"https://shop.example/feed.xml","format":"google","every_minutes":60,"force":true,"decimal_comma":true,)"
+      R"("columns":{"Colour":"attributes.colour","Margin":""}}})";
   const auto settings = ParseStoreSettings(text);
   ASSERT_TRUE(settings.ok()) << settings.status().message();
   EXPECT_EQ(settings->base_currency.code(), "GBP");
@@ -52,6 +53,8 @@ TEST(StoreSettings, MistakesNameTheirField) {
       {R"({"train_every_seconds":0})", "train_every_seconds"},
       {R"({"title":7})", "title"},
       {R"({"feed":{"url":"ftp://x"}})", "feed.url"},
+      {R"({"feed":{"format":"pdf"}})", "feed.format"},
+      {R"({"feed":{"columns":{"a":7}}})", "feed.columns.a"},
   };
   for (const auto& [text, field] : cases) {
     const auto settings = ParseStoreSettings(text);

@@ -54,14 +54,23 @@ class Writer(threading.Thread):
         super().__init__()
         self.server, self.number, self.round = server, number, round_number
         self.random = random.Random(seed)
-        self.events, self.stock = [], {}
+        self.events, self.stock, self.limits = [], {}, {}
         self.in_flight = {}  # Product -> stock that was sent and not answered.
+        self.limit_in_flight = {}  # Placement -> its limit that was sent and not answered.
 
     def run(self):
         try:
             connection = self.server.connect()
             for i in range(100_000):
-                if self.random.random() < 0.7:
+                kind = self.random.random()
+                if kind < 0.1:
+                    placement, limit = f"w{self.number}-{self.random.randint(0, 4)}", self.random.randint(1, 50)
+                    self.limit_in_flight = {placement: limit}
+                    status, answer = self.server.call(connection, "PUT", f"/v1/config/placements/{placement}",
+                                                      {"based_on": "home_trending", "limit": limit})
+                    assert status in (200, 201), (status, answer)
+                    self.limits[placement], self.limit_in_flight = limit, {}
+                elif kind < 0.7:
                     ids = [f"e-{self.round}-{self.number}-{i}-{k}" for k in range(self.random.randint(1, 20))]
                     batch = [{"id": id, "type": "product_viewed", "anonymous_id": f"a{self.random.randint(0, 50)}",
                               "product_id": f"p{self.number}"} for id in ids]
@@ -79,7 +88,7 @@ class Writer(threading.Thread):
             pass  # Killed: what was being written was not acknowledged.
 
 
-def check(server, events, stock):
+def check(server, events, stock, limits):
     connection = server.connect()
     for begin in range(0, len(events), 500):
         batch = [{"id": id, "type": "product_viewed", "anonymous_id": "a1", "product_id": "p0"}
@@ -90,6 +99,10 @@ def check(server, events, stock):
         status, answer = server.call(connection, "GET", f"/v1/products/{product}", None)
         assert status == 200, f"an acknowledged product is gone: {product}"
         assert answer["product"]["stock"] in allowed, (product, answer["product"]["stock"], allowed)
+    for placement, allowed in limits.items():
+        status, answer = server.call(connection, "GET", f"/v1/config/placements/{placement}", None)
+        assert status == 200, f"an acknowledged placement is gone: {placement}"
+        assert answer["document"]["limit"] in allowed, (placement, answer["document"]["limit"], allowed)
     status, answer = server.call(connection, "POST", "/v1/recommendations", {"placement": "home_trending"})
     assert status == 200 and answer["products"], answer
 
@@ -105,7 +118,7 @@ def main():
         products.write_text('{"product_id":"p0","title":"First","price":1}\n')
         subprocess.run([binary, "import", "products", "--data", data, "--store", "shop", str(products)], check=True,
                        capture_output=True)
-        acknowledged = 0
+        acknowledged, settings = 0, 0
         for round_number in range(KILLS):
             server = Server(binary, data)
             writers = [Writer(server, n, f"{seed}-{round_number}", seed + n) for n in range(WRITERS)]
@@ -119,11 +132,15 @@ def main():
             # A write that was on its way when the server died may have been applied or not.
             stock = {product: {last, writer.in_flight.get(product, last)}
                      for writer in writers for product, last in writer.stock.items()}
+            limits = {placement: {last, writer.limit_in_flight.get(placement, last)}
+                      for writer in writers for placement, last in writer.limits.items()}
             acknowledged += len(events)
+            settings += sum(len(writer.limits) for writer in writers)
             server = Server(binary, data)
-            check(server, events, stock)
+            check(server, events, stock, limits)
             server.kill()
-        print(f"{acknowledged} acknowledged events, each there once after {KILLS} kills")
+        assert settings > 0, "no placement was ever acknowledged: the rounds are too short"
+        print(f"{acknowledged} acknowledged events, each there once after {KILLS} kills; {settings} placements kept")
     finally:
         shutil.rmtree(data, ignore_errors=True)
 

@@ -1,0 +1,97 @@
+// Goal: every decision can be made again from the log, whatever happened around it.
+// Method: 16 clients write and ask at once while two generations are published; then the log is folded anew
+// and each of the 10 000 recorded decisions is made again and compared byte by byte.
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+#include <vector>
+
+#include "server/replay_store.h"
+#include "server/test_server.h"
+
+namespace attune::server {
+namespace {
+
+constexpr int kClients = 16;
+constexpr int kDecisionsEach = 625;
+constexpr int kProducts = 60;
+
+std::string RandomEvent(Random& random, const std::string& shopper, const std::string& order) {
+  const std::string product = "p" + std::to_string(random.NextBelow(kProducts));
+  const std::string who = R"(","customer_id":")" + shopper + "\"";
+  if (random.NextBelow(5) == 0) {
+    return R"({"type":"order_completed","order_id":")" + order + who + R"(,"products":[{"product_id":")" +
+           product + R"(","price":10},{"product_id":"p)" + std::to_string(random.NextBelow(kProducts)) +
+           R"(","price":12}]})";
+  }
+  return R"({"type":"product_viewed","product_id":")" + product + who + "}";
+}
+
+void WriteAndAsk(TestServer& server, int number, std::atomic<int>& decisions, std::atomic<int>& failures) {
+  static constexpr const char* kPlacements[] = {"home_for_you", "home_trending", "recently_viewed",
+                                                "cart_cross_sell", "product_similar"};
+  HttpClient client(server);
+  Random random(static_cast<uint64_t>(100 + number));
+  for (int i = 0; i < kDecisionsEach; ++i) {
+    server.clock().Advance(1);
+    const std::string shopper = "c" + std::to_string(random.NextBelow(30));  // Shared by all clients.
+    const std::string product = "p" + std::to_string(random.NextBelow(kProducts));
+    const uint64_t what = random.NextBelow(8);
+    if (what < 3) {
+      const std::string order = "o" + std::to_string(number) + "-" + std::to_string(i);
+      if (client.Event(RandomEvent(random, shopper, order)) != kOneAccepted) ++failures;
+    } else if (what == 3) {
+      const std::string stock = R"({"stock":)" + std::to_string(random.NextBelow(3)) + "}";
+      if (client.Call("PATCH", "/v1/products/" + product, stock).status != 200) ++failures;
+    } else if (what == 4) {
+      const std::string body =
+          R"({"based_on":"home_trending","limit":)" + std::to_string(1 + random.NextBelow(9)) + "}";
+      const int status = client.Call("PUT", "/v1/config/placements/mine", body).status;
+      if (status != 200 && status != 201) ++failures;
+    }
+    const std::string answer =
+        client.Recommend(std::string(R"({"placement":")") + kPlacements[random.NextBelow(5)] +
+                         R"(","shopper":{"customer_id":")" + shopper + R"("},"context":{"product_ids":[")" +
+                         product + R"("],"cart":[")" + product + R"("]},"filter":"price > 11"})");
+    if (Contains(answer, R"("decision_id")")) {
+      ++decisions;
+    } else {
+      ++failures;
+    }
+  }
+}
+
+TEST(ReplayTest, TenThousandDecisionsUnderSixteenWritersAndTwoSwapsAreMadeAgain) {
+  TestServer server("replay");
+  {
+    HttpClient client(server);
+    client.PutProducts(kProducts);
+  }
+  std::atomic<int> decisions{0};
+  std::atomic<int> failures{0};
+  std::vector<std::thread> clients;
+  for (int i = 0; i < kClients; ++i) {
+    clients.emplace_back(
+        [&server, i, &decisions, &failures] { WriteAndAsk(server, i, decisions, failures); });
+  }
+  for (int swap = 1; swap <= 2; ++swap) {
+    while (decisions < swap * kClients * kDecisionsEach / 3 && failures == 0) std::this_thread::yield();
+    server.Train();
+  }
+  for (std::thread& client : clients) client.join();
+  ASSERT_EQ(failures, 0);
+  ASSERT_EQ(decisions, kClients * kDecisionsEach);
+  ASSERT_EQ(server.store()->decision_statistics().dropped, 0U);
+  server.Stop();
+  const auto report = ReplayStore(server.folder(), "", 2 * kClients * kDecisionsEach);
+  ASSERT_TRUE(report.ok()) << report.status().message();
+  EXPECT_EQ(report->replayed, static_cast<uint64_t>(kClients * kDecisionsEach));
+  EXPECT_EQ(report->same, report->replayed);
+  EXPECT_EQ(report->not_replayable, 0U);
+  for (const auto& [id, difference] : report->differences) ADD_FAILURE() << id << ": " << difference;
+}
+
+}  // namespace
+}  // namespace attune::server
