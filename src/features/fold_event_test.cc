@@ -23,12 +23,11 @@ namespace {
 
 using events::Event;
 using events::EventType;
-using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 constexpr int64_t kAffinityHalfLifeMs = 30 * kDayMs;
 
-Event EventAt(EventType type, int64_t at_ms, std::vector<uint32_t> products = {}) {
+Event EventAt(EventType type, int64_t at_ms, const std::vector<uint32_t>& products = {}) {
   Event event;
   event.type = type;
   event.occurred_at_ms = at_ms;

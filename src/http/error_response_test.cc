@@ -69,6 +69,7 @@ TEST(ErrorResponseTest, NamesAreUniqueAndEveryStatusHasAPhrase) {
 
 TEST(ErrorResponseTest, ThePageInTheDocsIsTheTable) {
   const std::string path = ATTUNE_SOURCE_DIR "/docs/api/errors.md";
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): one thread.
   if (std::getenv("ATTUNE_UPDATE_DOCS") != nullptr) std::ofstream(path) << ErrorsMarkdown();
   std::ifstream file(path);
   std::stringstream text;

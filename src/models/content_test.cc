@@ -155,7 +155,7 @@ TEST(ContentTest, ABrandAndAWordOfOneSpellingAreTwoTerms) {
 
 TEST(ContentTest, HostileTextIsJustText) {
   std::string long_text(3'000'000, 'x');
-  std::string bytes = "a\0b\xff\xfe c";
+  std::string bytes("a\0b\xff\xfe c", 7);
   bytes.push_back('\0');
   const auto catalog =
       CatalogOfProducts({MakeProduct("a", long_text), MakeProduct("b", bytes), MakeProduct("c", "")});

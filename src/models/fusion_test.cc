@@ -13,7 +13,7 @@
 namespace attune::models {
 namespace {
 
-std::vector<Candidate> Answer(std::vector<uint32_t> products) {
+std::vector<Candidate> Answer(const std::vector<uint32_t>& products) {
   std::vector<Candidate> candidates;
   for (const uint32_t product : products)
     candidates.push_back({ProductIndex(product), 1, ProductIndex(90), true});

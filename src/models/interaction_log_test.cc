@@ -19,7 +19,7 @@ namespace {
 constexpr ShopperHandle kAnn{11};
 constexpr ShopperHandle kBob{7};
 
-events::Event MakeEvent(events::EventType type, ShopperHandle shopper, std::vector<uint32_t> products,
+events::Event MakeEvent(events::EventType type, ShopperHandle shopper, const std::vector<uint32_t>& products,
                         int64_t at_ms) {
   events::Event event;
   event.type = type;
@@ -33,8 +33,8 @@ events::Event MakeEvent(events::EventType type, ShopperHandle shopper, std::vect
   return event;
 }
 
-events::OrderChange MakeOrder(const std::string& id, ShopperHandle shopper, std::vector<uint32_t> products,
-                              int64_t at_ms) {
+events::OrderChange MakeOrder(const std::string& id, ShopperHandle shopper,
+                              const std::vector<uint32_t>& products, int64_t at_ms) {
   events::OrderChange change;
   change.order_id = id;
   change.shopper = shopper;

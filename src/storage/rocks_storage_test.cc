@@ -105,8 +105,9 @@ class RocksStorageTest : public ::testing::Test {
   Status Open() {
     engine_.reset();
     Result<std::unique_ptr<RocksStorage>> opened = RocksStorage::Open(folder_, options_);
-    if (opened.ok()) engine_ = std::move(opened).value();
-    return opened.status();
+    if (!opened.ok()) return opened.status();
+    engine_ = std::move(opened).value();
+    return Status();
   }
 
   Status Write(const std::string& name, Durability durability = Durability::kSynced) {

@@ -27,7 +27,6 @@ namespace attune::storage {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 
 // What happened, in order.
 class Journal {

@@ -24,6 +24,7 @@ namespace {
 namespace fs = std::filesystem;
 
 uint64_t FromEnvironment(const char* name, uint64_t otherwise) {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): one thread.
   const char* const text = std::getenv(name);
   return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
 }
