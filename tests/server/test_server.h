@@ -14,6 +14,7 @@
 #define ATTUNE_TESTS_SERVER_TEST_SERVER_H_
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <memory>
@@ -36,7 +37,8 @@ class TestServer {
 
   // `data`: where the folder is made; empty: in the temporary folder.
   explicit TestServer(const std::string& name, const std::string& data = {})
-      : data_((data.empty() ? std::filesystem::path(::testing::TempDir()) / ("attune-server-" + name)
+      : data_((data.empty() ? std::filesystem::path(::testing::TempDir()) /
+                                  ("attune-server-" + name + "-" + std::to_string(getpid()))
                             : std::filesystem::path(data) / name)
                   .string()) {
     std::filesystem::remove_all(data_);
