@@ -13,7 +13,7 @@
 #include "base/hash.h"
 #include "base/random.h"
 #include "catalog/offer_terms.h"
-#include "decisions/product_fields.h"
+#include "catalog/product_fields.h"
 #include "decisions/shop_for_tests.h"
 
 namespace attune::decisions {
@@ -104,10 +104,12 @@ BENCHMARK(BM_EncodeRecord);
 void BM_Comparison(benchmark::State& state) {
   const BenchShop& bench = Shop();
   const auto expression =
-      expressions::Expression::Parse("price < 50", RequestFilterSchema(), "filter").value();
+      expressions::Expression::Parse("price < 50",
+                                     catalog::ProductFilterSchema(catalog::FieldScope::kEverybody), "filter")
+          .value();
   const catalog::Product& product = bench.shop.products[5];
   const catalog::OfferTerms terms = catalog::ResolveTerms(product, {});
-  const ProductFields fields(product, terms, kTestNowMs);
+  const catalog::ProductFieldSource fields(product, terms, kTestNowMs, catalog::FieldScope::kEverybody);
   for (auto _ : state) benchmark::DoNotOptimize(expression.Matches(fields));
   state.SetItemsProcessed(state.iterations());
 }
@@ -116,8 +118,8 @@ BENCHMARK(BM_Comparison);
 void BM_ParseFilter(benchmark::State& state) {
   for (auto _ : state) {
     benchmark::DoNotOptimize(expressions::Expression::Parse(
-        "price < 50 AND brand IN (\"Sony\",\"Bose\") AND NOT category: \"Toys\"", RequestFilterSchema(),
-        "filter"));
+        "price < 50 AND brand IN (\"Sony\",\"Bose\") AND NOT category: \"Toys\"",
+        catalog::ProductFilterSchema(catalog::FieldScope::kEverybody), "filter"));
   }
 }
 BENCHMARK(BM_ParseFilter);

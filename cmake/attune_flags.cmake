@@ -11,9 +11,13 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(attune_flags INTERFACE -Wno-restrict -Wno-maybe-uninitialized)
 endif()
 if(ATTUNE_SANITIZE)
+  # -O1: without it the models' tests take minutes; -g1: line numbers are what a report needs.
   target_compile_options(attune_flags INTERFACE -fsanitize=${ATTUNE_SANITIZE} -fno-omit-frame-pointer
-                                                -fno-sanitize-recover=all)
+                                                -fno-sanitize-recover=all -O1 -g1)
   target_link_options(attune_flags INTERFACE -fsanitize=${ATTUNE_SANITIZE})
+endif()
+if(ATTUNE_FUZZ)
+  target_compile_options(attune_flags INTERFACE -fsanitize=fuzzer-no-link)  # Coverage of the rooms' own code.
 endif()
 find_program(ATTUNE_MOLD mold)
 if(ATTUNE_MOLD AND NOT ATTUNE_SANITIZE)

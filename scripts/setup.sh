@@ -51,15 +51,34 @@ install_packages() {
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 }
 
-# build PRESET [TARGET...]: configures when needed and builds, with the compiler's progress.
-build() {
+# How many commits back the quick lint of scripts/test looks.
+LINT_COMMITS=10
+
+# configure PRESET: writes build/PRESET when it is not there.
+configure() {
   local preset=$1
-  shift
   export CCACHE_BASEDIR="$PWD" CCACHE_NOHASHDIR=1
   # Where the home folder cannot be written, ccache would fail every compilation.
   [ -n "${HOME:-}" ] && [ -w "${HOME:-/nonexistent}" ] || export CCACHE_DIR="$PWD/build/ccache"
   [ -f "build/$preset/build.ninja" ] || cmake --preset "$preset" >"build-$preset.log" 2>&1 ||
     { cat "build-$preset.log"; rm -f "build-$preset.log"; die "cmake --preset $preset failed"; }
   rm -f "build-$preset.log"
+}
+
+# build PRESET [TARGET...]: configures when needed and builds, with the compiler's progress.
+build() {
+  local preset=$1
+  shift
+  configure "$preset"
   cmake --build "build/$preset" ${1:+--target "$@"}
+}
+
+# compile PRESET: every object of the project, without linking.
+compile() {
+  local preset=$1 objects
+  configure "$preset"
+  objects=$(ninja -C "build/$preset" -t targets all | sed -n 's/^\(.*\.o\): CXX_COMPILER.*/\1/p' |
+    grep -v _verify_interface_header_sets)
+  # shellcheck disable=SC2086  # One argument an object.
+  cmake --build "build/$preset" --target $objects
 }

@@ -248,6 +248,7 @@ int main(int argc, char** argv) {
   app.add_option("--shoppers", options.shoppers, "shoppers in the store");
   app.add_option("--products", options.products, "products in the store");
   app.add_option("--batch", options.batch, "events a request")->check(CLI::Range(1, 1000));
+  app.add_option("--visits", options.visits, "visits under way at once")->check(CLI::Range(1, 10000000));
   app.add_option("--rate", options.rate, "requests a second; 0: closed loop");
   app.add_option("--connections", options.connections, "connections")->check(CLI::Range(1, 1000));
   app.add_option("--seconds", options.seconds, "how long")->check(CLI::Range(0.1, 3600.0));

@@ -9,38 +9,66 @@ namespace {
 constexpr const char* kPlacements[] = {"home_for_you",  "product_similar", "product_bought_together",
                                        "home_trending", "product_similar", "recently_viewed"};
 
+constexpr uint64_t kRequestsPerVisit = 8;
+// Of 200 events; the others are product views.
+constexpr uint64_t kListViewsIn200 = 34;
+constexpr uint64_t kAdditionsIn200 = 12;
+constexpr uint64_t kOrdersIn200 = 3;
+
 }  // namespace
 
 RequestMaker::RequestMaker(const LoadOptions& options, int64_t now_ms)
-    : options_(options), now_ms_(now_ms), random_(options.seed) {}
+    : options_(options), now_ms_(now_ms), random_(options.seed), visits_(options.visits) {
+  for (std::string& shopper : visits_) shopper = ComingShopper();
+}
 
-uint64_t RequestMaker::DrawShopper() {
+std::string RequestMaker::ComingShopper() {
+  if (options_.kind == "new-shoppers") {
+    return "load-" + std::to_string(options_.seed) + "-" + std::to_string(came_++);
+  }
   const double unit = random_.NextUnit();
-  return static_cast<uint64_t>(unit * unit * static_cast<double>(options_.shoppers));
+  return "sim-a" +
+         std::to_string(static_cast<uint64_t>(unit * unit * static_cast<double>(options_.shoppers)));
+}
+
+const std::string& RequestMaker::NextShopper() {
+  std::string& shopper = visits_[random_.NextBelow(visits_.size())];
+  if (random_.NextBelow(kRequestsPerVisit) == 0) shopper = ComingShopper();
+  return shopper;
 }
 
 std::string RequestMaker::RecommendationBody() {
   const std::string placement = kPlacements[random_.NextBelow(std::size(kPlacements))];
-  std::string body = R"({"placement":")" + placement + R"(","shopper":{"anonymous_id":"sim-a)";
-  body += std::to_string(DrawShopper()) + "\"}";
-  if (placement.starts_with("product_")) {
-    body +=
-        R"(,"context":{"product_ids":["p)" + std::to_string(random_.NextBelow(options_.products)) + "\"]}";
-  }
+  std::string body =
+      R"({"placement":")" + placement + R"(","shopper":{"anonymous_id":")" + NextShopper() + "\"}";
+  if (placement.starts_with("product_")) body += R"(,"context":{"product_ids":[)" + Product() + "]}";
   return body + R"(,"limit":12})";
+}
+
+void RequestMaker::AppendEvent(std::string& body) {
+  const std::string id = "load-" + std::to_string(options_.seed) + "-" + std::to_string(made_++);
+  body += R"({"id":")" + id + R"(","anonymous_id":")" + NextShopper() + R"(","occurred_at":)" +
+          std::to_string(now_ms_);
+  const uint64_t draw = random_.NextBelow(200);
+  if (draw < kListViewsIn200) {
+    body += R"(,"type":"product_list_viewed","category":"Area 3 > Kind 63"})";
+  } else if (draw < kListViewsIn200 + kAdditionsIn200) {
+    body += R"(,"type":"product_added","currency":"EUR","products":[{"product_id":)" + Product() +
+            R"(,"quantity":1,"price":9.95}]})";
+  } else if (draw < kListViewsIn200 + kAdditionsIn200 + kOrdersIn200) {
+    body += R"(,"type":"order_completed","currency":"EUR","order_id":"o-)" + id +
+            R"(","products":[{"product_id":)" + Product() + R"(,"quantity":1,"price":9.95},{"product_id":)" +
+            Product() + R"(,"quantity":2,"price":4.5}]})";
+  } else {
+    body += R"(,"type":"product_viewed","product_id":)" + Product() + "}";
+  }
 }
 
 std::string RequestMaker::EventsBody() {
   std::string body = "[";
   for (uint32_t i = 0; i < options_.batch; ++i) {
-    const bool is_new = options_.kind == "new-shoppers";
-    const std::string shopper = is_new ? "load-" + std::to_string(options_.seed) + "-" + std::to_string(made_)
-                                       : "sim-a" + std::to_string(DrawShopper());
     if (i > 0) body += ',';
-    body += R"({"id":"load-)" + std::to_string(options_.seed) + "-" + std::to_string(made_++);
-    body += R"(","type":"product_viewed","anonymous_id":")" + shopper + R"(","occurred_at":)" +
-            std::to_string(now_ms_);
-    body += R"(,"product_id":"p)" + std::to_string(random_.NextBelow(options_.products)) + "\"}";
+    AppendEvent(body);
   }
   return body + "]";
 }

@@ -238,13 +238,20 @@ Result<ProductIndex> CatalogState::EnsureIndex(std::string_view any_id, std::str
 void CatalogState::DropPrepared() { state_->ClearPending(); }
 
 Status CatalogState::Apply(const storage::Record& record) {
+  if (record.kind != storage::RecordKind::kProduct) {
+    state_->ClearPending();
+    return Status();
+  }
+  ASSIGN_OR_RETURN(const ProductRecord decoded, DecodeProductRecord(record.payload));
+  return ApplyDecoded(decoded, record.recorded_at_ms);
+}
+
+Status CatalogState::ApplyDecoded(const ProductRecord& decoded, int64_t recorded_at_ms) {
   // A whole group is prepared before its first record is applied, so nothing prepared is needed any more.
   state_->ClearPending();
-  if (record.kind != storage::RecordKind::kProduct) return Status();
-  ASSIGN_OR_RETURN(const ProductRecord decoded, DecodeProductRecord(record.payload));
   for (const IndexName& name : decoded.names) RETURN_IF_ERROR(state_->ApplyName(name));
   for (const IndexedChange& change : decoded.changes) {
-    RETURN_IF_ERROR(state_->ApplyChange(change, record.recorded_at_ms));
+    RETURN_IF_ERROR(state_->ApplyChange(change, recorded_at_ms));
   }
   return Status();
 }

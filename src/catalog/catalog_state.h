@@ -38,7 +38,8 @@
 
 namespace attune::catalog {
 
-struct FeedSwap;  // catalog/feed_stage.h
+struct FeedSwap;       // catalog/feed_stage.h
+struct ProductRecord;  // catalog/product_record.h
 
 class CatalogState {
  public:
@@ -72,6 +73,8 @@ class CatalogState {
 
   // Records of other kinds change nothing.  Fails with kCorruption when the payload is not ours.
   Status Apply(const storage::Record& record);
+  // The same for a kProduct record that its caller has decoded.
+  Status ApplyDecoded(const ProductRecord& decoded, int64_t recorded_at_ms);
 
   // The view after `sequence`.  REQUIRES: sequence is not before an earlier one.
   std::shared_ptr<const CatalogView> Publish(Sequence sequence);

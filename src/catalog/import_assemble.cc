@@ -472,7 +472,7 @@ Result<std::string> AssembleProductJson(const std::vector<MappedRow>& rows, Feed
   ASSIGN_OR_RETURN(const RowPrices prices, PricesOf(first, options));
   AddPrices(prices, members);
   if (prices.has_cost) members["cost"] = AmountJson(prices.cost, prices.currency);
-  if (prices.is_currency_said) members["currency"] = Quoted(prices.currency.code());
+  if (prices.is_currency_said || options.says_currency) members["currency"] = Quoted(prices.currency.code());
   if (has_variants) {
     JsonWriter variants;
     variants.BeginArray();

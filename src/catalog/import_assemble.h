@@ -44,6 +44,8 @@ struct MappedRow {
 struct AssembleOptions {
   Currency default_currency;
   bool decimal_comma = false;
+  // Amounts say their currency also where the feed does not: for a reader with another default.
+  bool says_currency = false;
 };
 
 // Fails with kInvalidArgument when the row names no product.

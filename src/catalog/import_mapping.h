@@ -15,7 +15,8 @@
 #ifndef ATTUNE_CATALOG_IMPORT_MAPPING_H_
 #define ATTUNE_CATALOG_IMPORT_MAPPING_H_
 
-#include <map>
+#include <absl/container/flat_hash_map.h>
+
 #include <string>
 #include <string_view>
 #include <vector>
@@ -60,7 +61,7 @@ class FieldMapping {
 
   FeedKind kind_ = FeedKind::kPlain;
   std::vector<Line> lines_;  // In the order of the feed.
-  std::map<std::string, size_t, std::less<>> places_;
+  absl::flat_hash_map<std::string, size_t> places_;
 };
 
 // "Variant Inventory Qty" => "variant_inventory_qty"; "g:image_link" => "image_link".

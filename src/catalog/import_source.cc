@@ -220,7 +220,10 @@ Result<std::unique_ptr<ImportSource>> OpenImportFile(const std::string& path) {
   if (std::fseek(file, 0, SEEK_END) == 0) {
     const long end = std::ftell(file);
     size = end > 0 ? static_cast<uint64_t>(end) : 0;
-    std::rewind(file);
+    if (std::fseek(file, 0, SEEK_SET) != 0) {
+      std::fclose(file);
+      return Unavailable("cannot read from the beginning of " + path);
+    }
   }
   return Unpacked(std::make_unique<FileSource>(file, size));
 }

@@ -163,12 +163,23 @@ TEST(ProductFieldsTest, ValuesAreThoseOfTheRequestAndMissingOnesAreNone) {
   EXPECT_EQ(ValuesOf(lamp, "has_image"), "[0.000]");
   EXPECT_EQ(ValuesOf(lamp, "attributes", "colour"), "[black][grey]");
   EXPECT_EQ(ValuesOf(lamp, "attributes", "size.eu"), "[42.00]");
-  EXPECT_EQ(ValuesOf(lamp, "attributes", "size"), "");
+  EXPECT_EQ(ValuesOf(lamp, "attributes", "size"), "[M]") << "attributes of variants are found too";
   EXPECT_EQ(ValuesOf(lamp, "variants", "size"), "[M]");
   EXPECT_EQ(ValuesOf(lamp, "variants", "variant_id"), "[a]");
-  EXPECT_EQ(ValuesOf(lamp, "age_days", "", 3 * 86400000LL), "[3.000]");
   lamp.cost_minor = std::nullopt;
   EXPECT_EQ(ValuesOf(lamp, "margin"), "");
+  lamp.price.sale_price_minor = std::nullopt;
+  EXPECT_EQ(ValuesOf(lamp, "discount_percent"), "[0.000]");
+}
+
+TEST(ProductFieldsTest, WhatNobodyDatedHasNoAge) {
+  Product lamp = Lamp();
+  lamp.created_at_ms = 0;
+  for (const char* const field : {"created_at", "age", "age_days"}) {
+    EXPECT_EQ(ValuesOf(lamp, field, "", 3 * 86400000LL), "") << field;
+  }
+  lamp.created_at_ms = 86400000LL;
+  EXPECT_EQ(ValuesOf(lamp, "age_days", "", 3 * 86400000LL), "[2.000]");
 }
 
 TEST(ProductFieldsTest, WhatOnlyTheShopMayKnowIsUnknownToOthers) {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/record_wire.h"
 #include "catalog/attributes_json.h"
 
 namespace attune::catalog {
@@ -63,6 +64,18 @@ enum VariantTag : protozero::pbf_tag_type {
 // Entries of maps: the key is field 1 everywhere.
 enum EntryTag : protozero::pbf_tag_type { kKey = 1, kSecond = 2, kThird = 3, kFourth = 4 };
 
+// As HasKnownWire() takes them.
+constexpr std::string_view kProductWires = "bbbbbbbbvvvbbbbvvvvbbbbb";
+constexpr std::string_view kPriceTagWires = "vvvvb";
+constexpr std::string_view kVariantWires = "bbbbvvbbbv";
+constexpr std::string_view kStockWires = "bv";
+constexpr std::string_view kMarketWires = "bbbv";
+constexpr std::string_view kTranslationWires = "bbbb";
+constexpr std::string_view kPriceListWires = "bb";
+constexpr std::string_view kCategoryWires = "b";
+
+Status OtherWire() { return Corruption("product bytes: a field of another type"); }
+
 std::string_view ViewOf(pbf_reader& reader) {
   const protozero::data_view view = reader.get_view();
   return {view.data(), view.size()};
@@ -91,6 +104,7 @@ void WriteTag(pbf_writer& parent, protozero::pbf_tag_type tag, const PriceTag& p
 Result<PriceTag> ReadTag(pbf_reader reader) {
   PriceTag price;
   while (reader.next()) {
+    if (!HasKnownWire(reader, kPriceTagWires)) return OtherWire();
     switch (reader.tag()) {
       case kAmount:
         price.price_minor = reader.get_sint64();
@@ -125,10 +139,11 @@ void WriteStockAt(pbf_writer& parent, protozero::pbf_tag_type tag, const SortedM
   }
 }
 
-void ReadStockAt(pbf_reader reader, SortedMap<int64_t>& stock_at) {
+Status ReadStockAt(pbf_reader reader, SortedMap<int64_t>& stock_at) {
   std::string_view location;
   int64_t stock = 0;
   while (reader.next()) {
+    if (!HasKnownWire(reader, kStockWires)) return OtherWire();
     switch (reader.tag()) {
       case kKey:
         location = ViewOf(reader);
@@ -141,6 +156,7 @@ void ReadStockAt(pbf_reader reader, SortedMap<int64_t>& stock_at) {
     }
   }
   stock_at[location] = stock;
+  return Status();
 }
 
 void WriteVariant(pbf_writer& parent, const Variant& variant, const VariantFields* fields) {
@@ -169,6 +185,7 @@ Result<Variant> ReadVariant(pbf_reader reader, VariantFields& fields) {
   Variant variant;
   fields = kAllVariantFields;
   while (reader.next()) {
+    if (!HasKnownWire(reader, kVariantWires)) return OtherWire();
     switch (reader.tag()) {
       case kVariantId:
         variant.variant_id = TextOf(reader);
@@ -187,7 +204,7 @@ Result<Variant> ReadVariant(pbf_reader reader, VariantFields& fields) {
         variant.stock = reader.get_sint64();
         break;
       case kVariantInStock:
-        variant.in_stock = reader.get_bool();
+        variant.in_stock = reader.get_uint32() != 0;
         break;
       case kVariantImage:
         variant.image = TextOf(reader);
@@ -196,7 +213,7 @@ Result<Variant> ReadVariant(pbf_reader reader, VariantFields& fields) {
         RETURN_IF_ERROR(ReadAttributes(ViewOf(reader), variant.attributes_json, variant.attributes));
         break;
       case kVariantStockAt:
-        ReadStockAt(reader.get_message(), variant.stock_at);
+        RETURN_IF_ERROR(ReadStockAt(reader.get_message(), variant.stock_at));
         break;
       case kVariantFields:
         fields = VariantFields(reader.get_uint32());
@@ -235,6 +252,7 @@ Status ReadMarket(pbf_reader reader, Product& product) {
   std::string_view name;
   MarketTerms terms;
   while (reader.next()) {
+    if (!HasKnownWire(reader, kMarketWires)) return OtherWire();
     switch (reader.tag()) {
       case kKey:
         name = ViewOf(reader);
@@ -247,7 +265,7 @@ Status ReadMarket(pbf_reader reader, Product& product) {
         terms.url = TextOf(reader);
         break;
       case kFourth:
-        terms.is_available = reader.get_bool();
+        terms.is_available = reader.get_uint32() != 0;
         break;
       default:
         reader.skip();
@@ -257,10 +275,11 @@ Status ReadMarket(pbf_reader reader, Product& product) {
   return Status();
 }
 
-void ReadTranslation(pbf_reader reader, Product& product) {
+Status ReadTranslation(pbf_reader reader, Product& product) {
   std::string_view language;
   Translation texts;
   while (reader.next()) {
+    if (!HasKnownWire(reader, kTranslationWires)) return OtherWire();
     switch (reader.tag()) {
       case kKey:
         language = ViewOf(reader);
@@ -279,12 +298,14 @@ void ReadTranslation(pbf_reader reader, Product& product) {
     }
   }
   product.translations[language] = std::move(texts);
+  return Status();
 }
 
 Status ReadPriceList(pbf_reader reader, Product& product) {
   std::string_view name;
   PriceTag price;
   while (reader.next()) {
+    if (!HasKnownWire(reader, kPriceListWires)) return OtherWire();
     switch (reader.tag()) {
       case kKey:
         name = ViewOf(reader);
@@ -301,18 +322,27 @@ Status ReadPriceList(pbf_reader reader, Product& product) {
   return Status();
 }
 
-CategoryPath ReadCategory(pbf_reader reader) {
+Result<CategoryPath> ReadCategory(pbf_reader reader) {
   CategoryPath path;
-  while (reader.next(kKey)) path.push_back(TextOf(reader));
+  while (reader.next()) {
+    if (!HasKnownWire(reader, kCategoryWires)) return OtherWire();
+    if (reader.tag() == kKey) {
+      path.push_back(TextOf(reader));
+    } else {
+      reader.skip();
+    }
+  }
   return path;
 }
 
 // The fields that are more than one value; true when `reader` stood on one of them and it was read.
 Result<bool> ReadNested(pbf_reader& reader, Product& product, std::vector<VariantFields>* variant_fields) {
   switch (reader.tag()) {
-    case kCategory:
-      product.categories.push_back(ReadCategory(reader.get_message()));
+    case kCategory: {
+      ASSIGN_OR_RETURN(CategoryPath path, ReadCategory(reader.get_message()));
+      product.categories.push_back(std::move(path));
       return true;
+    }
     case kPrice: {
       ASSIGN_OR_RETURN(product.price, ReadTag(reader.get_message()));
       return true;
@@ -331,10 +361,10 @@ Result<bool> ReadNested(pbf_reader& reader, Product& product, std::vector<Varian
       RETURN_IF_ERROR(ReadMarket(reader.get_message(), product));
       return true;
     case kTranslation:
-      ReadTranslation(reader.get_message(), product);
+      RETURN_IF_ERROR(ReadTranslation(reader.get_message(), product));
       return true;
     case kStockAt:
-      ReadStockAt(reader.get_message(), product.stock_at);
+      RETURN_IF_ERROR(ReadStockAt(reader.get_message(), product.stock_at));
       return true;
     case kPriceList:
       RETURN_IF_ERROR(ReadPriceList(reader.get_message(), product));
@@ -347,6 +377,7 @@ Result<bool> ReadNested(pbf_reader& reader, Product& product, std::vector<Varian
 Result<Product> ReadProduct(pbf_reader reader, std::vector<VariantFields>* variant_fields) {
   Product product;
   while (reader.next()) {
+    if (!HasKnownWire(reader, kProductWires)) return OtherWire();
     ASSIGN_OR_RETURN(const bool is_read, ReadNested(reader, product, variant_fields));
     if (is_read) continue;
     switch (reader.tag()) {
@@ -372,7 +403,7 @@ Result<Product> ReadProduct(pbf_reader reader, std::vector<VariantFields>* varia
         product.cost_minor = reader.get_sint64();
         break;
       case kInStock:
-        product.in_stock = reader.get_bool();
+        product.in_stock = reader.get_uint32() != 0;
         break;
       case kStock:
         product.stock = reader.get_sint64();
@@ -393,10 +424,10 @@ Result<Product> ReadProduct(pbf_reader reader, std::vector<VariantFields>* varia
         product.updated_at_ms = reader.get_sint64();
         break;
       case kHiddenByMerchant:
-        product.is_hidden_by_merchant = reader.get_bool();
+        product.is_hidden_by_merchant = reader.get_uint32() != 0;
         break;
       case kGoneFromFeed:
-        product.is_gone_from_feed = reader.get_bool();
+        product.is_gone_from_feed = reader.get_uint32() != 0;
         break;
       default:
         reader.skip();

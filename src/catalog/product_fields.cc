@@ -85,6 +85,11 @@ void AddWhole(const std::optional<int64_t>& number, FieldValues& out) {
   if (number) out.Add(FieldValue::Number(static_cast<double>(*number)));
 }
 
+// 0 is what a product has that nobody dated.
+void AddTime(int64_t time_ms, FieldValues& out) {
+  if (time_ms != 0) out.Add(FieldValue::Number(static_cast<double>(time_ms)));
+}
+
 void AddAttributes(const AttributeList& leaves, std::string_view path, FieldValues& out) {
   for (auto leaf = leaves.begin(); leaf != leaves.end(); ++leaf) {
     const AttributeView view = leaf.view();
@@ -115,6 +120,17 @@ void AddProductFields(expressions::Schema& schema, FieldScope scope) {
   schema.AddOpenField("variants", kVariants);
 }
 
+const expressions::Schema& ProductFilterSchema(FieldScope scope) {
+  const auto make = [](FieldScope of) {
+    auto* schema = new expressions::Schema;
+    AddProductFields(*schema, of);
+    return schema;
+  };
+  static const expressions::Schema* const everybody = make(FieldScope::kEverybody);
+  static const expressions::Schema* const shop = make(FieldScope::kShop);
+  return scope == FieldScope::kShop ? *shop : *everybody;
+}
+
 void ProductFieldSource::Read(uint16_t field, std::string_view path, FieldValues& out) const {
   switch (field) {
     case kProductId:
@@ -130,16 +146,20 @@ void ProductFieldSource::Read(uint16_t field, std::string_view path, FieldValues
     case kHasImage:
       return out.Add(FieldValue::Bool(!terms_.image.empty()));
     case kCreatedAt:
-      return AddWhole(product_.created_at_ms, out);
+      return AddTime(product_.created_at_ms, out);
     case kUpdatedAt:
-      return AddWhole(product_.updated_at_ms, out);
+      return AddTime(product_.updated_at_ms, out);
     case kAge:
-      return AddWhole(now_ms_ - product_.created_at_ms, out);
     case kAgeDays:
-      return out.Add(FieldValue::Number(static_cast<double>(now_ms_ - product_.created_at_ms) /
-                                        static_cast<double>(kDayMs)));
+      if (product_.created_at_ms != 0) {
+        const auto age_ms = static_cast<double>(now_ms_ - product_.created_at_ms);
+        out.Add(FieldValue::Number(field == kAge ? age_ms : age_ms / static_cast<double>(kDayMs)));
+      }
+      return;
     case kAttributes:
-      return AddAttributes(product_.attributes, path, out);
+      AddAttributes(product_.attributes, path, out);
+      for (const Variant& variant : product_.variants) AddAttributes(variant.attributes, path, out);
+      return;
     case kVariants:
       return ReadVariants(path, out);
     case kCost:

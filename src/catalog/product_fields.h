@@ -6,12 +6,13 @@
 //                        price list_price sale_price on_sale discount_percent in_stock created_at updated_at
 //                        age age_days attributes.<path> variants.<attribute> (also variant_id, sku, ean,
 //                        price)
+//                        attributes.<path> are those of the product and of its variants
 //   for the shop only    cost margin margin_percent stock variants.stock
 //
 // Amounts are major units of the request's currency: `price` is what this request would pay, sale_price is
 // there only while it is on sale.  margin = price - cost; percentages are of the price (margin) and of the
 // list price (discount), 0 to 100.  in_stock says whether the request can have it.  A value that a product
-// does not have is no value, not 0.
+// does not have is no value, not 0; a product that nobody dated has no age.
 //
 // The second group is kept from requests with a public key: whoever may filter by a number can find it out.
 //
@@ -37,6 +38,9 @@ enum class FieldScope : uint8_t { kEverybody, kShop };
 // its own starts at kProductFieldNumbersEnd.
 void AddProductFields(expressions::Schema& schema, FieldScope scope);
 inline constexpr uint16_t kProductFieldNumbersEnd = 100;
+
+// A schema of these fields and no others: what a filter over products may name.  Lives for ever.
+const expressions::Schema& ProductFilterSchema(FieldScope scope);
 
 class ProductFieldSource : public expressions::FieldSource {
  public:

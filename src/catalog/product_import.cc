@@ -138,11 +138,11 @@ Result<bool> ProductImport::Next(ProductChange& change) {
   parse.kind = ProductChange::Kind::kMerge;
   parse.default_currency = options_.default_currency;
   parse.now_ms = options_.feed_time_ms;
-  const AssembleOptions assemble{options_.default_currency, options_.decimal_comma};
+  const AssembleOptions assemble{options_.default_currency, options_.decimal_comma, options_.says_currency};
   while (true) {
     ASSIGN_OR_RETURN(const std::vector<MappedRow> rows, NextGroup());
     if (rows.empty()) return false;
-    const Result<std::string> json = AssembleProductJson(rows, mapping_.kind(), assemble);
+    Result<std::string> json = AssembleProductJson(rows, mapping_.kind(), assemble);
     Status status = json.status();
     if (status.ok()) {
       Result<ProductChange> parsed = ParseProductChange(*json, parse);
@@ -157,6 +157,7 @@ Result<bool> ProductImport::Next(ProductChange& change) {
     if (rows.front().is_variant) change.replaces_variants = false;
     report_.rows_accepted += rows.size();
     ++report_.products;
+    last_json_ = std::move(json).value();
     return true;
   }
 }

@@ -45,6 +45,7 @@ struct ProductImportOptions {
   std::vector<std::string> overrides;  // "column=field".
   Currency default_currency;           // The store's.
   bool decimal_comma = false;
+  bool says_currency = false;  // In last_json(), also where the feed names none.
   // When the feed was made: the write time of its rows that have no updated_at of their own.
   int64_t feed_time_ms = 0;
   uint64_t skip_rows = 0;
@@ -69,6 +70,8 @@ class ProductImport {
   // rest of the file cannot be read.
   Result<bool> Next(ProductChange& change);
 
+  // What the last change was parsed from: the product as POST /v1/products takes it.
+  const std::string& last_json() const { return last_json_; }
   const FieldMapping& mapping() const { return mapping_; }
   const ImportReport& report() const { return report_; }
   FeedFormat format() const { return format_; }
@@ -93,6 +96,7 @@ class ProductImport {
   ImportReport report_;
   std::deque<ImportRow> sample_;   // Read ahead for the guess.
   std::optional<MappedRow> held_;  // Read ahead for the end of a group.
+  std::string last_json_;
   uint64_t row_number_ = 0;
   uint64_t rows_done_ = 0;
 };

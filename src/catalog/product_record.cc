@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "base/record_wire.h"
 #include "catalog/limits.h"
 #include "catalog/product_codec.h"
 
@@ -38,6 +39,16 @@ enum StoredTag : protozero::pbf_tag_type {
 };
 enum ClockTag : protozero::pbf_tag_type { kClockField = 1, kClockTime = 2 };
 
+// As HasKnownWire() takes them.
+constexpr std::string_view kRecordWires = "bb";
+constexpr std::string_view kNameWires = "vb";
+constexpr std::string_view kChangeWires = "vvvvbbvvb";
+constexpr std::string_view kRemovedWires = "vb";
+constexpr std::string_view kStoredWires = "bbvvb";
+constexpr std::string_view kClockWires = "vv";
+
+Status OtherWire() { return Corruption("product record: a field of another type"); }
+
 std::string TextOf(pbf_reader& reader) {
   const protozero::data_view view = reader.get_view();
   return {view.data(), view.size()};
@@ -56,6 +67,7 @@ Result<ProductField> FieldOf(uint32_t value) {
 Result<IndexName> ReadName(pbf_reader reader) {
   IndexName name;
   while (reader.next()) {
+    if (!HasKnownWire(reader, kNameWires)) return OtherWire();
     switch (reader.tag()) {
       case kNameIndex: {
         ASSIGN_OR_RETURN(name.index, IndexOf(reader.get_uint32()));
@@ -75,6 +87,7 @@ Result<IndexName> ReadName(pbf_reader reader) {
 Result<ProductChange::RemovedKey> ReadRemoved(pbf_reader reader) {
   ProductChange::RemovedKey removed{ProductField::kMarkets, {}};
   while (reader.next()) {
+    if (!HasKnownWire(reader, kRemovedWires)) return OtherWire();
     switch (reader.tag()) {
       case kRemovedField: {
         ASSIGN_OR_RETURN(removed.field, FieldOf(reader.get_uint32()));
@@ -101,6 +114,7 @@ Result<IndexedChange> ReadChange(pbf_reader reader) {
   IndexedChange indexed;
   ProductChange& change = indexed.change;
   while (reader.next()) {
+    if (!HasKnownWire(reader, kChangeWires)) return OtherWire();
     switch (reader.tag()) {
       case kKind: {
         ASSIGN_OR_RETURN(change.kind, ReadKind(reader.get_uint32()));
@@ -127,10 +141,10 @@ Result<IndexedChange> ReadChange(pbf_reader reader) {
         break;
       }
       case kReplacesVariants:
-        change.replaces_variants = reader.get_bool();
+        change.replaces_variants = reader.get_uint32() != 0;
         break;
       case kReplacesMaps:
-        change.replaces_maps = reader.get_bool();
+        change.replaces_maps = reader.get_uint32() != 0;
         break;
       case kAmountsCurrency: {
         const std::optional<Currency> currency = Currency::Parse(TextOf(reader));
@@ -148,6 +162,7 @@ Result<IndexedChange> ReadChange(pbf_reader reader) {
 Result<ProductRecord> ReadRecord(pbf_reader reader) {
   ProductRecord record;
   while (reader.next()) {
+    if (!HasKnownWire(reader, kRecordWires)) return OtherWire();
     switch (reader.tag()) {
       case kName: {
         ASSIGN_OR_RETURN(IndexName name, ReadName(reader.get_message()));
@@ -170,6 +185,7 @@ Status ReadClock(pbf_reader reader, FieldClocks& clocks) {
   ProductField field = ProductField::kTitle;
   int64_t time_ms = 0;
   while (reader.next()) {
+    if (!HasKnownWire(reader, kClockWires)) return OtherWire();
     switch (reader.tag()) {
       case kClockField: {
         ASSIGN_OR_RETURN(field, FieldOf(reader.get_uint32()));
@@ -192,6 +208,7 @@ Result<StoredProduct> ReadStored(pbf_reader reader) {
   ProductFields unwritten;
   std::vector<pbf_reader> clocks;  // Applied last: they stand against the base.
   while (reader.next()) {
+    if (!HasKnownWire(reader, kStoredWires)) return OtherWire();
     switch (reader.tag()) {
       case kStoredId:
         stored.product_id = TextOf(reader);

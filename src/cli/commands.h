@@ -1,7 +1,8 @@
 // The verbs of `attune`, one file each.
 //
 // Each function adds its verb to `app` and returns what to run when that verb was given; the result is the
-// exit code: 0 done, 1 it failed (one sentence on standard error), 2 the command line is wrong.
+// exit code: 0 done, 1 it failed (one sentence on standard error), 2 the command line is wrong, 3 an import
+// is done and some rows were not taken.
 //
 // Thread safety: called once, by main.
 

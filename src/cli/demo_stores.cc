@@ -54,7 +54,7 @@ Status MakeGiftshop(const DemoFiles& demo) {
         ImportOptions import;
         import.file = demo.files + "/data/giftshop/online_retail.tsv.xz";
         import.shift_latest_to = "now";
-        return ImportOrders(import, store);
+        return ImportOrders(import, *MakeLocalTarget(&store)).status();
       });
 }
 
@@ -66,7 +66,7 @@ Status MakeElectronics(const DemoFiles& demo) {
                     std::fprintf(stderr, "electronics: 19 406 real products\n");
                     ImportOptions import;
                     import.file = demo.files + "/data/electronics/products.ndjson.xz";
-                    return ImportProducts(import, store);
+                    return ImportProducts(import, *MakeLocalTarget(&store)).status();
                   });
 }
 

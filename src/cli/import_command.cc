@@ -8,27 +8,56 @@
 
 #include "cli/commands.h"
 #include "cli/import_files.h"
+#include "cli/import_target.h"
 #include "cli/local_store.h"
 
 namespace attune::cli {
+
+namespace {
+
+using Import = Result<uint64_t> (*)(const ImportOptions&, ImportTarget&);
+
+constexpr int kExitSomeRefused = 3;
+
+int ExitCode(const Result<uint64_t>& refused) {
+  if (!refused.ok()) return Fail(refused.status());
+  return *refused == 0 ? 0 : kExitSomeRefused;
+}
+
+int Run(const ImportOptions& options, Import import) {
+  if (!options.url.empty()) {
+    if (!options.data.empty())
+      return Fail(InvalidArgument("goes to a server or to a folder, not both", "url"));
+    return ExitCode(import(options, *MakeRemoteTarget(options.url, options.key, options.store)));
+  }
+  if (options.data.empty())
+    return Fail(InvalidArgument("where to: --data DIR --store NAME, or --url URL --key KEY"));
+  auto local = LocalStore::Open(options.data, options.store, true);
+  if (!local.ok() && local.status().code() == StatusCode::kConflict) {
+    return Fail(Conflict(local.status().message() +
+                         "; a running server takes the file with --url http://HOST:PORT --key KEY"));
+  }
+  if (!local.ok()) return Fail(local.status());
+  return ExitCode(import(options, *MakeLocalTarget(local->get())));
+}
+
+}  // namespace
 
 void AddImport(CLI::App& app, std::vector<Verb>& verbs) {
   auto options = std::make_shared<ImportOptions>();
   CLI::App* import = app.add_subcommand("import", "read products, events, orders or customers from files");
   import->require_subcommand(1);
-  const auto add = [&](const char* name, const char* help, Status (*run)(const ImportOptions&, LocalStore&)) {
+  const auto add = [&](const char* name, const char* help, Import run) {
     CLI::App* verb = import->add_subcommand(name, help);
-    verb->add_option("--data", options->data, "the data folder")->required();
-    verb->add_option("--store", options->store, "the store; made when it does not exist")->required();
+    verb->add_option("--data", options->data, "the data folder; its server must not run");
+    verb->add_option("--store", options->store, "the store; made in the folder when it does not exist");
+    verb->add_option("--url", options->url, "a running server instead of the folder: http://HOST:PORT");
+    verb->add_option("--key", options->key, "a secret key of its store, with the scopes read and write");
+    verb->footer("exit code: 0 all rows were taken, 3 some were not (the report says which), 1 it failed");
     verb->add_option("file", options->file, "the file; .gz and .xz are read directly")->required();
     verb->add_option("--skip-rows", options->skip, "rows that an earlier run has taken");
     verb->add_option("--currency", options->currency, "of amounts that name none; the store's by default");
-    verbs.push_back({verb, [options, run] {
-                       auto local = LocalStore::Open(options->data, options->store, true);
-                       if (!local.ok()) return Fail(local.status());
-                       const Status done = run(*options, **local);
-                       return done.ok() ? 0 : Fail(done);
-                     }});
+    verbs.push_back({verb, [options, run] { return Run(*options, run); }});
     return verb;
   };
   CLI::App* products =

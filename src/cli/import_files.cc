@@ -1,23 +1,21 @@
 #include "cli/import_files.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <utility>
 
-#include "base/time_text.h"
-#include "catalog/feed_stage.h"
+#include "base/json_writer.h"
 #include "catalog/product_import.h"
+#include "catalog/product_json.h"
 #include "events/import_stream.h"
 #include "events/order_line_import.h"
 
 namespace attune::cli {
 namespace {
 
-// Changes and events of one commit: large enough for the disk, small enough for the strand.
-constexpr size_t kBatchMax = 1000;
-
-Result<Currency> CurrencyOf(const ImportOptions& options, LocalStore& store) {
-  if (options.currency.empty()) return store->settings().base_currency;
+Result<Currency> CurrencyOf(const ImportOptions& options, ImportTarget& target) {
+  if (options.currency.empty()) return target.BaseCurrency();
   const auto currency = Currency::Parse(options.currency);
   if (!currency) return InvalidArgument("must be a currency code of three letters", "currency");
   return *currency;
@@ -33,144 +31,122 @@ void PrintProgress(const char* what, uint64_t count, uint64_t position, uint64_t
   }
 }
 
-// Writes changes in batches; what the store refuses is counted and the first few are shown.
-class ProductWriter {
- public:
-  explicit ProductWriter(LocalStore& store) : store_(store) {}
+// Where the next run goes on.
+Status Stopped(const Status& status, uint64_t durable) {
+  std::fprintf(stderr, "stopped; go on with --skip-rows %llu\n", static_cast<unsigned long long>(durable));
+  return status;
+}
 
-  Status Add(catalog::ProductChange change) {
-    batch_.push_back(std::move(change));
-    return batch_.size() < kBatchMax ? Status() : Flush();
-  }
-
-  Status Flush() {
-    if (batch_.empty()) return Status();
-    ASSIGN_OR_RETURN(const server::ProductsResult result, store_->Change(std::exchange(batch_, {})));
-    for (const Status& status : result.statuses) {
-      if (!status.ok() && ++refused_ <= 5)
-        std::fprintf(stderr, "\n  refused: %s\n", status.message().c_str());
-    }
-    return Status();
-  }
-
- private:
-  LocalStore& store_;
-  std::vector<catalog::ProductChange> batch_;
-  uint64_t refused_ = 0;
-};
-
-Status WriteEvents(events::EventStream& stream, LocalStore& store) {
-  const int64_t started_micros = store.clock().SteadyMicros();
-  const Status done = events::RunEventImport(
-      stream, store.clock(), kBatchMax,
-      [&store](std::vector<events::IncomingEvent> batch, uint64_t /*done*/) -> Status {
-        events::EventBody body;
-        for (uint32_t i = 0; i < batch.size(); ++i) body.indices.push_back(i);
-        body.events = std::move(batch);
-        ASSIGN_OR_RETURN(const server::IngestResult result, store->Ingest(std::move(body)));
-        if (!result.rejected.empty()) return Unavailable(result.rejected.front().message);
-        return Status();
+Result<uint64_t> WriteEvents(events::EventStream& stream, const ImportOptions& options,
+                             ImportTarget& target) {
+  const int64_t started_micros = target.clock().SteadyMicros();
+  Status done = events::RunEventImport(
+      stream, target.clock(), kImportBatchMax,
+      [&target](std::vector<events::IncomingEvent> batch, uint64_t rows) {
+        return target.AddEvents(std::move(batch), rows);
       },
       [](const events::ImportProgress& progress) {
         PrintProgress("events", progress.events, progress.stored_position, progress.stored_size,
                       progress.events_per_second);
       });
-  const double seconds = static_cast<double>(store.clock().SteadyMicros() - started_micros) / 1e6;
+  if (done.ok()) done = target.Flush();
+  const double seconds = static_cast<double>(target.clock().SteadyMicros() - started_micros) / 1e6;
   std::fprintf(stderr, "\n%s\n", stream.tally().ToText(seconds).c_str());
-  if (!done.ok()) {
-    std::fprintf(stderr, "stopped; go on with --skip-rows %llu\n",
-                 static_cast<unsigned long long>(stream.done()));
-  }
-  return done;
+  if (!done.ok()) return Stopped(done, std::max(target.durable(), options.skip));
+  return stream.tally().rows_left_out() + target.refused();
 }
 
-Result<events::EventImportOptions> EventOptions(const ImportOptions& options, LocalStore& store) {
-  ASSIGN_OR_RETURN(const Currency currency, CurrencyOf(options, store));
+Result<events::EventImportOptions> EventOptions(const ImportOptions& options, ImportTarget& target) {
+  ASSIGN_OR_RETURN(const Currency currency, CurrencyOf(options, target));
   return events::EventImportOptions{
-      .now_ms = store.clock().NowMs(), .default_currency = currency, .skip = options.skip};
+      .now_ms = target.clock().NowMs(), .default_currency = currency, .skip = options.skip};
 }
 
-Status WriteDerivedProducts(const events::OrderLineImport& orders, LocalStore& store) {
-  ProductWriter writer(store);
+Result<ImportedProduct> DerivedProduct(const events::DerivedProduct& derived, int64_t now_ms) {
+  JsonWriter json;
+  json.BeginObject().Key("product_id").String(derived.product_id).Key("title").String(derived.title);
+  json.Key("price").String(FormatMinor(derived.price_minor, derived.currency));
+  json.Key("currency").String(derived.currency.code()).EndObject();
+  ASSIGN_OR_RETURN(catalog::ProductChange change,
+                   catalog::ParseProductChange(json.text(), {.kind = catalog::ProductChange::Kind::kMerge,
+                                                             .product_id = {},
+                                                             .default_currency = derived.currency,
+                                                             .now_ms = now_ms}));
+  return ImportedProduct{std::move(change), json.TakeText()};
+}
+
+Status WriteDerivedProducts(const events::OrderLineImport& orders, ImportTarget& target) {
+  std::vector<ImportedProduct> batch;
   const std::vector<events::DerivedProduct> products = orders.products();
   for (const events::DerivedProduct& derived : products) {
-    catalog::ProductChange change;
-    change.kind = catalog::ProductChange::Kind::kMerge;
-    change.product_id = derived.product_id;
-    change.updated_at_ms = store.clock().NowMs();
-    change.values.title = derived.title;
-    change.values.price.price_minor = derived.price_minor;
-    change.values.price.currency = derived.currency;
-    change.amounts_currency = derived.currency;
-    change.fields.Add(catalog::ProductField::kTitle);
-    change.fields.Add(catalog::ProductField::kPrice);
-    RETURN_IF_ERROR(writer.Add(std::move(change)));
+    ASSIGN_OR_RETURN(ImportedProduct product, DerivedProduct(derived, target.clock().NowMs()));
+    batch.push_back(std::move(product));
+    if (batch.size() == kImportBatchMax) RETURN_IF_ERROR(target.AddProducts(std::exchange(batch, {}), 0));
   }
-  RETURN_IF_ERROR(writer.Flush());
+  if (!batch.empty()) RETURN_IF_ERROR(target.AddProducts(std::move(batch), 0));
+  RETURN_IF_ERROR(target.Flush());
   std::fprintf(stderr, "%zu products made from the order lines\n", products.size());
   return Status();
 }
 
 }  // namespace
 
-Status ImportProducts(const ImportOptions& options, LocalStore& store) {
+Result<uint64_t> ImportProducts(const ImportOptions& options, ImportTarget& target) {
   ASSIGN_OR_RETURN(auto source, catalog::OpenImportFile(options.file));
   catalog::ProductImportOptions import_options;
   import_options.overrides = options.overrides;
   import_options.decimal_comma = options.decimal_comma;
-  import_options.feed_time_ms = store.clock().NowMs();
+  import_options.says_currency = !options.url.empty();
+  import_options.feed_time_ms = target.clock().NowMs();
   import_options.skip_rows = options.skip;
-  ASSIGN_OR_RETURN(import_options.default_currency, CurrencyOf(options, store));
+  ASSIGN_OR_RETURN(import_options.default_currency, CurrencyOf(options, target));
   ASSIGN_OR_RETURN(auto import, catalog::ProductImport::Open(std::move(source), import_options));
   std::fprintf(stderr, "%s\n", import->mapping().ToText().c_str());
-  if (options.only_mapping) return Status();
-  ProductWriter writer(store);
-  catalog::FeedStage stage(import_options.feed_time_ms);
-  const int64_t started_micros = store.clock().SteadyMicros();
+  if (options.only_mapping) return 0;
+  std::vector<ImportedProduct> batch;
+  const int64_t started_micros = target.clock().SteadyMicros();
   Status done = catalog::RunProductImport(
-      *import, store.clock(),
-      [&](catalog::ProductChange change) {
-        if (!options.replaces) return writer.Add(std::move(change));
-        stage.Add(std::move(change));
-        return Status();
+      *import, target.clock(),
+      [&](catalog::ProductChange change) -> Status {
+        batch.push_back({std::move(change), options.url.empty() ? std::string() : import->last_json()});
+        if (options.replaces || batch.size() < kImportBatchMax) return Status();
+        return target.AddProducts(std::exchange(batch, {}), import->rows_done());
       },
       [](const catalog::ImportProgress& progress) {
         PrintProgress("rows", progress.rows_read, progress.stored_position, progress.stored_size,
                       progress.rows_per_second);
       });
-  if (done.ok()) done = writer.Flush();
-  const double seconds = static_cast<double>(store.clock().SteadyMicros() - started_micros) / 1e6;
-  std::fprintf(stderr, "\n%s\n", import->report().ToText(seconds).c_str());
-  if (!done.ok()) {
-    std::fprintf(stderr, "stopped; go on with --skip-rows %llu\n",
-                 static_cast<unsigned long long>(import->rows_done()));
-    return done;
+  if (done.ok() && !options.replaces && !batch.empty()) {
+    done = target.AddProducts(std::exchange(batch, {}), import->rows_done());
   }
-  if (!options.replaces) return Status();
-  ASSIGN_OR_RETURN(catalog::FeedSwap swap, stage.Swap(*store->state().catalog_view(), options.force));
-  std::fprintf(stderr, "%zu products written, %zu unchanged, %zu hidden\n", swap.upserted_count,
-               swap.unchanged_count, swap.hidden_count);
-  return store->Swap(std::move(swap));
+  if (done.ok()) done = target.Flush();
+  const double seconds = static_cast<double>(target.clock().SteadyMicros() - started_micros) / 1e6;
+  std::fprintf(stderr, "\n%s\n", import->report().ToText(seconds).c_str());
+  if (!done.ok()) return Stopped(done, std::max(target.durable(), options.skip));
+  if (options.replaces) {
+    RETURN_IF_ERROR(target.Replace(std::move(batch), import_options.feed_time_ms, options.force));
+  }
+  return import->report().rows_rejected + target.refused();
 }
 
-Status ImportEvents(const ImportOptions& options, LocalStore& store) {
+Result<uint64_t> ImportEvents(const ImportOptions& options, ImportTarget& target) {
   ASSIGN_OR_RETURN(auto source, catalog::OpenImportFile(options.file));
-  ASSIGN_OR_RETURN(const auto event_options, EventOptions(options, store));
+  ASSIGN_OR_RETURN(const auto event_options, EventOptions(options, target));
   ASSIGN_OR_RETURN(auto stream, events::OpenEventImport(std::move(source), event_options));
-  return WriteEvents(*stream, store);
+  return WriteEvents(*stream, options, target);
 }
 
-Status ImportCustomers(const ImportOptions& options, LocalStore& store) {
+Result<uint64_t> ImportCustomers(const ImportOptions& options, ImportTarget& target) {
   ASSIGN_OR_RETURN(auto source, catalog::OpenImportFile(options.file));
-  ASSIGN_OR_RETURN(const auto event_options, EventOptions(options, store));
+  ASSIGN_OR_RETURN(const auto event_options, EventOptions(options, target));
   ASSIGN_OR_RETURN(auto stream, events::OpenCustomerImport(std::move(source), event_options));
-  return WriteEvents(*stream, store);
+  return WriteEvents(*stream, options, target);
 }
 
-Status ImportOrders(const ImportOptions& options, LocalStore& store) {
+Result<uint64_t> ImportOrders(const ImportOptions& options, ImportTarget& target) {
   ASSIGN_OR_RETURN(auto source, catalog::OpenImportFile(options.file));
   events::OrderLineImportOptions order_options;
-  ASSIGN_OR_RETURN(order_options.base, EventOptions(options, store));
+  ASSIGN_OR_RETURN(order_options.base, EventOptions(options, target));
   order_options.overrides = options.overrides;
   order_options.day_first = options.day_first;
   order_options.shift_latest_to_now = options.shift_latest_to == "now";
@@ -181,8 +157,8 @@ Status ImportOrders(const ImportOptions& options, LocalStore& store) {
     std::fprintf(stderr, "all times are moved by %lld weeks\n",
                  static_cast<long long>(orders->shift_ms() / (7 * kDayMs)));
   }
-  if (!options.no_products) RETURN_IF_ERROR(WriteDerivedProducts(*orders, store));
-  return WriteEvents(*orders, store);
+  if (!options.no_products) RETURN_IF_ERROR(WriteDerivedProducts(*orders, target));
+  return WriteEvents(*orders, options, target);
 }
 
 }  // namespace attune::cli

@@ -1,4 +1,7 @@
-// Imports into an open store: progress while they run, and a report of what was refused and why.
+// Imports of files into a store: progress while they run, and a report of what was refused and why.
+//
+// Each returns how many rows, products or events were not taken; a failure says with which --skip-rows the
+// next run goes on.
 //
 // Thread safety: one thread.
 
@@ -10,12 +13,14 @@
 #include <vector>
 
 #include "base/status.h"
-#include "cli/local_store.h"
+#include "cli/import_target.h"
 
 namespace attune::cli {
 
 struct ImportOptions {
   std::string data;
+  std::string url;  // Of a running server; empty: the store's folder is opened.
+  std::string key;
   std::string store;
   std::string file;
   std::string currency;
@@ -31,10 +36,10 @@ struct ImportOptions {
   bool no_products = false;
 };
 
-Status ImportProducts(const ImportOptions& options, LocalStore& store);
-Status ImportEvents(const ImportOptions& options, LocalStore& store);
-Status ImportOrders(const ImportOptions& options, LocalStore& store);
-Status ImportCustomers(const ImportOptions& options, LocalStore& store);
+Result<uint64_t> ImportProducts(const ImportOptions& options, ImportTarget& target);
+Result<uint64_t> ImportEvents(const ImportOptions& options, ImportTarget& target);
+Result<uint64_t> ImportOrders(const ImportOptions& options, ImportTarget& target);
+Result<uint64_t> ImportCustomers(const ImportOptions& options, ImportTarget& target);
 
 }  // namespace attune::cli
 

@@ -27,10 +27,12 @@ int Replay(const ReplayOptions& options) {
   for (const auto& [id, difference] : report->differences)
     std::printf("%s  %s\n", id.c_str(), difference.c_str());
   std::printf(
-      "%llu decisions made again: %llu the same bytes, %llu differ, %llu not replayable (generation gone)\n",
+      "%llu decisions made again: %llu the same bytes, %llu differ, %llu not replayable (generation gone), "
+      "%llu too old (retention)\n",
       static_cast<unsigned long long>(report->replayed), static_cast<unsigned long long>(report->same),
       static_cast<unsigned long long>(report->differences.size()),
-      static_cast<unsigned long long>(report->not_replayable));
+      static_cast<unsigned long long>(report->not_replayable),
+      static_cast<unsigned long long>(report->too_old.size()));
   return report->differences.empty() ? 0 : 1;
 }
 

@@ -10,7 +10,6 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "decisions/decide.h"
-#include "decisions/product_fields.h"
 #include "decisions/shop_for_tests.h"
 
 namespace attune::decisions {

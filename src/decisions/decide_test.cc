@@ -6,8 +6,8 @@
 #include <gtest/gtest.h>
 
 #include "base/clock.h"
+#include "catalog/product_fields.h"
 #include "decisions/explain.h"
-#include "decisions/product_fields.h"
 #include "decisions/shop_for_tests.h"
 
 namespace attune::decisions {
@@ -111,13 +111,37 @@ TEST_F(DecideTest, RequestFiltersMayNotNameCostMarginOrStock) {
     EXPECT_EQ(status.field(), "filter");
     EXPECT_THAT(status.message(), HasSubstr("unknown field"));
   }
-  const auto expression =
-      expressions::Expression::Parse("margin_percent >= 50", PlacementFilterSchema(), "filter");
+  const auto expression = expressions::Expression::Parse(
+      "margin_percent >= 50", catalog::ProductFilterSchema(catalog::FieldScope::kShop), "filter");
   Placement placement = shop.Get("home_trending");
   placement.parsed_filter = std::make_shared<const expressions::Expression>(expression.value());
   shop.Put(placement);
   shop.At(lamp).cost_minor = 1000;
   shop.At(shelf).cost_minor = 8000;
+  EXPECT_THAT(IdsOf(shop.Decide("home_trending").decision), ElementsAre("lamp"));
+}
+
+// The filter language is that of catalog/product_fields.h: the same fields, and the same secrets.
+TEST_F(DecideTest, FiltersNameEveryFieldOfProductsAndNoSecretOfVariants) {
+  catalog::Variant variant;
+  variant.variant_id = "lamp-m";
+  variant.stock = 2;
+  variant.attributes = {{"size", catalog::Attribute::Type::kText, "M", 0}};
+  shop.At(lamp).variants = {variant};
+  shop.At(lamp).description = "Bends at two joints";
+  ResolvedRequest request = For("home_trending");
+  for (const char* filter :
+       {"description CONTAINS \"joints\"", "attributes.size = \"M\"", "variant_id = \"lamp-m\""}) {
+    request.filter = filter;
+    EXPECT_THAT(IdsOf(shop.Decide(request).decision), ElementsAre("lamp")) << filter;
+  }
+  request.filter = "variants.stock > 0";
+  EXPECT_EQ(shop.Why(request, lamp).verdict, FilterVerdict::kRequestFilter);
+  const auto expression = expressions::Expression::Parse(
+      "variants.stock > 0", catalog::ProductFilterSchema(catalog::FieldScope::kShop), "filter");
+  Placement placement = shop.Get("home_trending");
+  placement.parsed_filter = std::make_shared<const expressions::Expression>(expression.value());
+  shop.Put(placement);
   EXPECT_THAT(IdsOf(shop.Decide("home_trending").decision), ElementsAre("lamp"));
 }
 

@@ -6,11 +6,14 @@
 
 #include "base/clock.h"
 #include "base/time_text.h"
-#include "decisions/product_fields.h"
+#include "catalog/product_fields.h"
 #include "features/fold_event.h"
 
 namespace attune::decisions {
 namespace {
+
+using catalog::FieldScope;
+using catalog::ProductFieldSource;
 
 constexpr std::string_view kVerdictNames[kFilterVerdictCount] = {
     "eligible", "unknown_product", "hidden",          "not_in_market",  "out_of_stock",     "excluded",
@@ -51,8 +54,10 @@ EligibilityFilter::EligibilityFilter(const DecideInput& input) : input_(&input) 
 Result<EligibilityFilter> EligibilityFilter::Create(const DecideInput& input) {
   EligibilityFilter filter(input);
   if (!input.request.filter.empty()) {
-    ASSIGN_OR_RETURN(filter.request_filter_,
-                     expressions::Expression::Parse(input.request.filter, RequestFilterSchema(), "filter"));
+    ASSIGN_OR_RETURN(
+        filter.request_filter_,
+        expressions::Expression::Parse(input.request.filter,
+                                       catalog::ProductFilterSchema(FieldScope::kEverybody), "filter"));
   }
   return filter;
 }
@@ -116,11 +121,15 @@ FilterVerdict EligibilityFilter::Check(ProductIndex index) const {
     return FilterVerdict::kOtherCategory;
   }
   if (input_->placement.parsed_filter == nullptr && !request_filter_) return FilterVerdict::kEligible;
-  const ProductFields fields(*product, offer, input_->now_ms);
-  if (input_->placement.parsed_filter != nullptr && !input_->placement.parsed_filter->Matches(fields)) {
+  const expressions::Expression* const own = input_->placement.parsed_filter.get();
+  if (own != nullptr &&
+      !own->Matches(ProductFieldSource(*product, offer, input_->now_ms, FieldScope::kShop))) {
     return FilterVerdict::kPlacementFilter;
   }
-  if (request_filter_ && !request_filter_->Matches(fields)) return FilterVerdict::kRequestFilter;
+  if (request_filter_ && !request_filter_->Matches(
+                             ProductFieldSource(*product, offer, input_->now_ms, FieldScope::kEverybody))) {
+    return FilterVerdict::kRequestFilter;
+  }
   return FilterVerdict::kEligible;
 }
 
@@ -130,10 +139,14 @@ std::string EligibilityFilter::Detail(ProductIndex index) const {
   const FilterVerdict verdict = Check(index);
   if (verdict == FilterVerdict::kBoughtRecently) return "bought at " + FormatTime(bought_at_ms_.at(index));
   const catalog::OfferTerms offer = TermsOf(*product);
-  const ProductFields fields(*product, offer, input_->now_ms);
-  if (verdict == FilterVerdict::kPlacementFilter)
-    return input_->placement.parsed_filter->FirstFalsePart(fields);
-  if (verdict == FilterVerdict::kRequestFilter) return request_filter_->FirstFalsePart(fields);
+  if (verdict == FilterVerdict::kPlacementFilter) {
+    return input_->placement.parsed_filter->FirstFalsePart(
+        ProductFieldSource(*product, offer, input_->now_ms, FieldScope::kShop));
+  }
+  if (verdict == FilterVerdict::kRequestFilter) {
+    return request_filter_->FirstFalsePart(
+        ProductFieldSource(*product, offer, input_->now_ms, FieldScope::kEverybody));
+  }
   return {};
 }
 

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "base/utf8.h"
-#include "decisions/product_fields.h"
+#include "catalog/product_fields.h"
 #include "decisions/setting_record.h"
 
 namespace attune::decisions {
@@ -262,7 +262,8 @@ Status ReadFilter(const object& document, Placement& placement) {
   placement.parsed_filter = nullptr;
   if (placement.filter.empty()) return {};
   ASSIGN_OR_RETURN(expressions::Expression filter,
-                   expressions::Expression::Parse(placement.filter, PlacementFilterSchema(), "filter"));
+                   expressions::Expression::Parse(
+                       placement.filter, catalog::ProductFilterSchema(catalog::FieldScope::kShop), "filter"));
   placement.parsed_filter = std::make_shared<const expressions::Expression>(std::move(filter));
   return {};
 }

@@ -5,11 +5,14 @@
 #ifndef ATTUNE_DECISIONS_PROFILE_READER_H_
 #define ATTUNE_DECISIONS_PROFILE_READER_H_
 
+#include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
 #include "base/ids.h"
 #include "base/status.h"
+#include "features/feature_settings.h"
 #include "features/shopper_profile.h"
 
 namespace attune::decisions {
@@ -18,15 +21,22 @@ struct ProfileReading {
   std::vector<ShopperHandle> handles;  // Empty: nobody known under these names.
   features::ShopperProfile profile;    // Composed of the handles' profiles.
   Sequence sequence;                   // The largest last_sequence of them, read twice until stable.
+  // What those named chose about personalisation, the stricter of several; nothing when nobody chose.
+  std::optional<bool> personalization;
+};
+
+// When, and under which settings, a profile is looked at: what is older than they allow reads as empty.
+struct ProfileMoment {
+  int64_t now_ms = 0;
+  const features::FeatureSettings& settings;
 };
 
 class ProfileReader {
  public:
   virtual ~ProfileReader() = default;
   // An unknown shopper is an empty reading, not an error.
-  virtual Result<ProfileReading> Read(std::string_view anonymous_id, std::string_view customer_id) const = 0;
-  // For replay: by the handles a record names.
-  virtual Result<ProfileReading> ReadHandles(const std::vector<ShopperHandle>& handles) const = 0;
+  virtual Result<ProfileReading> Read(std::string_view anonymous_id, std::string_view customer_id,
+                                      const ProfileMoment& moment) const = 0;
 };
 
 }  // namespace attune::decisions

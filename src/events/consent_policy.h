@@ -1,7 +1,7 @@
 // Which consent holds for an event or a request.
 //
-//   stated with it  >  on record (each shopper named; the stricter of several)  >  the market's default  >
-//   the store's
+//   stated with it  >  on record (each shopper named, and the customer of a browser; the stricter of several)
+//   >  the market's default  >  the store's
 //
 // analytics        without it an event counts in totals only: no shopper, no event id, no decision, no page.
 // personalization  without it no profile is read or written, and slates depend on the page alone.

@@ -134,9 +134,13 @@ Status EventIntake::PrepareOne(IncomingEvent& incoming, size_t first_record, Ide
   Shopper browser;
   Shopper customer;
   RETURN_IF_ERROR(LookupShoppers(incoming, browser, customer));
-  const std::array<std::optional<Consent>, 2> recorded = {
+  std::array<std::optional<Consent>, 3> recorded = {
       browser.known.state ? browser.known.state->consent : std::nullopt,
       customer.known.state ? customer.known.state->consent : std::nullopt};
+  // A browser alone is still its customer's, whose choice was perhaps made elsewhere.
+  if (!customer.is_named && browser.known.state && browser.known.state->owner != ShopperHandle()) {
+    ASSIGN_OR_RETURN(recorded[2], registry_->PreparedConsent(browser.known.state->owner));
+  }
   const Consent consent = ResolveConsent(defaults_, incoming.market, recorded, incoming.consent);
   if (consent.analytics) RETURN_IF_ERROR(MakeShoppers(incoming, browser, customer, sink));
   RETURN_IF_ERROR(RecordConsent(incoming, incoming.anonymous_id, browser, sink));

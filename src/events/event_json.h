@@ -24,6 +24,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/json_writer.h"
 #include "base/money.h"
 #include "base/status.h"
 #include "events/incoming_event.h"
@@ -61,6 +62,10 @@ struct EventBody {
 
 // Fails with kInvalidArgument when the body as a whole is no event, or holds too many.
 Result<EventBody> ParseEventBody(std::string_view json, const EventBodyOptions& options);
+
+// The event as one JSON object that ParseEventBody() reads back as the same event, but for what the receiver
+// decides itself: when it was received, and whether it is verified.
+void WriteEventJson(JsonWriter& json, const IncomingEvent& event);
 
 }  // namespace attune::events
 

@@ -357,5 +357,36 @@ TEST(EventJson, MutatedBodiesNeverBreakTheParser) {
   EXPECT_GT(accepted, 100u);
 }
 
+// A discount of an event that is no order stands on its lines; a line without one would take the event's.
+TEST(EventJson, WhatIsWrittenReadsBackAsTheSameEvent) {
+  const char* bodies[] = {
+      R"({"id":"e1","type":"product_viewed","anonymous_id":"a1","customer_id":"c1","product_id":"p1",)"
+      R"("identity_token":"t","position":3,"decision_id":"00112233445566778899aabbccddeeff",)"
+      R"("page":{"url":"https://a.example/","referrer":"https://b.example/"},"market":"DE","locale":"de",)"
+      R"("category":["Home","Lamps"],"occurred_at":"2026-01-01T10:00:00.123Z"})",
+      R"({"type":"order_completed","customer_id":"c1","order_id":"o1","currency":"JPY","revenue":1200,"tax":10,)"
+      R"("shipping":5,"discount":7,"coupon":"SAVE","products":[{"product_id":"p1","variant_id":"v1",)"
+      R"("quantity":2,"price":600,"discount":1},{"product_id":"p2"}]})",
+      R"({"type":"identify","customer_id":"c1","traits":{"plan":"pro","n":[1,2]}})",
+      R"({"type":"consent_changed","anonymous_id":"a1","consent":{"analytics":true,"personalization":false}})",
+      R"({"type":"products_searched","anonymous_id":"a\"1","query":"desk\nlamp","backfill":true})",
+  };
+  EventBodyOptions options;
+  options.received_at_ms = 1'770'000'000'000;
+  options.default_currency = *Currency::Parse("EUR");
+  options.may_backfill = true;
+  for (const char* body : bodies) {
+    const auto read = ParseEventBody(body, options);
+    ASSERT_TRUE(read.ok() && read->events.size() == 1) << body;
+    JsonWriter json;
+    WriteEventJson(json, read->events.front());
+    EventBodyOptions other = options;
+    other.default_currency = *Currency::Parse("USD");
+    const auto again = ParseEventBody(json.text(), other);
+    ASSERT_TRUE(again.ok() && again->events.size() == 1) << json.text();
+    EXPECT_EQ(again->events.front(), read->events.front()) << json.text();
+  }
+}
+
 }  // namespace
 }  // namespace attune::events

@@ -4,7 +4,7 @@
 #include <protozero/pbf_reader.hpp>
 #include <protozero/pbf_writer.hpp>
 
-#include "events/record_wire.h"
+#include "base/record_wire.h"
 
 namespace attune::events {
 namespace {
@@ -177,7 +177,7 @@ bool DecodeLine(protozero::pbf_reader reader, DecodedLine& out) {
       case kLineDecision: {
         const auto bytes = reader.get_view();
         out.has_decision = true;
-        if (bytes.size() != 0 && !ReadDecision(bytes, line.decision)) return false;
+        if (!bytes.empty() && !ReadDecision(bytes, line.decision)) return false;
         break;
       }
       case kLinePosition:

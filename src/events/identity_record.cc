@@ -4,12 +4,13 @@
 #include <protozero/pbf_reader.hpp>
 #include <protozero/pbf_writer.hpp>
 
+#include "base/record_wire.h"
 #include "events/limits.h"
-#include "events/record_wire.h"
 
 namespace attune::events {
 namespace {
 
+constexpr uint32_t kKindMax = static_cast<uint32_t>(IdentityChange::Kind::kExpired);
 constexpr std::string_view kChangeWires = "vfvvbfv";
 constexpr std::string_view kStateWires = "vvbbfvfv";
 
@@ -52,7 +53,7 @@ Status DecodeChangeFields(std::string_view payload, IdentityChange& change) {
     switch (reader.tag()) {
       case kChangeKind: {
         const uint32_t kind = reader.get_uint32();
-        if (kind < 1 || kind > 6) return Corruption("identity record: unknown kind of change");
+        if (kind < 1 || kind > kKindMax) return Corruption("identity record: unknown kind of change");
         change.kind = static_cast<IdentityChange::Kind>(kind);
         break;
       }
@@ -183,6 +184,14 @@ Status FoldErase(const IdentityChange& change, IdentityStates& states) {
   return {};
 }
 
+// Only of anonymous shoppers who belong to nobody; what they chose outlives them.
+Status FoldExpiry(const IdentityChange& change, IdentityStates& states) {
+  ASSIGN_OR_RETURN(const Pointer gone, states.StateOf(change.shopper));
+  if (!gone || gone->kind != IdentityKind::kAnonymous || gone->owner != ShopperHandle()) return {};
+  if (!gone->consent) states.SetState(change.shopper, nullptr);
+  return {};
+}
+
 }  // namespace
 
 std::string EncodeIdentityChange(const IdentityChange& change) {
@@ -243,6 +252,7 @@ Status FoldIdentityChange(const IdentityChange& change, IdentityStates& states) 
   if (change.kind == Kind::kLinked) return FoldLink(change, states);
   if (change.kind == Kind::kUnlinked) return FoldUnlink(change, states);
   if (change.kind == Kind::kErased) return FoldErase(change, states);
+  if (change.kind == Kind::kExpired) return FoldExpiry(change, states);
 
   ASSIGN_OR_RETURN(const Pointer before, states.StateOf(change.shopper));
   if (change.kind == Kind::kMade) {

@@ -6,6 +6,9 @@
 //   unlinked  undoes a link
 //   consent   what a shopper chose
 //   erased    the shopper is forgotten; the key is gone, so everything sealed is unreadable for ever
+//   expired   an anonymous shopper was silent for too long: forgotten like an erased one, but for a choice
+//   about
+//             consent on record, which time does not undo: with one, the handle and the choice stay
 //
 // A person is a customer with the browsers linked to it, or a browser alone.  The fold is a pure function of
 // the changes in the order of the log.  Layout: docs/formats/events.md.
@@ -32,7 +35,15 @@ namespace attune::events {
 // The payload of RecordKind::kIdentity.
 struct IdentityChange {
   // Numbers are on disk: never change one, never reuse one.
-  enum class Kind : uint8_t { kMade = 1, kTraits = 2, kLinked = 3, kUnlinked = 4, kErased = 5, kConsent = 6 };
+  enum class Kind : uint8_t {
+    kMade = 1,
+    kTraits = 2,
+    kLinked = 3,
+    kUnlinked = 4,
+    kErased = 5,
+    kConsent = 6,
+    kExpired = 7,
+  };
   Kind kind = Kind::kMade;
   ShopperHandle shopper;
   int64_t at_ms = 0;                                      // When it happened, as the event said.

@@ -166,6 +166,22 @@ Result<std::optional<std::string>> IdentityRegistry::TraitsOf(ShopperHandle shop
   return UnsealOf(shopper, true);
 }
 
+Result<std::optional<ShopperHandle>> IdentityRegistry::VisitSaved(ShopperHandle after, size_t limit,
+                                                                  const VisitState& visit) const {
+  std::optional<ShopperHandle> last;
+  size_t count = 0;
+  RETURN_IF_ERROR(engine_->Scan(Column::kIdentity, StateKey(after) + '\0',
+                                std::string(1, static_cast<char>(kStatePrefix + 1)),
+                                [&](std::string_view key, std::string_view value) {
+                                  if (key.size() != 9) return true;
+                                  last = ShopperHandle(storage::NumberFromOrderedKey(key.substr(1)));
+                                  const auto state = DecodeIdentityState(value);
+                                  if (state.ok()) visit(*last, *state);
+                                  return ++count < limit;
+                                }));
+  return last;
+}
+
 // ---- Preparing ----
 
 Result<Pointer> IdentityRegistry::PreparedStateOf(ShopperHandle shopper) const {
@@ -193,6 +209,11 @@ Result<IdentityRegistry::Known> IdentityRegistry::Lookup(IdentityKind kind,
   const bool is_being_erased = prepared != overlay_.end() && prepared->second == nullptr;
   if (is_being_erased || erase_backlog_.contains(*known.shopper)) known.shopper.reset();
   return known;
+}
+
+Result<std::optional<Consent>> IdentityRegistry::PreparedConsent(ShopperHandle shopper) const {
+  ASSIGN_OR_RETURN(const Pointer state, PreparedStateOf(shopper));
+  return state ? state->consent : std::optional<Consent>();
 }
 
 Status IdentityRegistry::Prepare(IdentityChange change, IdentitySink& sink) {
@@ -288,6 +309,14 @@ Status IdentityRegistry::SetConsent(ShopperHandle shopper, const Consent& consen
   return Prepare(std::move(change), sink);
 }
 
+Status IdentityRegistry::Expire(ShopperHandle shopper, int64_t at_ms, IdentitySink& sink) {
+  IdentityChange change;
+  change.kind = IdentityChange::Kind::kExpired;
+  change.shopper = shopper;
+  change.at_ms = at_ms;
+  return Prepare(std::move(change), sink);
+}
+
 Status IdentityRegistry::Erase(ShopperHandle shopper, int64_t at_ms, IdentitySink& sink) {
   IdentityChange change;
   change.kind = IdentityChange::Kind::kErased;
@@ -326,7 +355,12 @@ Status IdentityRegistry::Apply(const IdentityChange& change) {
   const bool is_new = change.kind == IdentityChange::Kind::kMade && overlay_.contains(change.shopper);
   Table table(*this, is_new ? change.shopper : ShopperHandle());
   RETURN_IF_ERROR(FoldIdentityChange(change, table));
-  if (change.kind == IdentityChange::Kind::kErased && !EraseSecrets(change.shopper).ok()) {
+  bool is_forgotten = change.kind == IdentityChange::Kind::kErased;
+  if (change.kind == IdentityChange::Kind::kExpired) {
+    ASSIGN_OR_RETURN(const Pointer state, table.StateOf(change.shopper));
+    is_forgotten = state == nullptr;
+  }
+  if (is_forgotten && !EraseSecrets(change.shopper).ok()) {
     erase_backlog_.insert(change.shopper);  // Tried again before the next commit, and after a restart.
   }
   return {};

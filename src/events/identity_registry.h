@@ -29,6 +29,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -51,6 +52,9 @@ namespace attune::events {
 struct IdentityCacheSizes {
   size_t handles_max = 200'000;  // About 80 bytes each.
   size_t states_max = 100'000;   // About 250 bytes each.
+
+  // Both for the same number of shoppers.
+  static IdentityCacheSizes Of(size_t bytes) { return {bytes / 330, bytes / 330}; }
 };
 
 // Where prepared changes go: the batch, and the list that Apply will fold.
@@ -85,6 +89,12 @@ class IdentityRegistry {
   // One JSON object; nothing when there are no traits.
   Result<std::optional<std::string>> TraitsOf(ShopperHandle shopper) const;
 
+  // Visits the states that the last snapshots saved, by handle, behind `after`: at most `limit` of them.
+  // Returns the last handle visited, or nothing when none was left.  A damaged state is passed over.
+  using VisitState = std::function<void(ShopperHandle shopper, const IdentityState& state)>;
+  Result<std::optional<ShopperHandle>> VisitSaved(ShopperHandle after, size_t limit,
+                                                  const VisitState& visit) const;
+
   const IdentityVault& vault() const { return *vault_; }
 
   // ---- Strand: prepare ----
@@ -97,6 +107,8 @@ class IdentityRegistry {
   };
   // Sees what earlier commands of the group prepared.
   Result<Known> Lookup(IdentityKind kind, std::string_view external_id) const;
+  // Likewise; nothing when nothing is on record.
+  Result<std::optional<Consent>> PreparedConsent(ShopperHandle shopper) const;
   // Gives `known` a handle that the log knows: an existing one, or a new one.
   Status Make(std::string_view external_id, int64_t at_ms, Known& known, IdentitySink& sink);
   // Links a browser to a customer, unless it is already, or was linked by something that happened later.
@@ -107,6 +119,8 @@ class IdentityRegistry {
   // kResourceExhausted when the result passes kTraitsBytesMax.
   Status SetTraits(const Known& known, std::string_view traits_json, int64_t at_ms, IdentitySink& sink);
   Status SetConsent(ShopperHandle shopper, const Consent& consent, int64_t at_ms, IdentitySink& sink);
+  // Says that an anonymous shopper was silent for too long (FoldIdentityChange says what that does).
+  Status Expire(ShopperHandle shopper, int64_t at_ms, IdentitySink& sink);
   // Forgets one handle.  Erasing a person means erasing each of its HandlesOf().
   Status Erase(ShopperHandle shopper, int64_t at_ms, IdentitySink& sink);
 

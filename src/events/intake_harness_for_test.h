@@ -1,4 +1,7 @@
 // A store's intake over memory, for tests of this room: prepare, commit, apply, as the writer strand does it.
+//
+// A refusal that a test does not ask for is a failed CHECK.  The clock stands until a test moves it, and
+// random numbers repeat.  Thread safety: one thread, that of the test.
 
 #ifndef ATTUNE_EVENTS_INTAKE_HARNESS_FOR_TEST_H_
 #define ATTUNE_EVENTS_INTAKE_HARNESS_FOR_TEST_H_

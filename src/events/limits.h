@@ -72,8 +72,8 @@ inline constexpr size_t kHandlesPerPersonMax = 64;
 inline constexpr size_t kCachedOrdersMax = 20'000;
 // Refunds kept apart per order, by product; more products than an order's lines cannot be refunded.
 inline constexpr size_t kRefundedProductsMax = 2'000;
-// Refunds without an id that are told apart per order; later ones are taken as they come.
-inline constexpr size_t kRefundsWithoutIdMax = 256;
+// Refunds of one order; more are not counted.  As many as products, each refunded apart.
+inline constexpr size_t kRefundsPerOrderMax = 2'000;
 // Units of one product in one order, bought or given back: what its lines can add up to.
 inline constexpr int64_t kOrderUnitsMax = 2'000 * kQuantityMax;
 // Different products of one order, from an importer or in state.  The largest wholesale orders have about 1

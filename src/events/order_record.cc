@@ -3,9 +3,9 @@
 #include <protozero/pbf_reader.hpp>
 #include <protozero/pbf_writer.hpp>
 
+#include "base/record_wire.h"
 #include "events/limits.h"
 #include "events/order_state.h"
-#include "events/record_wire.h"
 
 namespace attune::events {
 namespace {
@@ -23,7 +23,7 @@ enum StateTag : protozero::pbf_tag_type {
   kUnverified = 9,
   kRefundedLine = 10,
   kRefundedMinor = 11,
-  kRefundWithoutId = 12,
+  kRefundMark = 12,
 };
 
 enum DefinitionTag : protozero::pbf_tag_type {
@@ -120,7 +120,7 @@ bool DecodeDefinition(protozero::pbf_reader reader, std::optional<OrderDefinitio
         definition.revenue_minor = reader.get_sint64();
         break;
       case kHasValue:
-        definition.has_value = reader.get_bool();
+        definition.has_value = reader.get_uint32() != 0;
         break;
       case kDefinitionShopper:
         definition.shopper = ShopperHandle(reader.get_fixed64());
@@ -177,11 +177,10 @@ bool DecodeStateFields(protozero::pbf_reader reader, OrderState& state) {
       case kRefundedMinor:
         state.refunded_minor = reader.get_sint64();
         break;
-      case kRefundWithoutId: {
-        const uint64_t digest = reader.get_fixed64();
-        const bool is_next = state.refunds_without_id.empty() || state.refunds_without_id.back() < digest;
-        if (!is_next || state.refunds_without_id.size() == kRefundsWithoutIdMax) return false;
-        state.refunds_without_id.push_back(digest);
+      case kRefundMark: {
+        const uint64_t mark = reader.get_fixed64();
+        if (!state.refund_marks.empty() && state.refund_marks.back() >= mark) return false;
+        state.refund_marks.push_back(mark);
         break;
       }
       default:
@@ -212,7 +211,7 @@ std::string EncodeOrderState(const OrderState& state) {
   AddDefinition(writer, kUnverified, state.unverified);
   AddLines(writer, kRefundedLine, state.refunded);
   if (state.refunded_minor != 0) writer.add_sint64(kRefundedMinor, state.refunded_minor);
-  for (const uint64_t digest : state.refunds_without_id) writer.add_fixed64(kRefundWithoutId, digest);
+  for (const uint64_t mark : state.refund_marks) writer.add_fixed64(kRefundMark, mark);
   return value;
 }
 

@@ -119,28 +119,26 @@ void FoldDefinition(const Event& event, const OrderRules& rules, OrderState& sta
   }
 }
 
-// Times do not count: a sender that gives no time has another one with each attempt.
-uint64_t DigestOfRefund(const Event& event) {
-  uint64_t digest = MixHash64(event.lines.size(), static_cast<uint64_t>(event.value_minor.value_or(-1)));
+// What makes a refund the same one when it is sent again.
+uint64_t RefundMarkOf(const Event& event) {
+  if (!event.id.empty()) return MixHash64(StableHash64(event.id), 1);
+  const bool has_own_time = event.occurred_at_ms != event.received_at_ms;
+  uint64_t mark = has_own_time ? MixHash64(static_cast<uint64_t>(event.occurred_at_ms), 2) : 3;
+  mark = MixHash64(mark, event.value_minor ? static_cast<uint64_t>(*event.value_minor) + 1 : 0);
   for (const EventLine& line : event.lines) {
-    digest = MixHash64(digest, MixHash64(line.product.value(), static_cast<uint64_t>(line.quantity)));
+    mark = MixHash64(mark, line.product.value());
+    mark = MixHash64(mark, StableHash64(line.variant_id));
+    mark = MixHash64(mark, static_cast<uint64_t>(line.quantity));
   }
-  return digest;
-}
-
-// Whether the refund is one that came before, and came without an id both times.
-bool IsRepeated(const Event& event, OrderState& state) {
-  if (!event.id.empty()) return false;
-  std::vector<uint64_t>& known = state.refunds_without_id;
-  const uint64_t digest = DigestOfRefund(event);
-  const auto at = std::lower_bound(known.begin(), known.end(), digest);
-  if (at != known.end() && *at == digest) return true;
-  if (known.size() < kRefundsWithoutIdMax) known.insert(at, digest);
-  return false;
+  return mark;
 }
 
 void FoldRefund(const Event& event, const OrderRules& rules, OrderState& state) {
-  if (IsRepeated(event, state)) return;
+  const uint64_t mark = RefundMarkOf(event);
+  const auto place = std::lower_bound(state.refund_marks.begin(), state.refund_marks.end(), mark);
+  if (place != state.refund_marks.end() && *place == mark) return;
+  if (state.refund_marks.size() >= kRefundsPerOrderMax) return;
+  state.refund_marks.insert(place, mark);
   if (!event.lines.empty()) {
     for (const EventLine& line : event.lines) {
       if (line.quantity <= 0 || state.refunded.size() >= kRefundedProductsMax) continue;

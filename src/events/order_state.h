@@ -17,8 +17,9 @@
 //   nothing     stands when the order is unconfirmed, cancelled, refunded whole, or by amounts that reach its
 //   revenue
 //
-// A refund without an id that says the same as an earlier one is that one, sent again: a sender that gives
-// back the same thing twice gives each refund its id.
+// A refund counts once, however often it is sent.  It is known by its id; without one, by what it says and
+// when; without a time of its own (occurred_at is then the time of arrival), by what it says.  So of two
+// refunds of an order that say the same, at least one needs an id or a time.
 //
 // A cancellation is final: a later update does not bring the order back.  What only a public key says about
 // refunds and cancellations counts nowhere.
@@ -84,7 +85,7 @@ struct OrderState {
   std::optional<OrderDefinition> unverified;    // The first that came.
   std::vector<OrderLine> refunded;              // Units given back by line; one per product, by index.
   int64_t refunded_minor = 0;                   // Amounts given back without lines.
-  std::vector<uint64_t> refunds_without_id;     // Hashes of what they said; ascending, each once.
+  std::vector<uint64_t> refund_marks;           // Hashes of the refunds counted, ascending.
 
   friend bool operator==(const OrderState&, const OrderState&) = default;
 };

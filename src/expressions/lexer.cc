@@ -21,6 +21,7 @@ bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 std::optional<uint32_t> ParseHex4(std::string_view text) {
   if (text.size() < 4) return std::nullopt;
   uint32_t value = 0;
+  // NOLINTNEXTLINE(bugprone-suspicious-stringview-data-usage): the end is given as a pointer.
   const auto [end, error] = std::from_chars(text.data(), text.data() + 4, value, 16);
   if (error != std::errc() || end != text.data() + 4) return std::nullopt;
   return value;

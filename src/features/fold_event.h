@@ -55,8 +55,8 @@ bool FoldOrderChange(const events::OrderChange& change, Sequence sequence, const
                      ShopperProfile& profile);
 
 // The profile is that of an anonymous shopper without orders who was silent for longer than the setting. Such
-// a profile reads as empty, starts anew with the next event, and is swept from the disk some time: three ways
-// to say the same, so a replay of the log, which never sweeps, comes to the same profile.
+// a profile reads as empty, starts anew with the next event, and is dropped some time by a record of the log
+// (server/shopper_expiry.h): three ways to say the same.
 bool IsExpired(const ShopperProfile& profile, int64_t now_ms, const FeatureSettings& settings);
 
 // What stays of an expired profile: nothing but what the shopper said about consent, which time does not

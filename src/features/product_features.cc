@@ -4,6 +4,7 @@
 #include <cmath>
 #include <vector>
 
+#include "base/record_wire.h"
 #include "features/decayed_value.h"
 #include "features/event_weights.h"
 #include "features/limits.h"
@@ -50,11 +51,7 @@ enum Field : protozero::pbf_tag_type {
 };
 constexpr size_t kCountsPerProduct = 10;
 
-bool HasPromisedType(const protozero::pbf_reader& reader) {
-  if (reader.tag() == kCounts) return reader.has_wire_type(protozero::pbf_wire_type::length_delimited);
-  if (reader.tag() == kCategoryKey) return reader.has_wire_type(protozero::pbf_wire_type::fixed64);
-  return reader.tag() > kCategoryKey || reader.has_wire_type(protozero::pbf_wire_type::varint);
-}
+constexpr std::string_view kWires = "bvvvvvvvf";  // As HasKnownWire() takes them.
 
 }  // namespace
 
@@ -167,7 +164,7 @@ Result<ProductFeatures> DecodeProductFeatures(std::string_view bytes) {
   try {
     protozero::pbf_reader reader(bytes.data(), bytes.size());
     while (reader.next()) {
-      if (!HasPromisedType(reader)) return Corruption("product features: a field has another type");
+      if (!HasKnownWire(reader, kWires)) return Corruption("product features: a field has another type");
       switch (reader.tag()) {
         case kCounts: {
           const auto range = reader.get_packed_double();

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "base/record_wire.h"
 #include "features/cart_history.h"
 #include "features/limits.h"
 #include "features/profile_record.h"
@@ -296,7 +297,7 @@ bool ReadCartLine(std::string_view bytes, int64_t base_ms, std::vector<CartLine>
   CartLine line;
   pbf_reader reader(bytes.data(), bytes.size());
   while (reader.next()) {
-    if (!HasPromisedLineType(reader)) return false;
+    if (!HasKnownWire(reader, kCartLineWires)) return false;
     switch (reader.tag()) {
       case kLineProduct:
         line.product = ProductIndex(reader.get_uint32());
@@ -324,7 +325,7 @@ bool ReadCartStep(std::string_view bytes, int64_t base_ms, CartStep& step) {
   uint32_t kind = 0;
   pbf_reader reader(bytes.data(), bytes.size());
   while (reader.next()) {
-    if (!HasPromisedStepType(reader)) return false;
+    if (!HasKnownWire(reader, kCartStepWires)) return false;
     switch (reader.tag()) {
       case kStepKind:
         kind = reader.get_uint32();
@@ -401,7 +402,7 @@ bool ReadOrder(std::string_view bytes, int64_t base_ms, OrderSummary& order) {
   std::vector<uint64_t> steps;
   pbf_reader reader(bytes.data(), bytes.size());
   while (reader.next()) {
-    if (!HasPromisedOrderType(reader)) return false;
+    if (!HasKnownWire(reader, kOrderWires)) return false;
     switch (reader.tag()) {
       case kOrderIdHash:
         order.order_id_hash = reader.get_fixed64();
@@ -463,7 +464,7 @@ Result<ShopperProfile> DecodeProfile(ShopperHandle shopper, std::string_view byt
   try {
     pbf_reader reader(bytes.data(), bytes.size());
     while (reader.next()) {
-      if (!HasPromisedType(reader)) return Corruption("profile record: a field has another type");
+      if (!HasKnownWire(reader, kProfileWires)) return Corruption("profile record: a field has another type");
       if (!ReadTotal(reader, profile, columns)) ReadList(reader, columns);
     }
     MakeTotals(columns, profile);

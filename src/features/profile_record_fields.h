@@ -5,8 +5,8 @@
 #define ATTUNE_FEATURES_PROFILE_RECORD_FIELDS_H_
 
 #include <cstdint>
+#include <string_view>
 
-#include "protozero/pbf_reader.hpp"
 #include "protozero/types.hpp"
 
 namespace attune::features::record {
@@ -69,32 +69,11 @@ enum OrderField : protozero::pbf_tag_type {
   kOrderProducts = 4,
 };
 
-// Whether the field has the wire type that its number promises; true for numbers of a later version.
-// protozero asserts this in debug builds and misreads in release builds, so every field is asked before it is
-// read.
-inline bool HasPromisedType(const protozero::pbf_reader& reader) {
-  const protozero::pbf_tag_type tag = reader.tag();
-  if (tag > kHours) return true;
-  const bool is_number = tag < kSessionSpans || tag == kCartSettledAt;
-  return reader.has_wire_type(is_number ? protozero::pbf_wire_type::varint
-                                        : protozero::pbf_wire_type::length_delimited);
-}
-inline bool HasPromisedLineType(const protozero::pbf_reader& reader) {
-  if (reader.tag() > kLineAddedAt) return true;
-  return reader.has_wire_type(reader.tag() == kLineVariant ? protozero::pbf_wire_type::length_delimited
-                                                           : protozero::pbf_wire_type::varint);
-}
-inline bool HasPromisedStepType(const protozero::pbf_reader& reader) {
-  if (reader.tag() > kStepLine) return true;
-  return reader.has_wire_type(reader.tag() == kStepLine ? protozero::pbf_wire_type::length_delimited
-                                                        : protozero::pbf_wire_type::varint);
-}
-inline bool HasPromisedOrderType(const protozero::pbf_reader& reader) {
-  if (reader.tag() > kOrderProducts) return true;
-  if (reader.tag() == kOrderIdHash) return reader.has_wire_type(protozero::pbf_wire_type::fixed64);
-  return reader.has_wire_type(reader.tag() == kOrderProducts ? protozero::pbf_wire_type::length_delimited
-                                                             : protozero::pbf_wire_type::varint);
-}
+// As HasKnownWire() takes them.
+inline constexpr std::string_view kProfileWires = "vvvvvvvvvvvvvbbbbbbbbbbvbbbbbbbbbb";
+inline constexpr std::string_view kCartLineWires = "vbvv";
+inline constexpr std::string_view kCartStepWires = "vvb";
+inline constexpr std::string_view kOrderWires = "fvvb";
 
 // Times are kept as differences to a base.  Unsigned arithmetic wraps around, so any two numbers come back.
 inline int64_t Difference(int64_t time_ms, int64_t base_ms) {

@@ -138,43 +138,15 @@ bool ProfileStore::NeedsSave() const {
   return cache_.totals().dirty_bytes > std::min<uint64_t>(options_.budget_bytes / 2, kUnsavedBytesMax);
 }
 
-Result<bool> ProfileStore::ExpireOne(ShopperHandle shopper, int64_t now_ms) {
-  const Result<ShopperProfile> profile = Read(shopper);
-  // A damaged record is left for the next update or a rebuild; a sweep has no reason to judge it.
-  if (!profile.ok())
-    return profile.status().code() == StatusCode::kCorruption ? Result<bool>(false) : profile.status();
-  if (!IsExpired(*profile, now_ms, options_.settings)) return false;
-  Erase(shopper);
-  const ShopperProfile rest = AfterExpiry(*profile);
-  if (rest.has_consent_record) Keep(rest);
-  return true;
-}
-
-Result<size_t> ProfileStore::ExpireStep(int64_t now_ms, size_t limit) {
-  std::vector<std::string> keys;
-  std::vector<ShopperHandle> expired;
-  if (limit == 0) return size_t{0};
-  RETURN_IF_ERROR(
-      engine_->Scan(Column::kProfiles, expire_cursor_, {}, [&](std::string_view key, std::string_view value) {
-        keys.emplace_back(key);
-        if (key.size() == sizeof(uint64_t)) {
-          // Judged by the disk first, so that a sweep does not push busy profiles out of the cache.
-          const ShopperHandle shopper(storage::NumberFromOrderedKey(key));
-          const Result<ShopperProfile> stored = DecodeProfile(shopper, value, options_.settings);
-          if (stored.ok() && IsExpired(*stored, now_ms, options_.settings)) expired.push_back(shopper);
-        }
-        return keys.size() < limit;
-      }));
-  // The key after the last one, or around again.
-  expire_cursor_ = keys.size() < limit ? std::string() : keys.back() + '\0';
-
-  size_t dropped_count = 0;
-  for (const ShopperHandle shopper : expired) {
-    ASSIGN_OR_RETURN(const bool is_dropped, ExpireOne(shopper, now_ms));
-    dropped_count += is_dropped ? 1 : 0;
-  }
-  expired_count_.fetch_add(dropped_count, std::memory_order_relaxed);
-  return dropped_count;
+Status ProfileStore::Expire(ShopperHandle shopper, Sequence sequence) {
+  bool is_gone = false;  // Stays false when the profile contains a later record.
+  RETURN_IF_ERROR(Update(shopper, sequence, [&is_gone](ShopperProfile& profile) {
+    profile = AfterExpiry(profile);
+    is_gone = !profile.has_consent_record;
+    return !is_gone;
+  }));
+  if (is_gone) Erase(shopper);
+  return Status();
 }
 
 ProfileStore::Statistics ProfileStore::statistics() const {
@@ -183,7 +155,6 @@ ProfileStore::Statistics ProfileStore::statistics() const {
   statistics.hit_count = hit_count_.load(std::memory_order_relaxed);
   statistics.miss_count = miss_count_.load(std::memory_order_relaxed);
   statistics.eviction_count = totals.eviction_count;
-  statistics.expired_count = expired_count_.load(std::memory_order_relaxed);
   statistics.corrupt_count = corrupt_count_.load(std::memory_order_relaxed);
   statistics.entry_count = totals.entry_count;
   statistics.bytes = totals.bytes;

@@ -1,7 +1,7 @@
 // The profiles of a store: on disk by handle, the busy ones in memory as bytes, the one being folded as a
 // value.
 //
-//   writer strand:  Update(handle, sequence, fold)   SaveChanged -> commit -> MarkSaved      ExpireStep
+//   writer strand:  Update(handle, sequence, fold)   SaveChanged -> commit -> MarkSaved      Expire
 //   any thread:     Read(handle)   ReadConsistent(handles)
 //
 //   [workbench: some decoded profiles, the writer's own] --encode--> [cache: encoded bytes, 64 shards] <-->
@@ -60,7 +60,6 @@ class ProfileStore {
     uint64_t hit_count = 0;   // Reads and updates that found the profile in memory.
     uint64_t miss_count = 0;  // Those that asked the disk.
     uint64_t eviction_count = 0;
-    uint64_t expired_count = 0;  // Profiles dropped for silence.
     uint64_t corrupt_count = 0;  // Records that could not be read; the profile started anew.
     uint64_t entry_count = 0;
     uint64_t bytes = 0;  // Of the cache, overhead included.
@@ -115,10 +114,9 @@ class ProfileStore {
   // invariant (3) a save needs no watermark beside it.
   bool NeedsSave() const;
 
-  // Writer strand.  Looks at the next `limit` profiles on disk, in the order of their handles and around
-  // again, and drops those that have expired at `now_ms` (they become dirty: the next save deletes them). The
-  // log keeps their events. Returns how many were dropped.
-  Result<size_t> ExpireStep(int64_t now_ms, size_t limit);
+  // Writer strand.  The record `sequence` says that the shopper was silent for too long: what is left is
+  // AfterExpiry() (features/fold_event.h).  Fails as Update() does.
+  Status Expire(ShopperHandle shopper, Sequence sequence);
 
   Statistics statistics() const;
 
@@ -127,7 +125,6 @@ class ProfileStore {
   void Keep(const ShopperProfile& profile);
   // The record of a handle from memory or disk; empty when there is none.
   Result<std::string> Load(ShopperHandle shopper) const;
-  Result<bool> ExpireOne(ShopperHandle shopper, int64_t now_ms);
 
   const storage::StorageEngine* const engine_;
   const ProfileStoreOptions options_;
@@ -136,11 +133,9 @@ class ProfileStore {
   // The writer strand's own.  Each handle has one place, and takes it from the handle that had it before.
   std::vector<std::unique_ptr<ShopperProfile>> workbench_;
   std::vector<ProfileCache::Saving> saving_;
-  std::string expire_cursor_;  // The next key to look at; empty: from the beginning.
 
   mutable std::atomic<uint64_t> hit_count_{0};
   mutable std::atomic<uint64_t> miss_count_{0};
-  std::atomic<uint64_t> expired_count_{0};
   std::atomic<uint64_t> corrupt_count_{0};
   std::atomic<uint64_t> workbench_entry_count_{0};
 };

@@ -167,7 +167,7 @@ TEST(ProfileStore, ADiskThatDoesNotAnswerIsAStatusAndChangesNothing) {
   EXPECT_EQ(UpdateWithView(store, ShopperHandle(5), 1, kSampleStartMs, context).code(),
             StatusCode::kUnavailable);
   EXPECT_EQ(store.Read(ShopperHandle(5)).status().code(), StatusCode::kUnavailable);
-  EXPECT_EQ(store.ExpireStep(kSampleStartMs, 10).status().code(), StatusCode::kUnavailable);
+  EXPECT_EQ(store.Expire(ShopperHandle(5), Sequence(1)).code(), StatusCode::kUnavailable);
   engine.FailReads(false);
   EXPECT_EQ(store.Read(ShopperHandle(5))->event_count, 0U);
 }
@@ -185,43 +185,33 @@ TEST(ProfileStore, DamagedBytesAreReportedAndTheNextEventStartsAnew) {
   EXPECT_EQ(store.statistics().corrupt_count, 1U);
 }
 
-TEST(ProfileStore, TheSweepDropsExactlyTheSilentInBoundedSteps) {
-  const FoldContext context;  // Anonymous profiles expire after 90 days.
+TEST(ProfileStore, AnExpiredProfileIsGoneAndOneThatCameBackStays) {
+  const FoldContext context;
   FailingStorage engine;
   ProfileStore store(&engine, {});
-  for (uint64_t i = 1; i <= 50; ++i) {
-    const int64_t at_ms = kSampleStartMs + (i % 2 == 0 ? 0 : 50 * kDayMs);
-    ASSERT_TRUE(UpdateWithView(store, ShopperHandle(MixHash64(i, 1)), i, at_ms, context).ok());
+  for (uint64_t shopper = 1; shopper <= 3; ++shopper) {
+    ASSERT_TRUE(UpdateWithView(store, ShopperHandle(shopper), shopper, kSampleStartMs, context).ok());
   }
-  // A customer stays.
   ASSERT_TRUE(store
-                  .Update(ShopperHandle(MixHash64(2, 1)), Sequence(99),
-                          [](ShopperProfile& profile) { return profile.is_customer = true; })
+                  .Update(ShopperHandle(2), Sequence(4),
+                          [](ShopperProfile& profile) { return profile.has_consent_record = true; })
                   .ok());
   Save(store, engine);
-  // One silent shopper came back, and that is only in memory yet.
-  ASSERT_TRUE(
-      UpdateWithView(store, ShopperHandle(MixHash64(4, 1)), 100, kSampleStartMs + 80 * kDayMs, context).ok());
-
-  const int64_t now_ms = kSampleStartMs + 100 * kDayMs;
-  size_t dropped_count = 0;
-  for (int step = 0; step < 6; ++step) {
-    const auto dropped = store.ExpireStep(now_ms, 10);
-    ASSERT_TRUE(dropped.ok());
-    EXPECT_LE(*dropped, 10U);
-    dropped_count += *dropped;
+  ASSERT_TRUE(UpdateWithView(store, ShopperHandle(3), 20, kSampleStartMs, context).ok());
+  for (uint64_t shopper = 1; shopper <= 3; ++shopper) {
+    ASSERT_TRUE(store.Expire(ShopperHandle(shopper), Sequence(10)).ok());
   }
-  EXPECT_EQ(dropped_count, 23U);
   Save(store, engine);
-  EXPECT_EQ(engine.entry_count(), 27U);
-  EXPECT_EQ(store.Read(ShopperHandle(MixHash64(2, 1)))->event_count, 1U);
-  EXPECT_EQ(store.Read(ShopperHandle(MixHash64(4, 1)))->event_count, 2U);
-  EXPECT_EQ(store.Read(ShopperHandle(MixHash64(6, 1)))->event_count, 0U);
-  // Around again, nothing is left to drop.
-  for (int step = 0; step < 6; ++step) EXPECT_EQ(*store.ExpireStep(now_ms, 10), 0U);
+  EXPECT_EQ(engine.entry_count(), 2U);
+  EXPECT_EQ(store.Read(ShopperHandle(1))->event_count, 0U);
+  EXPECT_EQ(store.Read(ShopperHandle(2))->event_count, 0U);
+  EXPECT_TRUE(store.Read(ShopperHandle(2))->has_consent_record) << "a choice outlives silence";
+  EXPECT_EQ(store.Read(ShopperHandle(2))->last_sequence, Sequence(10));
+  EXPECT_EQ(store.Read(ShopperHandle(3))->event_count, 2U)
+      << "the record was folded into a profile that contains a later one: a replay, and done already";
 }
 
-TEST(ProfileStore, SweepingAndStartingAnewComeToTheSameProfile) {
+TEST(ProfileStore, ExpiringAndStartingAnewComeToTheSameProfile) {
   const FoldContext context;
   FailingStorage engine;
   ProfileStore swept(&engine, {});
@@ -231,11 +221,9 @@ TEST(ProfileStore, SweepingAndStartingAnewComeToTheSameProfile) {
   for (ProfileStore* store : {&swept, &unswept}) {
     ASSERT_TRUE(UpdateWithView(*store, ShopperHandle(3), 1, kSampleStartMs, context).ok());
   }
-  Save(swept, engine);
-  EXPECT_EQ(*swept.ExpireStep(later_ms, 10), 1U);
-  Save(swept, engine);
+  ASSERT_TRUE(swept.Expire(ShopperHandle(3), Sequence(2)).ok());
   for (ProfileStore* store : {&swept, &unswept}) {
-    ASSERT_TRUE(UpdateWithView(*store, ShopperHandle(3), 2, later_ms + 1, context).ok());
+    ASSERT_TRUE(UpdateWithView(*store, ShopperHandle(3), 3, later_ms + 1, context).ok());
   }
   EXPECT_EQ(*swept.Read(ShopperHandle(3)), *unswept.Read(ShopperHandle(3)));
 }

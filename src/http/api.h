@@ -84,11 +84,13 @@ class Api {
 
   // The routes, in api_routes.cc.
   void AddRoutes();
+  void AddConfigurationRoutes();
   void Add(Route route, Serve serve);
   void PostEvents(const ExchangePointer& exchange);
   void PostRecommendations(const ExchangePointer& exchange);
   void GetDecision(const ExchangePointer& exchange);
   void PostProducts(const ExchangePointer& exchange);
+  void ListProducts(const ExchangePointer& exchange);
   void GetProduct(const ExchangePointer& exchange);
   void PutProduct(const ExchangePointer& exchange);
   void PatchProduct(const ExchangePointer& exchange);
@@ -100,6 +102,9 @@ class Api {
   void GetSetting(const ExchangePointer& exchange);
   void PutSetting(const ExchangePointer& exchange);
   void DeleteSetting(const ExchangePointer& exchange);
+  void GetStoreSettings(const ExchangePointer& exchange);
+  void PatchStoreSettings(const ExchangePointer& exchange);
+  void GetFeed(const ExchangePointer& exchange);
   void GetMetrics(const ExchangePointer& exchange);
   void GetHealth(const ExchangePointer& exchange);
   void GetReadiness(const ExchangePointer& exchange);

@@ -142,7 +142,7 @@ ApiKey DecodeKey(protozero::pbf_reader message) {
         key.origins.push_back(message.get_string());
         break;
       case Number(kIsDemo):
-        key.is_demo = message.get_bool();
+        key.is_demo = message.get_uint32() != 0;
         break;
       case Number(kRevokedAt):
         key.revoked_at_ms = message.get_int64();

@@ -1,5 +1,6 @@
 // The routes: what each one needs, and the call of the backend that serves it.
 
+#include <charconv>
 #include <utility>
 
 #include "base/json_writer.h"
@@ -37,6 +38,22 @@ std::optional<bool> ReadFlag(Exchange& exchange, std::string_view name) {
   if (!exchange.request.HasParameter(name) || value == "false") return false;
   if (value == "true") return true;
   exchange.Fail(ErrorCode::kInvalidArgument, "the parameter is true or false", name);
+  return std::nullopt;
+}
+
+// Absent: `otherwise`.  Nothing, after the exchange was finished, when the parameter is no such number.
+std::optional<uint32_t> ReadNumber(Exchange& exchange, std::string_view name, uint32_t least, uint32_t most,
+                                   uint32_t otherwise) {
+  if (!exchange.request.HasParameter(name)) return otherwise;
+  const std::string_view text = exchange.request.Parameter(name);
+  uint32_t number = 0;
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (parsed.ec == std::errc() && parsed.ptr == text.data() + text.size() && number >= least &&
+      number <= most) {
+    return number;
+  }
+  exchange.Fail(ErrorCode::kInvalidArgument,
+                "must be a whole number from " + std::to_string(least) + " to " + std::to_string(most), name);
   return std::nullopt;
 }
 
@@ -90,64 +107,60 @@ std::string SettingKindOf(const Exchange& exchange) {
   return std::string(rest.substr(0, rest.find('/')));
 }
 
+Route Read(std::string pattern) {
+  Route route;
+  route.method = "GET";
+  route.pattern = std::move(pattern);
+  return route;
+}
+
+Route Write(std::string method, std::string pattern, Scope scope, BodyKind body) {
+  Route route;
+  route.method = std::move(method);
+  route.pattern = std::move(pattern);
+  route.scope = scope;
+  route.body = body;
+  route.is_write = true;
+  return route;
+}
+
 }  // namespace
 
 void Api::AddRoutes() {
-  const auto read = [](std::string pattern) {
-    Route route;
-    route.method = "GET";
-    route.pattern = std::move(pattern);
-    return route;
-  };
-  const auto write = [](std::string method, std::string pattern, Scope scope, BodyKind body) {
-    Route route;
-    route.method = std::move(method);
-    route.pattern = std::move(pattern);
-    route.scope = scope;
-    route.body = body;
-    route.is_write = true;
-    return route;
-  };
-  Route events = write("POST", "/v1/events", Scope::kWrite, BodyKind::kJson);
+  Route events = Write("POST", "/v1/events", Scope::kWrite, BodyKind::kJson);
   events.public_keys = PublicKeys::kAllowed;
   Add(std::move(events), &Api::PostEvents);
-  Route recommendations = write("POST", "/v1/recommendations", Scope::kRead, BodyKind::kJson);
+  Route recommendations = Write("POST", "/v1/recommendations", Scope::kRead, BodyKind::kJson);
   recommendations.public_keys = PublicKeys::kAllowed;
   recommendations.is_write = false;
   Add(std::move(recommendations), &Api::PostRecommendations);
-  Route decision = read("/v1/decisions/{id}");
+  Route decision = Read("/v1/decisions/{id}");
   decision.public_keys = PublicKeys::kDemoOnly;
   Add(std::move(decision), &Api::GetDecision);
 
-  Route products = write("POST", "/v1/products", Scope::kWrite, BodyKind::kJsonOrNdjson);
+  Route products = Write("POST", "/v1/products", Scope::kWrite, BodyKind::kJsonOrNdjson);
   products.body_bytes_max = kProductBatchBytesMax;
   Add(std::move(products), &Api::PostProducts);
-  Add(read("/v1/products/{id}"), &Api::GetProduct);
-  Add(write("PUT", "/v1/products/{id}", Scope::kWrite, BodyKind::kJson), &Api::PutProduct);
-  Add(write("PATCH", "/v1/products/{id}", Scope::kWrite, BodyKind::kJson), &Api::PatchProduct);
-  Add(write("DELETE", "/v1/products/{id}", Scope::kWrite, BodyKind::kNone), &Api::DeleteProduct);
+  Add(Read("/v1/products"), &Api::ListProducts);
+  Add(Read("/v1/products/{id}"), &Api::GetProduct);
+  Add(Write("PUT", "/v1/products/{id}", Scope::kWrite, BodyKind::kJson), &Api::PutProduct);
+  Add(Write("PATCH", "/v1/products/{id}", Scope::kWrite, BodyKind::kJson), &Api::PatchProduct);
+  Add(Write("DELETE", "/v1/products/{id}", Scope::kWrite, BodyKind::kNone), &Api::DeleteProduct);
 
-  Add(read("/v1/shoppers/{id}"), &Api::GetShopper);
-  Add(write("DELETE", "/v1/shoppers/{id}", Scope::kAdmin, BodyKind::kNone), &Api::DeleteShopper);
-  Route person = read("/v1/shoppers/{id}/export");
+  Add(Read("/v1/shoppers/{id}"), &Api::GetShopper);
+  Add(Write("DELETE", "/v1/shoppers/{id}", Scope::kAdmin, BodyKind::kNone), &Api::DeleteShopper);
+  Route person = Read("/v1/shoppers/{id}/export");
   person.scope = Scope::kAdmin;
   Add(std::move(person), &Api::ExportShopper);
 
-  for (const std::string_view kind : kSettingKinds) {
-    const std::string base = "/v1/config/" + std::string(kind);
-    Add(read(base), &Api::ListSettings);
-    Add(read(base + "/{id}"), &Api::GetSetting);
-    Route put = write("PUT", base + "/{id}", Scope::kAdmin, BodyKind::kJson);
-    put.body_bytes_max = kSettingBytesMax;
-    Add(std::move(put), &Api::PutSetting);
-    Add(write("DELETE", base + "/{id}", Scope::kAdmin, BodyKind::kNone), &Api::DeleteSetting);
-  }
+  AddConfigurationRoutes();
+  Add(Read("/v1/feed"), &Api::GetFeed);
 
-  Route scrape = read("/metrics");
+  Route scrape = Read("/metrics");
   scrape.access = Access::kOperator;
   Add(std::move(scrape), &Api::GetMetrics);
   const auto open = [&](std::string pattern, Serve serve) {
-    Route route = read(std::move(pattern));
+    Route route = Read(std::move(pattern));
     route.access = Access::kAnyone;
     Add(std::move(route), serve);
   };
@@ -157,6 +170,23 @@ void Api::AddRoutes() {
   open("/docs/errors", &Api::GetErrors);
   open("/demo", &Api::RedirectToDemo);
   open("/demo/{file...}", &Api::GetDemo);
+}
+
+void Api::AddConfigurationRoutes() {
+  for (const std::string_view kind : kSettingKinds) {
+    const std::string base = "/v1/config/" + std::string(kind);
+    Add(Read(base), &Api::ListSettings);
+    Add(Read(base + "/{id}"), &Api::GetSetting);
+    Route put = Write("PUT", base + "/{id}", Scope::kAdmin, BodyKind::kJson);
+    put.body_bytes_max = kSettingBytesMax;
+    Add(std::move(put), &Api::PutSetting);
+    Add(Write("DELETE", base + "/{id}", Scope::kAdmin, BodyKind::kNone), &Api::DeleteSetting);
+  }
+
+  Add(Read("/v1/settings"), &Api::GetStoreSettings);
+  Route patch = Write("PATCH", "/v1/settings", Scope::kAdmin, BodyKind::kJson);
+  patch.body_bytes_max = kSettingBytesMax;
+  Add(std::move(patch), &Api::PatchStoreSettings);
 }
 
 void Api::PostEvents(const ExchangePointer& exchange) {
@@ -177,13 +207,35 @@ void Api::PostProducts(const ExchangePointer& exchange) {
   if (!replace) return;
   const std::optional<bool> force = ReadFlag(*exchange, "force");
   if (!force) return;
+  const std::optional<bool> merge = ReadFlag(*exchange, "merge");
+  if (!merge) return;
+  const std::optional<bool> keep_variants = ReadFlag(*exchange, "keep_variants");
+  if (!keep_variants) return;
   const Request& request = exchange->request;
+  if (*keep_variants && !*merge) {
+    return exchange->Fail(ErrorCode::kInvalidArgument, "goes with merge=true", "keep_variants");
+  }
+  if (*merge && *replace) {
+    return exchange->Fail(ErrorCode::kInvalidArgument, "a batch merges or replaces, not both", "merge");
+  }
   if (!*replace) {
-    return exchange->store->UpsertProducts(request.body, FormatOf(request), exchange->caller,
+    const BatchMode mode = *keep_variants ? BatchMode::kAddVariants
+                           : *merge       ? BatchMode::kMerge
+                                          : BatchMode::kPut;
+    return exchange->store->UpsertProducts(request.body, FormatOf(request), mode, exchange->caller,
                                            exchange->MakeDone());
   }
   exchange->store->ReplaceProducts(request.body, FormatOf(request), *force, exchange->caller,
                                    exchange->MakeDone());
+}
+
+void Api::ListProducts(const ExchangePointer& exchange) {
+  const std::optional<uint32_t> cursor = ReadNumber(*exchange, "cursor", 0, UINT32_MAX, 0);
+  if (!cursor) return;
+  const std::optional<uint32_t> limit =
+      ReadNumber(*exchange, "limit", 1, kListProductsMax, kListProductsDefault);
+  if (!limit) return;
+  exchange->store->ListProducts(*cursor, *limit, exchange->caller, exchange->MakeDone());
 }
 
 void Api::GetProduct(const ExchangePointer& exchange) {
@@ -242,6 +294,21 @@ void Api::DeleteSetting(const ExchangePointer& exchange) {
   if (!precondition) return;
   exchange->store->DeleteSetting(SettingKindOf(*exchange), exchange->captures[0], std::move(*precondition),
                                  exchange->caller, exchange->MakeDone());
+}
+
+void Api::GetStoreSettings(const ExchangePointer& exchange) {
+  exchange->store->ReadStoreSettings(exchange->caller, exchange->MakeDone());
+}
+
+void Api::PatchStoreSettings(const ExchangePointer& exchange) {
+  std::optional<Precondition> precondition = ReadPrecondition(*exchange);
+  if (!precondition) return;
+  exchange->store->PatchStoreSettings(exchange->request.body, std::move(*precondition), exchange->caller,
+                                      exchange->MakeDone());
+}
+
+void Api::GetFeed(const ExchangePointer& exchange) {
+  exchange->store->GetFeed(exchange->caller, exchange->MakeDone());
 }
 
 void Api::GetMetrics(const ExchangePointer& exchange) {

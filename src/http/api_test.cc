@@ -26,11 +26,18 @@ class RecordingBackend final : public StoreBackend {
     Say("patch " + id + " " + body, c, done);
   }
   void DeleteProduct(std::string id, const Caller& c, Done done) override { Say("delete " + id, c, done); }
-  void UpsertProducts(std::string body, BatchFormat format, const Caller& c, Done done) override {
-    Say("upsert " + std::string(format == BatchFormat::kNdjson ? "ndjson " : "json ") + body, c, done);
+  void UpsertProducts(std::string body, BatchFormat format, BatchMode mode, const Caller& c,
+                      Done done) override {
+    static constexpr const char* kModes[] = {"", "merge ", "merge keep "};
+    Say("upsert " + std::string(kModes[static_cast<int>(mode)]) +
+            std::string(format == BatchFormat::kNdjson ? "ndjson " : "json ") + body,
+        c, done);
   }
   void ReplaceProducts(std::string, BatchFormat, bool force, const Caller& c, Done done) override {
     Say(force ? "replace force" : "replace", c, done);
+  }
+  void ListProducts(uint32_t cursor, uint32_t limit, const Caller& c, Done done) override {
+    Say("products " + std::to_string(cursor) + " " + std::to_string(limit), c, done);
   }
   void GetProduct(std::string id, const Caller& c, Done done) override { Say("product " + id, c, done); }
   void Recommend(std::string body, const Caller& c, Done done) override { Say("recommend " + body, c, done); }
@@ -60,6 +67,13 @@ class RecordingBackend final : public StoreBackend {
     precondition_ = std::move(precondition);
     Say("unset " + kind + " " + id, c, done);
   }
+
+  void ReadStoreSettings(const Caller& c, Done done) override { Say("read settings", c, done); }
+  void PatchStoreSettings(std::string body, Precondition precondition, const Caller& c, Done done) override {
+    precondition_ = std::move(precondition);
+    Say("patch settings " + body, c, done);
+  }
+  void GetFeed(const Caller& c, Done done) override { Say("feed", c, done); }
 
   std::vector<std::string> calls_;
   Caller caller_;

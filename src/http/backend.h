@@ -73,6 +73,13 @@ enum class BatchFormat : uint8_t {
   kNdjson,  // One object per line.
 };
 
+// What a batch of products does to a product that exists.
+enum class BatchMode : uint8_t {
+  kPut,          // Replaces it.
+  kMerge,        // Changes the fields named.
+  kAddVariants,  // The same, and variants that are not named stay.
+};
+
 // What must hold of the stored document for a change of configuration to happen.
 struct Precondition {
   enum class Kind : uint8_t {
@@ -99,11 +106,15 @@ class StoreBackend {
   virtual void PatchProduct(std::string product_id, std::string body, const Caller& caller, Done done) = 0;
   virtual void DeleteProduct(std::string product_id, const Caller& caller, Done done) = 0;
   // Answers {"accepted","rejected":[...]}.
-  virtual void UpsertProducts(std::string body, BatchFormat format, const Caller& caller, Done done) = 0;
+  virtual void UpsertProducts(std::string body, BatchFormat format, BatchMode mode, const Caller& caller,
+                              Done done) = 0;
   // The body is the whole catalogue: swapped in as one, what it does not name is hidden.  Refused with
   // kConflict when it is empty or would drop too much, unless `force`.
   virtual void ReplaceProducts(std::string body, BatchFormat format, bool force, const Caller& caller,
                                Done done) = 0;
+  // Products in the order in which the store came to know them, from `cursor` (0: the first) on.  Answers
+  // {"products":[...],"next":cursor or null}.
+  virtual void ListProducts(uint32_t cursor, uint32_t limit, const Caller& caller, Done done) = 0;
   // The product with its features.
   virtual void GetProduct(std::string product_id, const Caller& caller, Done done) = 0;
 
@@ -124,6 +135,15 @@ class StoreBackend {
                             const Caller& caller, Done done) = 0;
   virtual void DeleteSetting(std::string kind, std::string id, Precondition precondition,
                              const Caller& caller, Done done) = 0;
+
+  // The store's own settings (money, time zone, consent, feed); secrets in them are masked.
+  virtual void ReadStoreSettings(const Caller& caller, Done done) = 0;
+  // `body` names the fields to change (a JSON merge patch, RFC 7396): null returns one to its default.
+  // Answers like ReadStoreSettings.  Fails like WriteSetting.
+  virtual void PatchStoreSettings(std::string body, Precondition precondition, const Caller& caller,
+                                  Done done) = 0;
+  // The scheduled feed: when it is due, and what became of it the last time.
+  virtual void GetFeed(const Caller& caller, Done done) = 0;
 };
 
 // Whether the process can do its work, for /readyz.

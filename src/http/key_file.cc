@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <system_error>
 
 #include "base/hash.h"
 
@@ -22,7 +23,7 @@ constexpr size_t kChecksumBytes = 8;
 constexpr size_t kFileBytesMax = 8 * 1024 * 1024;
 
 Status IoError(const std::string& what, const std::string& path) {
-  return Unavailable(what + " " + path + ": " + std::strerror(errno));
+  return Unavailable(what + " " + path + ": " + std::generic_category().message(errno));
 }
 
 std::string Checksum(std::string_view bytes) {

@@ -21,6 +21,9 @@ inline constexpr size_t kBodyBytesMax = 4 * 1024 * 1024;
 // Body of POST /v1/products, bytes: a batch of 10 000 products with texts; with ?replace=true a whole
 // catalogue.  413.
 inline constexpr size_t kProductBatchBytesMax = 64 * 1024 * 1024;
+// Products of one page of GET /v1/products: 1 000 with texts and attributes are about 5 MB.  400.
+inline constexpr uint32_t kListProductsMax = 1'000;
+inline constexpr uint32_t kListProductsDefault = 100;
 // Body of one configuration document, bytes.  413.
 inline constexpr size_t kSettingBytesMax = 256 * 1024;
 // Received bodies held by all unfinished requests together, bytes: beyond it new bodies are refused.  503.

@@ -93,12 +93,9 @@ void Metrics::CountRequest(size_t route_index, int status, int64_t duration_us) 
   counter->Increment();
 }
 
-void Metrics::AddGauge(std::string name, std::string help, std::function<double()> read) {
-  prometheus::Gauge& gauge = prometheus::BuildGauge()
-                                 .Name(std::move(name))
-                                 .Help(std::move(help))
-                                 .Register(*state_->registry)
-                                 .Add({});
+void Metrics::AddGauge(const std::string& name, const std::string& help, std::function<double()> read) {
+  prometheus::Gauge& gauge =
+      prometheus::BuildGauge().Name(name).Help(help).Register(*state_->registry).Add({});
   MutexLock lock(state_->mutex);
   state_->gauges.push_back({&gauge, std::move(read)});
 }

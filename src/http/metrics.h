@@ -48,7 +48,7 @@ class Metrics {
   void CountRequest(size_t route_index, int status, int64_t duration_us);
 
   // A sample taken at each scrape: name, help, and a function that reads the current value.
-  void AddGauge(std::string name, std::string help, std::function<double()> read);
+  void AddGauge(const std::string& name, const std::string& help, std::function<double()> read);
   // The gauges of a listener, which must outlive the last Scrape().
   void AddListener(const Listener& listener);
 

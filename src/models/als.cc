@@ -320,6 +320,10 @@ Result<std::shared_ptr<const AlsModel>> AlsModel::Load(SectionReader& in,
   in.Require(options.dimensions > 0 && options.dimensions % 8 == 0 &&
              options.dimensions <= kAlsDimensionsMax);
   in.Require(options.unobserved_weight >= 0 && options.regularization > 0 && options.weight_max > 0);
+  in.Require(std::isfinite(options.unobserved_weight) && std::isfinite(options.regularization) &&
+             std::isfinite(options.weight_max));
+  in.Require(std::all_of(model->factors_.begin(), model->factors_.end(),
+                         [](float factor) { return std::isfinite(factor); }));
   in.Require(model->factors_.size() == products.size() * size_t{options.dimensions});
   in.Require(std::is_sorted(products.begin(), products.end()) &&
              std::adjacent_find(products.begin(), products.end()) == products.end());

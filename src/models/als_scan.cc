@@ -12,11 +12,14 @@
 namespace attune::models {
 
 float Encode(std::span<const float> values, std::span<int8_t> codes) {
-  float largest = 0;
-  for (const float value : values) largest = std::max(largest, std::abs(value));
   std::fill(codes.begin(), codes.end(), int8_t{0});
-  if (!(largest > 0) || !std::isfinite(largest)) return 0;
+  float largest = 0;
+  for (const float value : values) {
+    if (!std::isfinite(value)) return 0;  // std::max would pass over a NaN.
+    largest = std::max(largest, std::abs(value));
+  }
   const float scale = largest / kAlsCodeMax;
+  if (!(scale > 0)) return 0;  // Zero, or too small to be divided by.
   for (size_t i = 0; i < values.size(); ++i) {
     const float code = std::nearbyint(values[i] / scale);
     codes[i] = static_cast<int8_t>(std::clamp(code, -kAlsCodeMax, kAlsCodeMax));

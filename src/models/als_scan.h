@@ -29,7 +29,8 @@ inline constexpr size_t PaddedCodeWidth(size_t dimensions) {
 // Largest magnitude of a code; small enough that no pair of products overflows 16 bits.
 inline constexpr float kAlsCodeMax = 127;
 
-// Writes `values` as codes of at most kAlsCodeMax, padded; returns the scale (0 for a zero vector).
+// Writes `values` as codes of at most kAlsCodeMax, padded; returns the scale (0 for a zero vector
+// and for one that is not finite: then all codes are 0).
 float Encode(std::span<const float> values, std::span<int8_t> codes);
 
 // scores[i] = scales[i] * (codes of row i . query).  REQUIRES: query.size() is a multiple of kAlsCodeWidth.

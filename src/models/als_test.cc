@@ -7,7 +7,6 @@
 
 #include <array>
 #include <cmath>
-#include <cstring>
 
 #include "base/random.h"
 #include "models/als_scan.h"
@@ -29,7 +28,8 @@ InteractionLog Checkerboard(int shopper_count, uint32_t product_count, uint64_t 
   Random random(seed);
   for (int shopper = 1; shopper <= shopper_count; ++shopper) {
     for (int i = 0; i < 6; ++i) {
-      const auto product = static_cast<uint32_t>(random.NextBelow(product_count / 2)) * 2 + shopper % 2;
+      const auto product =
+          static_cast<uint32_t>(random.NextBelow(product_count / 2)) * 2 + static_cast<uint32_t>(shopper % 2);
       log.Add({ShopperHandle(static_cast<uint64_t>(shopper)), ProductIndex(product),
                InteractionKind::kPurchase, 1, i, static_cast<uint64_t>(shopper * 10 + i)});
     }
@@ -145,6 +145,11 @@ TEST(AlsTest, ALoadedModelAnswersTheSame) {
     SectionReader damaged("als", std::string_view(bytes).substr(0, cut));
     EXPECT_EQ(AlsModel::Load(damaged, ProductTies::Make(nullptr)).status().code(), StatusCode::kCorruption);
   }
+  std::string unsound = bytes;  // Ends in a factor.
+  unsound.replace(unsound.size() - sizeof(float), sizeof(float), std::string("\0\0\xc0\x7f", 4));
+  SectionReader not_a_number("als", unsound);
+  EXPECT_EQ(AlsModel::Load(not_a_number, ProductTies::Make(nullptr)).status().code(),
+            StatusCode::kCorruption);
 }
 
 TEST(AlsTest, WrongOptionsAreRefusedByName) {
@@ -248,7 +253,7 @@ TEST(AlsTest, FastScanAndPlainScanGiveTheSameBits) {
     std::vector<float> fast(kRows);
     ScanPlain(codes, scales, query, plain);
     ScanAvx2(codes, scales, query, fast);
-    EXPECT_EQ(std::memcmp(plain.data(), fast.data(), kRows * sizeof(float)), 0);
+    EXPECT_EQ(plain, fast);
   }
 }
 
@@ -279,6 +284,8 @@ TEST(AlsTest, CodesOfAVectorAreWithinHalfAStep) {
   for (size_t i = values.size(); i < codes.size(); ++i) EXPECT_EQ(codes[i], 0);
   EXPECT_EQ(Encode(std::array<float, 4>{}, codes), 0);
   EXPECT_EQ(Encode(std::array<float, 2>{std::nanf(""), INFINITY}, codes), 0);
+  EXPECT_EQ(Encode(std::array<float, 2>{1, std::nanf("")}, codes), 0);
+  EXPECT_EQ(Encode(std::array<float, 2>{1e-45f, 0}, codes), 0);
 }
 
 }  // namespace

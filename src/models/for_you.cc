@@ -49,8 +49,12 @@ class SeedList {
     seed.at_ms = std::max(seed.at_ms, at_ms);
   }
   std::vector<Seed> TakeLatest(size_t count_max) {
-    std::stable_sort(seeds_.begin(), seeds_.end(),
-                     [](const Seed& a, const Seed& b) { return a.at_ms > b.at_ms; });
+    const auto place_of = [this](const Seed& seed) {
+      return position_by_product_.find(seed.product.value())->second;
+    };
+    std::sort(seeds_.begin(), seeds_.end(), [&](const Seed& a, const Seed& b) {
+      return a.at_ms != b.at_ms ? a.at_ms > b.at_ms : place_of(a) < place_of(b);
+    });
     if (seeds_.size() > count_max) seeds_.resize(count_max);
     return std::move(seeds_);
   }

@@ -48,6 +48,7 @@ struct InteractionLog::Columns {
   std::vector<uint64_t> order_hash;
   std::vector<uint64_t> handles{0};
   absl::flat_hash_map<uint64_t, uint32_t> shopper_by_handle;
+  absl::flat_hash_map<uint64_t, uint64_t> customer_by_browser;
   absl::flat_hash_map<OrderLineKey, RowIndex> row_by_order_line;
   uint64_t count_by_kind[4] = {0, 0, 0, 0};
   uint32_t product_index_count = 0;
@@ -115,9 +116,20 @@ struct InteractionLog::Columns {
     }
     Columns next;
     next.rows_max = rows_max;
+    next.customer_by_browser = std::move(customer_by_browser);
     for (const RowIndex i : kept) next.Append(RowAt(i));
     next.product_index_count = product_index_count;
     *this = std::move(next);
+  }
+
+  // The handle of the person that each shopper index is.
+  std::vector<uint64_t> PersonByShopper() const {
+    std::vector<uint64_t> persons(handles);
+    for (uint64_t& handle : persons) {
+      const auto found = customer_by_browser.find(handle);
+      if (found != customer_by_browser.end()) handle = found->second;
+    }
+    return persons;
   }
 
   // Rows that `is_wanted`, grouped by `group_of` (dense numbers below group_count): offsets and row numbers.
@@ -183,7 +195,16 @@ void InteractionLog::ApplyOrderChange(const events::OrderChange& change) {
   }
 }
 
+void InteractionLog::Link(ShopperHandle browser, ShopperHandle customer) {
+  columns_->customer_by_browser[browser.value()] = customer.value();
+}
+
+void InteractionLog::Unlink(ShopperHandle browser) { columns_->customer_by_browser.erase(browser.value()); }
+
 void InteractionLog::ForgetShopper(ShopperHandle shopper) {
+  absl::erase_if(columns_->customer_by_browser, [shopper](const auto& link) {
+    return link.first == shopper.value() || link.second == shopper.value();
+  });
   const auto found = columns_->shopper_by_handle.find(shopper.value());
   if (found == columns_->shopper_by_handle.end()) return;
   for (uint32_t& index : columns_->shopper) {
@@ -227,18 +248,27 @@ void InteractionLog::ForEachRow(const VisitRow& visit) const {
 
 void InteractionLog::ForEachShopper(const VisitRows& visit) const {
   const Columns& c = *columns_;
-  const auto [offsets, rows] = c.Group(c.handles.size(), [&c](size_t i) -> std::optional<uint32_t> {
+  const std::vector<uint64_t> person_by_shopper = c.PersonByShopper();
+  std::vector<uint64_t> persons(person_by_shopper);
+  std::sort(persons.begin(), persons.end());
+  persons.erase(std::unique(persons.begin(), persons.end()), persons.end());
+  std::vector<uint32_t> place_by_shopper;  // In `persons`, which is the order of the visits.
+  place_by_shopper.reserve(person_by_shopper.size());
+  for (const uint64_t person : person_by_shopper) {
+    const auto at = std::lower_bound(persons.begin(), persons.end(), person);
+    place_by_shopper.push_back(static_cast<uint32_t>(at - persons.begin()));
+  }
+  const auto [offsets, rows] = c.Group(persons.size(), [&](size_t i) -> std::optional<uint32_t> {
     if (c.kind[i] == 0 || c.shopper[i] == 0) return std::nullopt;
-    return c.shopper[i];
+    return place_by_shopper[c.shopper[i]];
   });
-  std::vector<uint32_t> shoppers(c.handles.size());
-  std::iota(shoppers.begin(), shoppers.end(), 0);
-  std::sort(shoppers.begin(), shoppers.end(),
-            [&c](uint32_t a, uint32_t b) { return std::pair(c.handles[a], a) < std::pair(c.handles[b], b); });
   std::vector<Interaction> group;
-  for (const uint32_t shopper : shoppers) {
+  for (size_t place = 0; place < persons.size(); ++place) {
     group.clear();
-    for (uint32_t i = offsets[shopper]; i < offsets[shopper + 1]; ++i) group.push_back(c.RowAt(rows[i]));
+    for (uint32_t i = offsets[place]; i < offsets[place + 1]; ++i) {
+      group.push_back(c.RowAt(rows[i]));
+      group.back().shopper = ShopperHandle(persons[place]);
+    }
     if (group.empty()) continue;
     std::sort(group.begin(), group.end(), IsOlder);
     visit(group);

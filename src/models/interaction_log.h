@@ -10,6 +10,9 @@
 // Rows of an unknown shopper, or of one without consent to personalisation, have handle 0: they count for
 // bestsellers and for what is bought in one order, and belong to nobody.
 //
+// Who browses and then logs in is one person to the models: links are folded from the log like everything
+// else, so a training up to a watermark knows exactly the links up to it, and none that came later.
+//
 // Invariants
 //   (1) Bounded by rows_max (limits.h): the oldest rows leave first.
 //   (2) ForEachShopper and ForEachOrder visit in an order that depends on the set of rows, not on how they
@@ -63,7 +66,13 @@ class InteractionLog {
   void AddEvent(const events::Event& event);
   void ApplyOrderChange(const events::OrderChange& change);
 
-  // Takes the shopper's name off its rows; they go on counting for the store.
+  // From now on `browser` is the person `customer`, with all that it did before and after; a browser that was
+  // another customer's leaves that one.  Unlink: it is itself again.
+  void Link(ShopperHandle browser, ShopperHandle customer);
+  void Unlink(ShopperHandle browser);
+
+  // Takes the shopper's name off its rows; they go on counting for the store.  Its browsers are themselves
+  // again.
   void ForgetShopper(ShopperHandle shopper);
 
   uint64_t row_count() const;
@@ -79,7 +88,8 @@ class InteractionLog {
   void ForEachRow(const VisitRow& visit) const;
 
   using VisitRows = std::function<void(std::span<const Interaction> rows)>;
-  // Once per known shopper (not handle 0), smallest handle first; rows oldest first.
+  // Once per known person (not handle 0), smallest handle first; rows oldest first.  A person is a customer
+  // with the browsers linked to it, or a browser alone; `shopper` of the rows is the person's handle.
   void ForEachShopper(const VisitRows& visit) const;
   // Once per known order, smallest hash first; rows by product, one per product.
   void ForEachOrder(const VisitRows& visit) const;

@@ -212,5 +212,44 @@ TEST(InteractionLogTest, RandomOrdersAndCancellationsMatchAMapEditedInPlace) {
   }
 }
 
+TEST(InteractionLogTest, WhoBrowsesAndThenLogsInIsOnePerson) {
+  constexpr ShopperHandle kPhone(900), kLaptop(901), kCustomer(7), kOther(8), kStranger(5);
+  InteractionLog log(4);  // So small that rows are moved: links must survive it.
+  const auto add = [&log](ShopperHandle shopper, uint32_t product, int64_t at_ms) {
+    log.Add({shopper, ProductIndex(product), InteractionKind::kView, 1, at_ms, 0});
+  };
+  const auto persons = [&log] {
+    std::vector<std::pair<uint64_t, std::vector<uint32_t>>> all;
+    log.ForEachShopper([&all](std::span<const Interaction> rows) {
+      auto& [person, products] = all.emplace_back(rows.front().shopper.value(), std::vector<uint32_t>());
+      for (const Interaction& row : rows) {
+        EXPECT_EQ(row.shopper.value(), person);
+        products.push_back(row.product.value());
+      }
+    });
+    return all;
+  };
+  using Persons = decltype(persons());
+  add(kPhone, 1, 10);
+  add(kCustomer, 2, 20);
+  add(kLaptop, 3, 15);
+  add(kStranger, 4, 12);
+  EXPECT_EQ(persons(), (Persons{{5, {4}}, {7, {2}}, {900, {1}}, {901, {3}}})) << "before anybody logged in";
+  log.Link(kPhone, kCustomer);
+  log.Link(kLaptop, kCustomer);
+  EXPECT_EQ(persons(), (Persons{{5, {4}}, {7, {1, 3, 2}}})) << "by time, whichever handle did it";
+  log.Link(kLaptop, kOther);
+  EXPECT_EQ(persons(), (Persons{{5, {4}}, {7, {1, 2}}, {8, {3}}}))
+      << "a shared device follows the last login";
+  log.Unlink(kLaptop);
+  EXPECT_EQ(persons(), (Persons{{5, {4}}, {7, {1, 2}}, {901, {3}}}));
+  for (int64_t at_ms = 30; at_ms < 32; ++at_ms) add(kPhone, static_cast<uint32_t>(at_ms), at_ms);
+  EXPECT_EQ(persons().size(), 2u);
+  EXPECT_EQ(persons()[0].first, 7u) << "the oldest rows left, the links stayed";
+  log.ForgetShopper(kCustomer);
+  add(kPhone, 9, 40);
+  EXPECT_EQ(persons().back().first, kPhone.value()) << "an erased customer is nobody's person";
+}
+
 }  // namespace
 }  // namespace attune::models

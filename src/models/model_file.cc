@@ -8,6 +8,7 @@
 #include <bit>
 #include <cerrno>
 #include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "base/hash.h"
@@ -28,7 +29,7 @@ void Append(T value, std::string& out) {
 Status NotOurs(std::string_view what) { return Corruption("model file: " + std::string(what)); }
 
 Status SystemError(std::string_view what, const std::string& path) {
-  return Unavailable(std::string(what) + " " + path + ": " + std::strerror(errno));
+  return Unavailable(std::string(what) + " " + path + ": " + std::generic_category().message(errno));
 }
 
 // Closes at the end of its scope.

@@ -197,6 +197,22 @@ void WriteWhyNot(JsonWriter& json, const decisions::WhyNot& why, std::string_vie
   json.Key("sentence").String(why.sentence).EndObject();
 }
 
+// All that a record can say of a product: whether and where it was shown.
+void WriteWhyNotRecorded(JsonWriter& json, const ExplainedDecision& explained) {
+  const std::vector<decisions::RecordedProduct>& products = explained.record.products;
+  json.BeginObject().Key("product_id").String(explained.why_not_product_id);
+  for (size_t i = 0; i < products.size(); ++i) {
+    if (explained.catalog.IdOf(products[i].product) != explained.why_not_product_id) continue;
+    json.Key("outcome").String("shown").Key("position").Uint(i);
+    json.Key("sentence").String("It was shown at position " + std::to_string(i) + ".").EndObject();
+    return;
+  }
+  json.Key("outcome").String("not_recorded").Key("sentence");
+  json.String(
+      "It was not shown. The decision is too old to be made again here, and its record does not say why.");
+  json.EndObject();
+}
+
 }  // namespace
 
 void WriteRecommendation(JsonWriter& json, const Recommendation& made, bool explain, int64_t took_micros,
@@ -248,6 +264,7 @@ void WriteDecision(JsonWriter& json, const ExplainedDecision& explained) {
   json.Key("profile").Uint(record.profile_sequence.value());
   json.Key("catalog").Uint(record.catalog_sequence.value()).EndObject();
   json.Key("replayable").Bool(explained.replay != nullptr);
+  json.Key("explained_by").String(explained.replay != nullptr ? "replay" : "record");
   if (explained.replay != nullptr) {
     json.Key("replay").BeginObject().Key("is_same").Bool(explained.replay->is_same).Key("difference");
     TextOrNull(json, explained.replay->difference);
@@ -257,6 +274,9 @@ void WriteDecision(JsonWriter& json, const ExplainedDecision& explained) {
   if (explained.why_not != nullptr) {
     json.Key("why_not");
     WriteWhyNot(json, *explained.why_not, explained.why_not_product_id);
+  } else if (!explained.why_not_product_id.empty()) {
+    json.Key("why_not");
+    WriteWhyNotRecorded(json, explained);
   }
   json.EndObject();
 }

@@ -104,13 +104,11 @@ TEST(RequestJsonTest, MutatedBodiesNeverCrash) {
 // Knows one shopper, "a1"; counts how often it is asked.
 class OneShopper final : public decisions::ProfileReader {
  public:
-  Result<decisions::ProfileReading> Read(std::string_view anonymous_id, std::string_view) const override {
+  Result<decisions::ProfileReading> Read(std::string_view anonymous_id, std::string_view,
+                                         const decisions::ProfileMoment&) const override {
     ++reads;
     if (fails) return Unavailable("disk");
     if (anonymous_id != "a1") return decisions::ProfileReading{};
-    return reading;
-  }
-  Result<decisions::ProfileReading> ReadHandles(const std::vector<ShopperHandle>&) const override {
     return reading;
   }
 
@@ -267,14 +265,16 @@ TEST_F(RecommenderTest, ADecisionExplainsItselfAndWhyAProductIsMissing) {
   WriteDecision(json, {record, *made->catalog, &replay, &input, &trace, &why, "lamp"});
   const std::string text = json.TakeText();
   EXPECT_THAT(text, HasSubstr(R"("made_at":"2026-02-02T02:40:00.000Z")"));
-  EXPECT_THAT(text, HasSubstr(R"("replayable":true,"replay":{"is_same":true,"difference":null})"));
+  EXPECT_THAT(
+      text,
+      HasSubstr(R"("replayable":true,"explained_by":"replay","replay":{"is_same":true,"difference":null})"));
   EXPECT_THAT(text, HasSubstr(R"("reason":"Trending now")"));
   EXPECT_THAT(text, HasSubstr(R"("filter":"price < 500")"));
   EXPECT_THAT(text,
               HasSubstr(R"("why_not":{"product_id":"lamp","outcome":"ranked_below","rank":1,"sentence":)"));
   JsonWriter bare;
   WriteDecision(bare, {record, *made->catalog, nullptr, nullptr, nullptr, nullptr, {}});
-  EXPECT_THAT(bare.TakeText(), HasSubstr(R"("replayable":false})"));
+  EXPECT_THAT(bare.TakeText(), HasSubstr(R"("replayable":false,"explained_by":"record"})"));
 }
 
 }  // namespace

@@ -25,15 +25,16 @@ void Recommender::ReadShopper(const decisions::DecisionRequest& request, Recomme
   if (request.anonymous_id.empty() && request.customer_id.empty()) return;
   if (request.personalization_consent == std::optional<bool>(false)) return;
   Result<decisions::ProfileReading> reading =
-      parts_.profiles->Read(request.anonymous_id, request.customer_id);
+      parts_.profiles->Read(request.anonymous_id, request.customer_id,
+                            {.now_ms = out.now_ms, .settings = out.view->settings.features});
   if (!reading.ok()) {
     degraded.emplace_back("shopper_unavailable");
     return;
   }
   if (reading->handles.empty()) return;
   const features::ShopperProfile& profile = reading->profile;
-  std::optional<bool> recorded;
-  if (profile.has_consent_record) recorded = profile.consent.personalization;
+  std::optional<bool> recorded = reading->personalization;
+  if (!recorded && profile.has_consent_record) recorded = profile.consent.personalization;
   if (!decisions::MayPersonalize(out.view->settings, request.personalization_consent, recorded,
                                  request.context.market)) {
     return;
@@ -49,8 +50,8 @@ Result<std::unique_ptr<const Recommendation>> Recommender::Recommend(
   std::vector<std::string> unknown_ids;
   made->view = parts_.views->Acquire();
   ASSIGN_OR_RETURN(made->placement, decisions::FindPlacement(*made->view, request.placement));
-  ReadShopper(request, *made, degraded);
   made->now_ms = parts_.clock->NowMs();
+  ReadShopper(request, *made, degraded);
   made->catalog = parts_.catalogs->Acquire();
   made->request = decisions::Resolve(request, *made->catalog, unknown_ids);
   const DecisionId id = DecisionId::Make(made->now_ms, parts_.store_tag, parts_.random->Next64());

@@ -3,6 +3,7 @@
 #include <malloc.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <fstream>
 
@@ -11,19 +12,29 @@ namespace {
 
 constexpr size_t kHighPercent = 90;
 constexpr size_t kCriticalPercent = 96;
+constexpr size_t kInteractionRowsMax = 20'000'000;
 
 }  // namespace
 
-MemoryBudget MakeMemoryBudget(size_t limit_bytes) {
+MemoryBudget MakeMemoryBudget(size_t limit_bytes, size_t machine_bytes) {
+  const size_t bytes = limit_bytes > 0 ? limit_bytes : machine_bytes / 2;
   MemoryBudget budget;
   budget.limit_bytes = limit_bytes;
-  if (limit_bytes == 0) return budget;
-  budget.profile_bytes = limit_bytes / 4;
-  budget.block_cache_bytes = limit_bytes / 8;
-  budget.write_buffer_bytes = limit_bytes / 16;
+  budget.profile_bytes = bytes / 4;
+  budget.block_cache_bytes = bytes / 8;
+  budget.write_buffer_bytes = bytes / 16;
+  budget.identity_bytes = bytes / 16;
   // A row takes 40 bytes and training about as much again: a fifth of the limit.
-  budget.interaction_rows_max = limit_bytes / 5 / 80;
+  budget.interaction_rows_max = std::min(bytes / 5 / 80, kInteractionRowsMax);
   return budget;
+}
+
+size_t MachineBytes() {
+  const auto pages = static_cast<size_t>(sysconf(_SC_PHYS_PAGES));
+  const size_t machine = pages * static_cast<size_t>(sysconf(_SC_PAGESIZE));
+  std::ifstream file("/sys/fs/cgroup/memory.max");
+  size_t container = 0;
+  return file >> container ? std::min(machine, container) : machine;
 }
 
 std::optional<size_t> ParseByteCount(std::string_view text) {

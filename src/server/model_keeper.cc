@@ -21,6 +21,9 @@ namespace {
 
 constexpr int kTrainerNice = 10;
 constexpr int64_t kTrainerLooksEveryMs = 1000;
+// Rest after a training, in its own durations: a large store trains a fifth of the time, whatever its
+// interval says.
+constexpr int64_t kRestPerTraining = 4;
 // Generations kept for replay.
 constexpr int64_t kGenerationAgeMaxMs = 14 * kDayMs;
 constexpr uint64_t kGenerationBytesMax = uint64_t{2} << 30;
@@ -51,9 +54,11 @@ std::vector<decisions::SourceGeneration> ModelDirectory::generations() const {
   return {{"models", set_->generation()}};
 }
 
-ModelKeeper::ModelKeeper(const storage::StorageEngine* engine, std::string folder, const Clock* clock,
-                         http::AccessLog* log, uint64_t interaction_rows_max)
+ModelKeeper::ModelKeeper(const storage::StorageEngine* engine, const events::IdentityRegistry* identities,
+                         std::string folder, const Clock* clock, http::AccessLog* log,
+                         uint64_t interaction_rows_max)
     : engine_(engine),
+      identities_(identities),
       folder_(std::move(folder)),
       clock_(clock),
       log_(log),
@@ -84,6 +89,7 @@ void ModelKeeper::LoadPublished(const std::optional<models::GenerationRecord>& r
 }
 
 Status ModelKeeper::FoldLog(Sequence until) {
+  if (folded_ == Sequence(0) && engine_->first_sequence() > Sequence(1)) RETURN_IF_ERROR(ReadLinks());
   Status folded;
   events::Event event;
   RETURN_IF_ERROR(engine_->ScanLog(Sequence(folded_.value() + 1), [&](const storage::Record& record) {
@@ -101,9 +107,10 @@ Status ModelKeeper::FoldLog(Sequence until) {
     } else if (record.kind == storage::RecordKind::kIdentity) {
       const auto change = events::DecodeIdentityChange(record.payload);
       folded = change.status();
-      if (folded.ok() && change->kind == events::IdentityChange::Kind::kErased) {
-        interactions_.ForgetShopper(change->shopper);
-      }
+      using Kind = events::IdentityChange::Kind;
+      if (folded.ok() && change->kind == Kind::kErased) interactions_.ForgetShopper(change->shopper);
+      if (folded.ok() && change->kind == Kind::kLinked) interactions_.Link(change->shopper, change->owner);
+      if (folded.ok() && change->kind == Kind::kUnlinked) interactions_.Unlink(change->shopper);
     }
     folded_ = record.sequence;
     return folded.ok();
@@ -111,7 +118,23 @@ Status ModelKeeper::FoldLog(Sequence until) {
   return folded;
 }
 
-Result<ModelKeeper::Trained> ModelKeeper::Train(std::shared_ptr<const catalog::CatalogView> catalog,
+// The links whose records were cut off the log.  Later ones are folded again on the way to `until`, which
+// lies behind the snapshot, so at `until` they are those of that moment.
+Status ModelKeeper::ReadLinks() {
+  constexpr size_t kStatesPerVisit = 10'000;
+  std::optional<ShopperHandle> last = ShopperHandle();
+  while (last) {
+    ASSIGN_OR_RETURN(
+        last, identities_->VisitSaved(*last, kStatesPerVisit,
+                                      [this](ShopperHandle shopper, const events::IdentityState& state) {
+                                        if (state.owner != ShopperHandle())
+                                          interactions_.Link(shopper, state.owner);
+                                      }));
+  }
+  return Status();
+}
+
+Result<ModelKeeper::Trained> ModelKeeper::Train(const std::shared_ptr<const catalog::CatalogView>& catalog,
                                                 const models::TrainingControl& control) {
   const Sequence until = engine_->last_sequence();
   RETURN_IF_ERROR(FoldLog(until));
@@ -170,6 +193,7 @@ void ModelKeeper::StartTraining(TrainAndPublish train, std::function<int64_t()> 
 
 void ModelKeeper::RunTrainer(const TrainAndPublish& train, const std::function<int64_t()>& interval_ms) {
   int64_t trained_at_ms = 0;
+  int64_t rest_ms = 0;
   while (true) {
     {
       MutexLock lock(mutex_);
@@ -177,11 +201,13 @@ void ModelKeeper::RunTrainer(const TrainAndPublish& train, const std::function<i
       if (is_stopping_) return;
     }
     const uint64_t new_records = engine_->last_sequence().value() - trained_until_.value();
-    if (new_records < kNewRecordsMin || clock_->NowMs() - trained_at_ms < interval_ms()) continue;
+    const int64_t now_ms = clock_->NowMs();
+    if (new_records < kNewRecordsMin || now_ms - trained_at_ms < std::max(interval_ms(), rest_ms)) continue;
     models::TrainingControl control;
     control.is_cancelled = &is_cancelled_;
     const Status trained = train(control);
     trained_at_ms = clock_->NowMs();
+    rest_ms = kRestPerTraining * (trained_at_ms - now_ms);
     // The record of the generation itself is nothing to learn from.
     if (trained.ok() && trained_until_.value() + 1 == engine_->last_sequence().value()) {
       trained_until_ = engine_->last_sequence();

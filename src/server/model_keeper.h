@@ -26,6 +26,7 @@
 #include "base/published.h"
 #include "catalog/catalog_view.h"
 #include "decisions/store_view.h"
+#include "events/identity_registry.h"
 #include "events/order_book.h"
 #include "http/access_log.h"
 #include "models/generation_record.h"
@@ -53,8 +54,8 @@ class ModelDirectory final : public decisions::SourceDirectory {
 class ModelKeeper {
  public:
   // Pointers must outlive the keeper; `log` may be null.
-  ModelKeeper(const storage::StorageEngine* engine, std::string folder, const Clock* clock,
-              http::AccessLog* log, uint64_t interaction_rows_max);
+  ModelKeeper(const storage::StorageEngine* engine, const events::IdentityRegistry* identities,
+              std::string folder, const Clock* clock, http::AccessLog* log, uint64_t interaction_rows_max);
   ~ModelKeeper();
 
   // Reads the file of the generation that the log says was published last.  A file that is gone or damaged
@@ -68,7 +69,7 @@ class ModelKeeper {
     std::shared_ptr<const models::ModelSet> set;
   };
   // Folds what is new in the log, trains, and writes the file.
-  Result<Trained> Train(std::shared_ptr<const catalog::CatalogView> catalog,
+  Result<Trained> Train(const std::shared_ptr<const catalog::CatalogView>& catalog,
                         const models::TrainingControl& control);
   void Publish(const Trained& trained);
 
@@ -85,10 +86,12 @@ class ModelKeeper {
 
  private:
   Status FoldLog(Sequence until);
+  Status ReadLinks();
   void RunTrainer(const TrainAndPublish& train, const std::function<int64_t()>& interval_ms);
   void RemoveOldFiles(const models::GenerationRecord& newest);
 
   const storage::StorageEngine* const engine_;
+  const events::IdentityRegistry* const identities_;
   const std::string folder_;
   const Clock* const clock_;
   http::AccessLog* const log_;

@@ -12,7 +12,6 @@
 #include <string_view>
 #include <vector>
 
-#include "base/clock.h"
 #include "decisions/profile_reader.h"
 #include "server/store_state.h"
 
@@ -20,17 +19,21 @@ namespace attune::server {
 
 class ProfileSource final : public decisions::ProfileReader {
  public:
-  // Both must outlive this.
-  ProfileSource(const StoreState* state, const Clock* clock) : state_(state), clock_(clock) {}
+  // Must outlive this.
+  explicit ProfileSource(const StoreState* state) : state_(state) {}
 
-  Result<decisions::ProfileReading> Read(std::string_view anonymous_id,
-                                         std::string_view customer_id) const override;
-  Result<decisions::ProfileReading> ReadHandles(const std::vector<ShopperHandle>& handles) const override;
+  Result<decisions::ProfileReading> Read(std::string_view anonymous_id, std::string_view customer_id,
+                                         const decisions::ProfileMoment& moment) const override;
+  Result<decisions::ProfileReading> ReadHandles(const std::vector<ShopperHandle>& handles,
+                                                const decisions::ProfileMoment& moment) const;
 
  private:
   const StoreState* const state_;
-  const Clock* const clock_;
 };
+
+// The profiles of one person's handles as that person, seen at a moment.
+features::ShopperProfile ComposePerson(std::vector<features::ShopperProfile> profiles,
+                                       const decisions::ProfileMoment& moment);
 
 }  // namespace attune::server
 

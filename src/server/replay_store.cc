@@ -1,6 +1,7 @@
 #include "server/replay_store.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
@@ -11,28 +12,31 @@
 #include "decisions/replay.h"
 #include "server/model_keeper.h"
 #include "server/profile_source.h"
+#include "server/rebuild.h"
 #include "server/store_state.h"
 #include "server/store_view_of.h"
 #include "storage/memory_storage.h"
+#include "storage/retention.h"
 #include "storage/rocks_storage.h"
 
 namespace attune::server {
 namespace {
 
-// The log of one engine and columns of its own.
+// The log of one engine and the columns of another.
 class LentLog final : public storage::StorageEngine {
  public:
-  explicit LentLog(const storage::StorageEngine* log) : log_(log) {}
+  LentLog(const storage::StorageEngine* log, storage::StorageEngine* columns)
+      : log_(log), columns_(columns) {}
 
   Result<Sequence> Commit(const storage::WriteBatch& batch, storage::Durability durability) override {
-    return columns_.Commit(batch, durability);
+    return columns_->Commit(batch, durability);
   }
   Result<std::optional<std::string>> Get(storage::Column column, std::string_view key) const override {
-    return columns_.Get(column, key);
+    return columns_->Get(column, key);
   }
   Status Scan(storage::Column column, std::string_view begin, std::string_view end,
               const Visit& visit) const override {
-    return columns_.Scan(column, begin, end, visit);
+    return columns_->Scan(column, begin, end, visit);
   }
   Status ScanLog(Sequence from, const VisitRecord& visit) const override {
     return log_->ScanLog(from, visit);
@@ -41,7 +45,7 @@ class LentLog final : public storage::StorageEngine {
   Sequence last_sequence() const override { return log_->last_sequence(); }
   uint64_t ApproximateBytes(storage::Column column, std::string_view begin,
                             std::string_view end) const override {
-    return columns_.ApproximateBytes(column, begin, end);
+    return columns_->ApproximateBytes(column, begin, end);
   }
   Status TruncateLogBefore(Sequence /*keep_from*/) override {
     return InvalidArgument("a lent log is not cut");
@@ -49,35 +53,57 @@ class LentLog final : public storage::StorageEngine {
   Status Checkpoint(const std::string& /*directory*/) override {
     return InvalidArgument("a lent log is not copied");
   }
-  storage::StorageStatistics statistics() const override { return columns_.statistics(); }
+  storage::StorageStatistics statistics() const override { return columns_->statistics(); }
 
  private:
   const storage::StorageEngine* const log_;
-  SystemClock clock_;
-  storage::MemoryStorage columns_{&clock_};
+  storage::StorageEngine* const columns_;
+};
+
+// A folder that is there for as long as this.
+class TemporaryFolder {
+ public:
+  explicit TemporaryFolder(std::string path) : path_(std::move(path)) { Remove(); }
+  ~TemporaryFolder() { Remove(); }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  const std::string& path() const { return path_; }
+
+ private:
+  void Remove() const {
+    std::error_code error;  // What is left over is removed by the next replay.
+    std::filesystem::remove_all(path_, error);
+  }
+  const std::string path_;
 };
 
 // A decision that waits for the parts of its state.
 struct Pending {
   decisions::DecisionRecord record;
   size_t missing = 0;
+  bool is_too_old = false;
   std::shared_ptr<const decisions::StoreView> view;
   std::shared_ptr<const catalog::CatalogView> catalog;
-  std::optional<features::ShopperProfile> profile;
+  std::vector<features::ShopperProfile> profiles;  // Of the handles of the record.
 };
 
 class Replayer {
  public:
-  Replayer(std::string models_folder, StoreState* state)
-      : models_folder_(std::move(models_folder)), state_(state) {}
+  // The state is that after `start`.
+  Replayer(std::string models_folder, StoreState* state, Sequence start)
+      : models_folder_(std::move(models_folder)), state_(state), start_(start) {}
 
   void Add(decisions::DecisionRecord record) {
     auto pending = std::make_shared<Pending>();
     pending->record = std::move(record);
     const auto stops = decisions::ReplayStops(pending->record);
     pending->missing = stops.size();
-    for (const decisions::ReplayStop& stop : stops) stops_[stop.sequence].emplace_back(stop.what, pending);
+    for (const decisions::ReplayStop& stop : stops) {
+      stops_[std::max(stop.sequence, start_)].emplace_back(stop.what, pending);
+    }
   }
+
+  bool is_done() const { return stops_.empty(); }
 
   // Everything up to `sequence` is folded.
   Status Reach(Sequence sequence) {
@@ -86,7 +112,7 @@ class Replayer {
       const auto waiting = std::move(stops_.begin()->second);
       stops_.erase(stops_.begin());
       state_->Publish(stop);
-      for (const auto& [what, pending] : waiting) RETURN_IF_ERROR(Capture(what, stop, *pending));
+      for (const auto& [what, pending] : waiting) RETURN_IF_ERROR(Capture(what, *pending));
     }
     return Status();
   }
@@ -94,16 +120,24 @@ class Replayer {
   ReplayReport report;
 
  private:
-  Status Capture(decisions::ReplayStop::What what, Sequence sequence, Pending& pending) {
+  // The state is that of the stop, or of the start when the stop lies before it: then it serves only when
+  // what was read has not changed in between.
+  Status Capture(decisions::ReplayStop::What what, Pending& pending) {
     using What = decisions::ReplayStop::What;
-    if (what == What::kCatalog) pending.catalog = state_->catalog().Publish(sequence);
+    const decisions::DecisionRecord& record = pending.record;
+    if (what == What::kCatalog) {
+      pending.is_too_old |=
+          record.catalog_sequence < start_ && state_->catalog_changed() > record.catalog_sequence;
+      pending.catalog = state_->catalog().Publish(record.catalog_sequence);
+    }
     if (what == What::kView) {
-      pending.view = MakeStoreView(*state_, sequence, ModelsAt());
+      pending.is_too_old |= record.view_sequence < start_ && state_->view_changed() > record.view_sequence;
+      pending.view = MakeStoreView(*state_, record.view_sequence, ModelsAt());
     }
     if (what == What::kProfile) {
-      const VirtualClock clock(pending.record.now_ms);
-      ASSIGN_OR_RETURN(const auto reading, ProfileSource(state_, &clock).ReadHandles(pending.record.handles));
-      pending.profile = reading.profile;
+      ASSIGN_OR_RETURN(auto read, state_->profiles().ReadConsistent(record.handles));
+      pending.is_too_old |= record.profile_sequence < start_ && read.sequence != record.profile_sequence;
+      pending.profiles = std::move(read.profiles);
     }
     if (--pending.missing > 0) return Status();
     return Finish(pending);
@@ -122,13 +156,18 @@ class Replayer {
   }
 
   Status Finish(const Pending& pending) {
+    if (pending.is_too_old) {
+      report.too_old.push_back(pending.record.id.ToString());
+      return Status();
+    }
     if (pending.view->sources == nullptr) {
       ++report.not_replayable;
       return Status();
     }
-    const features::ShopperProfile* profile = nullptr;
-    const features::ShopperProfile nobody;
-    if (pending.record.is_personalized) profile = pending.profile ? &*pending.profile : &nobody;
+    // Looked at as the request did: at its time, under the settings of its view.
+    const features::ShopperProfile person = ComposePerson(
+        pending.profiles, {.now_ms = pending.record.now_ms, .settings = pending.view->settings.features});
+    const features::ShopperProfile* const profile = pending.record.is_personalized ? &person : nullptr;
     ASSIGN_OR_RETURN(const decisions::Replay replay,
                      decisions::ReplayDecision(
                          pending.record,
@@ -144,6 +183,7 @@ class Replayer {
 
   const std::string models_folder_;
   StoreState* const state_;
+  const Sequence start_;
   std::map<Sequence, std::vector<std::pair<decisions::ReplayStop::What, std::shared_ptr<Pending>>>> stops_;
   std::shared_ptr<const ModelDirectory> models_;
   Generation models_generation_;
@@ -177,6 +217,51 @@ Result<std::vector<decisions::DecisionRecord>> ReadRecords(const storage::Storag
   return records;
 }
 
+// The newest start before all that any of the records read; the oldest one when a record read more than that.
+Sequence StartFor(const std::vector<decisions::DecisionRecord>& records,
+                  const std::vector<Sequence>& starts) {
+  Sequence oldest_read = starts.back();
+  for (const decisions::DecisionRecord& record : records) {
+    oldest_read = std::min(oldest_read, decisions::ReplayStops(record).front().sequence);
+  }
+  Sequence chosen = starts.front();
+  for (const Sequence start : starts) {
+    if (start <= oldest_read) chosen = start;
+  }
+  return chosen;
+}
+
+// Columns that hold the state after `start`, to fold on.
+Result<std::unique_ptr<storage::StorageEngine>> ColumnsAt(Sequence start, const std::string& folder,
+                                                          const TemporaryFolder& copy,
+                                                          const storage::RocksOptions& options) {
+  if (start == Sequence(0)) {
+    return std::unique_ptr<storage::StorageEngine>(std::make_unique<storage::MemoryStorage>(options.clock));
+  }
+  {
+    ASSIGN_OR_RETURN(auto base, storage::RocksStorage::Open(storage::BaseFolder(folder, start), options));
+    RETURN_IF_ERROR(base->Checkpoint(copy.path()));
+  }
+  ASSIGN_OR_RETURN(auto columns, storage::RocksStorage::Open(copy.path(), options));
+  return std::unique_ptr<storage::StorageEngine>(std::move(columns));
+}
+
+Status FoldThrough(const storage::StorageEngine& log, Sequence start, StoreState& state, Replayer& replayer) {
+  RETURN_IF_ERROR(replayer.Reach(start));
+  Status folded;
+  int64_t saved_ms = 0;
+  RETURN_IF_ERROR(log.ScanLog(Sequence(start.value() + 1), [&](const storage::Record& record) {
+    folded = state.Apply(record);
+    if (folded.ok()) folded = replayer.Reach(record.sequence);
+    if (folded.ok() && record.recorded_at_ms > saved_ms) {
+      saved_ms = record.recorded_at_ms;
+      folded = state.SaveIfDue(saved_ms);
+    }
+    return folded.ok() && !replayer.is_done();
+  }));
+  return folded;
+}
+
 }  // namespace
 
 Result<ReplayReport> ReplayStore(const std::string& folder, const std::string& decision_id, uint64_t last) {
@@ -187,28 +272,24 @@ Result<ReplayReport> ReplayStore(const std::string& folder, const std::string& d
   options.create_if_missing = false;
   ASSIGN_OR_RETURN(auto engine, storage::RocksStorage::Open(folder, options));
   ASSIGN_OR_RETURN(auto vault, storage::RocksStorage::Open(folder + "/vault", options));
-  if (engine->first_sequence() > Sequence(1)) return Conflict("the log was cut; replay needs all of it");
-  LentLog lent(engine.get());
+  ASSIGN_OR_RETURN(std::vector<decisions::DecisionRecord> records, ReadRecords(*engine, decision_id, last));
+  ASSIGN_OR_RETURN(const std::vector<Sequence> starts, FoldStarts(folder, *engine));
+  const Sequence start = StartFor(records, starts);
+  const TemporaryFolder copy(folder + "/.replay");
+  ASSIGN_OR_RETURN(const auto columns, ColumnsAt(start, folder, copy, options));
+  LentLog lent(engine.get(), columns.get());
   SecureRandomSource random;
   ASSIGN_OR_RETURN(auto state, StoreState::Open(&lent, vault.get(), &random,
-                                                {.fold_until = Sequence(0), .from_scratch = true}));
-  ASSIGN_OR_RETURN(std::vector<decisions::DecisionRecord> records, ReadRecords(*engine, decision_id, last));
-  Replayer replayer(folder + "/models", state.get());
+                                                {.fold_until = start, .from_scratch = start == Sequence(0)}));
+  Replayer replayer(folder + "/models", state.get(), start);
   for (decisions::DecisionRecord& record : records) replayer.Add(std::move(record));
-  RETURN_IF_ERROR(replayer.Reach(Sequence(0)));
-  Status folded;
-  int64_t saved_ms = 0;
-  RETURN_IF_ERROR(engine->ScanLog(Sequence(1), [&](const storage::Record& record) {
-    folded = state->Apply(record);
-    if (folded.ok()) folded = replayer.Reach(record.sequence);
-    if (folded.ok() && record.recorded_at_ms > saved_ms) {
-      saved_ms = record.recorded_at_ms;
-      folded = state->SaveIfDue(saved_ms);
-    }
-    return folded.ok();
-  }));
-  RETURN_IF_ERROR(folded);
-  return replayer.report;
+  RETURN_IF_ERROR(FoldThrough(*engine, start, *state, replayer));
+  if (!decision_id.empty() && !replayer.report.too_old.empty()) {
+    return Conflict(std::string(kDecisionTooOld) +
+                    ": it read what changed before the oldest base, at sequence " +
+                    std::to_string(start.value()));
+  }
+  return std::move(replayer.report);
 }
 
 }  // namespace attune::server

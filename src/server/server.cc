@@ -69,7 +69,7 @@ Status Server::Open() {
   services.clock = clock_;
   services.random = random_;
   services.writers = writers_.get();
-  services.budget = MakeMemoryBudget(options_.memory_limit_bytes);
+  services.budget = MakeMemoryBudget(options_.memory_limit_bytes, MachineBytes());
   storage::StorageResourceOptions resources;
   resources.block_cache_bytes = services.budget.block_cache_bytes;
   resources.write_buffer_bytes = services.budget.write_buffer_bytes;
@@ -79,6 +79,10 @@ Status Server::Open() {
   services.log = &log_;
   registry_ = std::make_unique<StoreRegistry>(options_.data, services, &keys_);
   RETURN_IF_ERROR(registry_->Scan());
+  FeedFetchOptions fetch;
+  fetch.allows_private = options_.private_feeds;
+  feeds_ =
+      std::make_unique<FeedRunner>(registry_.get(), std::make_unique<CurlFeedFetcher>(fetch), clock_, &log_);
   http::ApiOptions api;
   api.is_open = options_.is_open;
   api.trusts_forwarded_for = options_.trusts_forwarded_for;
@@ -87,6 +91,7 @@ Status Server::Open() {
   }
   api_ = std::make_unique<http::Api>(std::move(api), registry_.get(), &keys_, &metrics_, &log_, clock_);
   AddGauges();
+  AddFeedGauges();
   http::ListenerOptions listen;
   listen.address = options_.address == "localhost" ? "127.0.0.1" : options_.address;
   listen.port = options_.port;
@@ -102,6 +107,7 @@ Status Server::Open() {
                                   *clock_, *random_));
   metrics_.AddListener(*listener_);
   registry_->Start();
+  feeds_->Start();
   return Status();
 }
 
@@ -132,8 +138,33 @@ void Server::AddGauges() {
                     sum([](const Store& store) { return store.decision_statistics().dropped; }));
   metrics_.AddGauge("attune_profile_cache_bytes", "Profiles in memory.",
                     sum([](const Store& store) { return store.state().profiles().statistics().bytes; }));
+  metrics_.AddGauge("attune_shoppers_expired_total",
+                    "Anonymous shoppers forgotten for their silence since the stores were opened.",
+                    sum([](const Store& store) { return store.state().expired_count(); }));
   metrics_.AddGauge("attune_disk_bytes", "Files of the open stores.",
                     sum([](const Store& store) { return store.storage_statistics().disk_bytes; }));
+}
+
+void Server::AddFeedGauges() {
+  const auto add = [this](const char* name, const char* help, uint64_t FeedStatistics::* member) {
+    metrics_.AddGauge(name, help,
+                      [this, member] { return static_cast<double>(feeds_->statistics().*member); });
+  };
+  add("attune_feed_runs_applied_total", "Feeds swapped in since the start.", &FeedStatistics::applied);
+  add("attune_feed_runs_unchanged_total", "Feeds found unchanged since the start.",
+      &FeedStatistics::unchanged);
+  add("attune_feed_runs_refused_total", "Feeds refused as empty or too small since the start.",
+      &FeedStatistics::refused);
+  add("attune_feed_runs_failed_total", "Feeds not fetched or not readable since the start.",
+      &FeedStatistics::failed);
+  add("attune_feeds_failing", "Scheduled feeds whose last run was refused or failed.",
+      &FeedStatistics::failing);
+  metrics_.AddGauge("attune_feed_age_seconds",
+                    "Since the feed that was longest not swapped in or found unchanged; 0: there is none.",
+                    [this] {
+                      const int64_t applied_ms = feeds_->statistics().oldest_applied_ms;
+                      return applied_ms == 0 ? 0.0 : static_cast<double>(clock_->NowMs() - applied_ms) / 1e3;
+                    });
 }
 
 Server::~Server() { Stop(); }
@@ -141,6 +172,7 @@ Server::~Server() { Stop(); }
 void Server::Stop() {
   if (!listener_) return;
   listener_->Stop(kStopGraceMs);
+  feeds_->Stop();
   registry_->Stop();
   listener_.reset();
 }

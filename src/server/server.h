@@ -1,7 +1,8 @@
 // The server process: stores, keys, the HTTP API, and the order in which they start and stop.
 //
 //   start   data folder -> keys -> listener (answers at once; stores open with their first request)
-//   stop    no new connections -> requests in flight are answered -> stores write their snapshots
+//   stop    no new connections -> requests in flight are answered -> a feed's run is broken off -> stores
+//           write their snapshots
 //
 // Thread safety: Start and Stop from one thread.
 
@@ -19,6 +20,7 @@
 #include "http/api.h"
 #include "http/listener.h"
 #include "http/metrics.h"
+#include "server/feed_runner.h"
 #include "server/memory_limit.h"
 #include "server/store_registry.h"
 
@@ -38,7 +40,8 @@ struct ServerOptions {
   bool trains = true;  // False: models change only by Store::TrainNow(); for tests.
   bool trusts_forwarded_for = false;
   http::LogLevel log_level = http::LogLevel::kInfo;
-  std::string demo_folder;  // What /demo serves; empty: nothing.
+  bool private_feeds = false;  // Feeds may be fetched from private and loopback addresses.
+  std::string demo_folder;     // What /demo serves; empty: nothing.
 };
 
 class Server {
@@ -51,6 +54,7 @@ class Server {
 
   uint16_t port() const { return listener_->port(); }
   StoreRegistry& stores() { return *registry_; }
+  FeedRunner& feeds() { return *feeds_; }
 
   // Ends everything in order.
   void Stop();
@@ -59,6 +63,7 @@ class Server {
   Server(const ServerOptions& options, const Clock* clock, RandomSource* random);
   Status Open();
   void AddGauges();
+  void AddFeedGauges();
 
   const ServerOptions options_;
   const Clock* const clock_;
@@ -69,6 +74,7 @@ class Server {
   http::KeyRegistry keys_;
   std::unique_ptr<storage::WriterPool> writers_;
   std::unique_ptr<StoreRegistry> registry_;
+  std::unique_ptr<FeedRunner> feeds_;
   std::unique_ptr<http::Api> api_;
   std::unique_ptr<http::Listener> listener_;
 };

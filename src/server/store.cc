@@ -1,6 +1,7 @@
 #include "server/store.h"
 
 #include <filesystem>
+#include <fstream>
 #include <future>
 #include <utility>
 
@@ -13,6 +14,9 @@ namespace attune::server {
 namespace {
 
 constexpr int64_t kRetentionEveryMs = 10 * kMinuteMs;
+// Retention is also applied whenever this part of decision_bytes_max was written since: what may stand above
+// it.
+constexpr uint64_t kDecisionBytesShare = 16;
 
 // Waits for a command that answers by callback.
 template <class T>
@@ -69,6 +73,7 @@ Status Store::Start() {
   if (error) return Unavailable("cannot make the folder " + folder_ + "/models: " + error.message());
   StoreStateOptions options;
   options.profile_budget_bytes = services_.budget.profile_bytes;
+  options.identity_caches = events::IdentityCacheSizes::Of(services_.budget.identity_bytes);
   ASSIGN_OR_RETURN(state_, StoreState::Open(engine_.get(), vault_engine_.get(), services_.random, options));
   vault_first_ = std::make_unique<events::VaultFirstStorage>(engine_.get(), &state_->identities());
   intake_ = std::make_unique<events::EventIntake>(engine_.get(), &state_->identities(), state_.get(),
@@ -76,12 +81,13 @@ Status Store::Start() {
   writer_.state = state_.get();
   writer_.intake = intake_.get();
   writer_.clock = services_.clock;
-  models_ = std::make_unique<ModelKeeper>(engine_.get(), folder_ + "/models", services_.clock, services_.log,
-                                          services_.budget.interaction_rows_max);
+  models_ =
+      std::make_unique<ModelKeeper>(engine_.get(), &state_->identities(), folder_ + "/models",
+                                    services_.clock, services_.log, services_.budget.interaction_rows_max);
   models_->LoadPublished(state_->generation());
   views_ = std::make_unique<Published<decisions::StoreView>>(std::make_shared<const decisions::StoreView>());
   PublishView(state_->applied_sequence());
-  profile_source_ = std::make_unique<ProfileSource>(state_.get(), services_.clock);
+  profile_source_ = std::make_unique<ProfileSource>(state_.get());
   strand_ = std::make_unique<storage::WriterStrand>(services_.writers, vault_first_.get(),
                                                     static_cast<storage::WriterStrand::GroupListener*>(this),
                                                     storage::WriterLimits{});
@@ -92,6 +98,7 @@ Status Store::Start() {
                                            [waiter](const Status& status) { waiter->Set(status); })));
     return waiter->Get();
   });
+  sweep_ = std::make_unique<ExpirySweep>(state_.get(), engine_.get());
   recommender_ = std::make_unique<recommend::Recommender>(
       recommend::Recommender::Parts{.views = views_.get(),
                                     .catalogs = &state_->catalog_views(),
@@ -100,6 +107,8 @@ Status Store::Start() {
                                     .clock = services_.clock,
                                     .random = services_.random,
                                     .store_tag = static_cast<uint16_t>(StableHash64(store_id_))});
+  RETURN_IF_ERROR(LoadFeedState());
+  MarkFeed();
   Touch();
   if (services_.trains) {
     models_->StartTraining([this](const models::TrainingControl& control) { return TrainNow(control); },
@@ -134,6 +143,7 @@ void Store::Submit(std::unique_ptr<storage::WriteCommand> command,
 }
 
 void Store::OnGroupApplied() {
+  writer_.prepared_documents.clear();
   intake_->OnGroupApplied();
   const Sequence applied = state_->applied_sequence();
   const Sequence settings_before = state_->documents_view()->sequence;
@@ -141,6 +151,7 @@ void Store::OnGroupApplied() {
   if (state_->documents_view()->sequence != settings_before) {
     intake_->SetConsentDefaults(ConsentDefaultsOf(settings()));
     PublishView(applied);
+    MarkFeed();
   } else if (state_->has_view_events() != views_->Acquire()->has_view_events) {
     PublishView(applied);
   }
@@ -157,6 +168,7 @@ void Store::OnGroupApplied() {
 }
 
 void Store::OnCommitFailed(const Status& status) {
+  writer_.prepared_documents.clear();
   intake_->OnCommitFailed();
   state_->catalog().DropPrepared();
   (void)state_->TakeNamePayload();
@@ -201,10 +213,11 @@ Status Store::PutSetting(const std::string& kind, const std::string& id, const s
                          const std::string& author) {
   RETURN_IF_ERROR(StoreDocuments::Check(kind, id, json));
   auto waiter = std::make_shared<Waiter<Status>>();
-  Submit(MakeDocumentCommand(&writer_,
-                             {.kind = kind, .id = id, .json = json, .author = author, .precondition = {}},
-                             [waiter](const Status& status, uint64_t) { waiter->Set(status); }),
-         [waiter](const Status& status) { waiter->Set(status); });
+  Submit(
+      MakeDocumentCommand(
+          &writer_, {.kind = kind, .id = id, .json = json, .edit = {}, .author = author, .precondition = {}},
+          [waiter](const Status& status, uint64_t) { waiter->Set(status); }),
+      [waiter](const Status& status) { waiter->Set(status); });
   return waiter->Get();
 }
 
@@ -250,6 +263,41 @@ Result<storage::BackupSummary> Store::BackUp(const std::string& directory, bool 
   return staged->WriteTo(directory);
 }
 
+Status Store::LoadFeedState() {
+  ASSIGN_OR_RETURN(const auto saved, engine_->Get(storage::Column::kMeta, kFeedStateKey));
+  if (!saved) return Status();
+  MutexLock lock(feed_mutex_);
+  ASSIGN_OR_RETURN(feed_state_, DecodeFeedState(*saved));
+  return Status();
+}
+
+void Store::MarkFeed() const {
+  const std::string path = folder_ + "/" + kFeedMarkerName;
+  if (!settings().feed.url.empty()) {
+    std::ofstream marker(path);
+    return;
+  }
+  std::error_code ignored;
+  std::filesystem::remove(path, ignored);
+}
+
+std::optional<FeedState> Store::feed_state() const {
+  MutexLock lock(feed_mutex_);
+  return feed_state_;
+}
+
+Status Store::SaveFeedState(const FeedState& state) {
+  auto batch = std::make_shared<storage::WriteBatch>();
+  batch->Put(storage::Column::kMeta, kFeedStateKey, EncodeFeedState(state));
+  auto waiter = std::make_shared<Waiter<Status>>();
+  RETURN_IF_ERROR(strand_->Submit(
+      MakeColumnsCommand(std::move(batch), [waiter](const Status& status) { waiter->Set(status); })));
+  RETURN_IF_ERROR(waiter->Get());
+  MutexLock lock(feed_mutex_);
+  feed_state_ = state;
+  return Status();
+}
+
 void Store::ReleaseMemory() {
   if (rocks_ != nullptr) (void)rocks_->ReleaseMemory();
   if (rocks_vault_ != nullptr) (void)rocks_vault_->ReleaseMemory();
@@ -259,9 +307,15 @@ Status Store::FlushDecisions() { return decision_log_->FlushOnce(); }
 
 void Store::ApplyRetention() {
   const int64_t now_ms = services_.clock->NowMs();
-  if (rocks_ == nullptr || now_ms - retention_at_ms_ < kRetentionEveryMs) return;
-  retention_at_ms_ = now_ms;
+  if (rocks_ == nullptr) return;
   const StoreSettings current = settings();
+  const uint64_t recorded_bytes = decision_log_->statistics().recorded_bytes;
+  // Under load the cap cannot wait for the clock.
+  const bool is_filling = recorded_bytes - retention_at_decision_bytes_ >=
+                          static_cast<uint64_t>(current.decision_bytes_max) / kDecisionBytesShare;
+  if (!is_filling && now_ms - retention_at_ms_ < kRetentionEveryMs) return;
+  retention_at_ms_ = now_ms;
+  retention_at_decision_bytes_ = recorded_bytes;
   storage::RetentionLimits limits;
   limits.log_age_max_ms = current.log_days_max == 0 ? INT64_MAX / 2 : current.log_days_max * kDayMs;
   limits.log_bytes_max =
@@ -279,8 +333,25 @@ void Store::ApplyRetention() {
   }
 }
 
+void Store::SweepIdleShoppers() {
+  if (!strand_->is_idle() || !MayWrite().ok()) return;
+  auto idle = sweep_->Step(services_.clock->NowMs());
+  Status done = idle.status();
+  if (idle.ok() && !idle->empty()) {
+    auto waiter = std::make_shared<Waiter<Status>>();
+    done = strand_->Submit(MakeExpireCommand(&writer_, std::move(idle).value(),
+                                             [waiter](const Status& status) { waiter->Set(status); }));
+    if (done.ok()) done = waiter->Get();
+  }
+  if (!done.ok() && services_.log != nullptr) {
+    services_.log->Write(http::LogLevel::kWarning, "expiry failed",
+                         {{"store", store_id_}, {"reason", done.message()}});
+  }
+}
+
 void Store::Maintain() {
   if (needs_reopen()) return;
+  SweepIdleShoppers();     // First: what follows makes the strand busy.
   (void)FlushDecisions();  // What cannot be written waits, is counted, and is tried again.
   (void)OnStrand([this] { return state_->SaveIfDue(services_.clock->NowMs()); });
   ApplyRetention();

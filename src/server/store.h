@@ -3,8 +3,9 @@
 //   POST /v1/events ---> IngestCommand --> WriterStrand --> StoreState.Apply --> Publish --> answer
 //   POST /v1/recommendations ---> Recommender over (StoreView, CatalogView, profile)
 //   trainer thread ---> generation file --> GenerationCommand --> StoreView swap
-//   maintenance (server/store_directory.h calls Maintain() every second) ---> decision log, snapshots,
-//   retention, feed
+//   maintenance (server/store_registry.h calls Maintain() every half second) ---> decision log, snapshots,
+//   retention
+//   server/feed_runner.h ---> feed fetched, Swap(), SaveFeedState()
 //
 // Thread safety: all public methods from any thread, but for Open and the destructor.
 
@@ -29,9 +30,11 @@
 #include "http/access_log.h"
 #include "http/backend.h"
 #include "recommend/recommender.h"
+#include "server/feed_state.h"
 #include "server/memory_limit.h"
 #include "server/model_keeper.h"
 #include "server/profile_source.h"
+#include "server/shopper_expiry.h"
 #include "server/store_state.h"
 #include "server/write_commands.h"
 #include "storage/backup.h"
@@ -39,6 +42,10 @@
 #include "storage/writer_strand.h"
 
 namespace attune::server {
+
+// An empty file in the store's folder while its settings name a feed, so that a closed store with a feed is
+// told from one without.  Made anew when the store is opened.
+inline constexpr const char* kFeedMarkerName = "scheduled-feed";
 
 // What all stores of a process share.  Outlives them.
 struct StoreServices {
@@ -51,6 +58,11 @@ struct StoreServices {
   MemoryBudget budget;
   bool trains = true;  // False: models change only by TrainNow().
 };
+
+// How many of the latest decisions GET /v1/decisions/{id} makes again from what they were made from (about 60
+// kB each): those asked for with a key that may explain.  Older ones are answered as they were recorded, and
+// `attune replay` makes those again (docs/operations/retention.md).
+inline constexpr size_t kExplainedDecisionsMax = 256;
 
 class Store final : public http::StoreBackend, private storage::WriterStrand::GroupListener {
  public:
@@ -73,10 +85,11 @@ class Store final : public http::StoreBackend, private storage::WriterStrand::Gr
   void PatchProduct(std::string product_id, std::string body, const http::Caller& caller,
                     http::Done done) override;
   void DeleteProduct(std::string product_id, const http::Caller& caller, http::Done done) override;
-  void UpsertProducts(std::string body, http::BatchFormat format, const http::Caller& caller,
-                      http::Done done) override;
+  void UpsertProducts(std::string body, http::BatchFormat format, http::BatchMode mode,
+                      const http::Caller& caller, http::Done done) override;
   void ReplaceProducts(std::string body, http::BatchFormat format, bool force, const http::Caller& caller,
                        http::Done done) override;
+  void ListProducts(uint32_t cursor, uint32_t limit, const http::Caller& caller, http::Done done) override;
   void GetProduct(std::string product_id, const http::Caller& caller, http::Done done) override;
   void Recommend(std::string body, const http::Caller& caller, http::Done done) override;
   void GetDecision(std::string decision_id, std::string why_not, const http::Caller& caller,
@@ -94,6 +107,11 @@ class Store final : public http::StoreBackend, private storage::WriterStrand::Gr
   void DeleteSetting(std::string kind, std::string id, http::Precondition precondition,
                      const http::Caller& caller, http::Done done) override;
 
+  void ReadStoreSettings(const http::Caller& caller, http::Done done) override;
+  void PatchStoreSettings(std::string body, http::Precondition precondition, const http::Caller& caller,
+                          http::Done done) override;
+  void GetFeed(const http::Caller& caller, http::Done done) override;
+
   // ---- For importers and the command line: wait until it is done ----
   Result<IngestResult> Ingest(events::EventBody body);
   Result<ProductsResult> Change(std::vector<catalog::ProductChange> changes);
@@ -108,7 +126,13 @@ class Store final : public http::StoreBackend, private storage::WriterStrand::Gr
   Status SaveSnapshot();
   Result<storage::BackupSummary> BackUp(const std::string& directory, bool with_vault);
 
-  // Called every second or so by one thread: decision records, snapshots, retention, the scheduled feed.
+  // What became of the scheduled feed; nothing before its first run.
+  std::optional<FeedState> feed_state() const;
+  Status SaveFeedState(const FeedState& state);
+  // Refuses writes while memory is short or the store must be opened again.
+  Status MayWrite() const;
+
+  // Called every second or so by one thread: decision records, snapshots, retention.
   void Maintain();
   // Gives back what can be had again: write buffers go to disk.
   void ReleaseMemory();
@@ -132,13 +156,15 @@ class Store final : public http::StoreBackend, private storage::WriterStrand::Gr
   void OnGroupApplied() override;
   void OnCommitFailed(const Status& status) override;
   void PublishView(Sequence sequence);
-  // Refuses writes while memory is short or the store must be opened again.
-  Status MayWrite() const;
+  Status LoadFeedState();
+  // Makes or removes the marker file, as the settings say.
+  void MarkFeed() const;
   void Submit(std::unique_ptr<storage::WriteCommand> command,
               const std::function<void(const Status&)>& refused);
-  void ChangeOne(std::string product_id, Result<catalog::ProductChange> change, http::Done done);
+  void ChangeOne(const std::string& product_id, Result<catalog::ProductChange> change, http::Done done);
   Status FlushDecisions();
   void ApplyRetention();
+  void SweepIdleShoppers();
   using Recommendation = std::shared_ptr<const recommend::Recommendation>;
   void KeepRecent(Recommendation made);
   Result<http::Answer> ExportPerson(ShopperHandle person) const;
@@ -168,10 +194,15 @@ class Store final : public http::StoreBackend, private storage::WriterStrand::Gr
   std::unique_ptr<ModelKeeper> models_;
   Mutex export_mutex_;
   std::future<void> export_ GUARDED_BY(export_mutex_);  // One export at a time; joined by the destructor.
+  mutable Mutex feed_mutex_;
+  std::optional<FeedState> feed_state_ GUARDED_BY(feed_mutex_);
   std::atomic<bool> needs_reopen_{false};
   std::atomic<int64_t> last_used_ms_{0};
-  Mutex train_mutex_;            // One training at a time.
-  int64_t retention_at_ms_ = 0;  // Of the maintaining thread.
+  Mutex train_mutex_;  // One training at a time.
+  // Of the maintaining thread.
+  int64_t retention_at_ms_ = 0;
+  uint64_t retention_at_decision_bytes_ = 0;  // Recorded when retention was last applied.
+  std::unique_ptr<ExpirySweep> sweep_;
 };
 
 }  // namespace attune::server

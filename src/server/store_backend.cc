@@ -9,7 +9,6 @@
 #include "catalog/product_json.h"
 #include "decisions/decide.h"
 #include "decisions/decision_record.h"
-#include "decisions/placement_json.h"
 #include "decisions/replay.h"
 #include "events/event_json.h"
 #include "events/event_record.h"
@@ -21,9 +20,6 @@
 
 namespace attune::server {
 namespace {
-
-// About 60 kB each.
-constexpr size_t kRecentDecisionsMax = 256;
 
 catalog::Audience AudienceOf(const http::Caller& caller) {
   return caller.is_public ? catalog::Audience::kPublic : catalog::Audience::kSecret;
@@ -72,12 +68,6 @@ struct Rejections {
   }
 };
 
-void WriteDocument(const Document& document, JsonWriter& json) {
-  json.BeginObject().Key("id").String(document.id).Key("version").Uint(document.version);
-  json.Key("changed_at").String(FormatTime(document.changed_at_ms)).Key("changed_by").String(document.author);
-  json.Key("document").Raw(document.json).EndObject();
-}
-
 }  // namespace
 
 void Store::IngestEvents(std::string body, const http::Caller& caller, http::Done done) {
@@ -96,7 +86,7 @@ void Store::IngestEvents(std::string body, const http::Caller& caller, http::Don
          [done](const Status& status) { done(status); });
 }
 
-void Store::ChangeOne(std::string product_id, Result<catalog::ProductChange> change, http::Done done) {
+void Store::ChangeOne(const std::string& product_id, Result<catalog::ProductChange> change, http::Done done) {
   if (!change.ok()) return done(change.status());
   Submit(MakeProductsCommand(&writer_, {std::move(change).value()},
                              [done, product_id](const Status& status, const ProductsResult& result) {
@@ -117,7 +107,7 @@ void Store::PutProduct(std::string product_id, std::string body, const http::Cal
                                                    .product_id = product_id,
                                                    .default_currency = settings().base_currency,
                                                    .now_ms = caller.received_at_ms});
-  ChangeOne(std::move(product_id), std::move(change), std::move(done));
+  ChangeOne(product_id, std::move(change), std::move(done));
 }
 
 void Store::PatchProduct(std::string product_id, std::string body, const http::Caller& caller,
@@ -126,7 +116,7 @@ void Store::PatchProduct(std::string product_id, std::string body, const http::C
                                                    .product_id = product_id,
                                                    .default_currency = settings().base_currency,
                                                    .now_ms = caller.received_at_ms});
-  ChangeOne(std::move(product_id), std::move(change), std::move(done));
+  ChangeOne(product_id, std::move(change), std::move(done));
 }
 
 void Store::DeleteProduct(std::string product_id, const http::Caller& caller, http::Done done) {
@@ -134,19 +124,24 @@ void Store::DeleteProduct(std::string product_id, const http::Caller& caller, ht
   change.kind = catalog::ProductChange::Kind::kDelete;
   change.product_id = product_id;
   change.updated_at_ms = caller.received_at_ms;
-  ChangeOne(std::move(product_id), std::move(change), [done](Result<http::Answer> answer) {
+  ChangeOne(product_id, std::move(change), [done](Result<http::Answer> answer) {
     if (answer.ok()) answer = http::Answer{.status = 204, .body = {}, .etag = {}};
     done(std::move(answer));
   });
 }
 
-void Store::UpsertProducts(std::string body, http::BatchFormat /*format*/, const http::Caller& caller,
-                           http::Done done) {
-  auto batch = catalog::ParseProductBatch(body, {.kind = catalog::ProductChange::Kind::kPut,
-                                                 .product_id = {},
-                                                 .default_currency = settings().base_currency,
-                                                 .now_ms = caller.received_at_ms});
+void Store::UpsertProducts(std::string body, http::BatchFormat /*format*/, http::BatchMode mode,
+                           const http::Caller& caller, http::Done done) {
+  using Kind = catalog::ProductChange::Kind;
+  auto batch =
+      catalog::ParseProductBatch(body, {.kind = mode == http::BatchMode::kPut ? Kind::kPut : Kind::kMerge,
+                                        .product_id = {},
+                                        .default_currency = settings().base_currency,
+                                        .now_ms = caller.received_at_ms});
   if (!batch.ok()) return done(batch.status());
+  if (mode == http::BatchMode::kAddVariants) {
+    for (auto& change : batch->changes) change.replaces_variants = false;
+  }
   auto rejections = std::make_shared<Rejections>();
   for (auto& rejection : batch->rejections) rejections->all.emplace_back(rejection.index, rejection.status);
   Submit(MakeProductsCommand(&writer_, std::move(batch->changes),
@@ -188,6 +183,28 @@ void Store::ReplaceProducts(std::string body, http::BatchFormat /*format*/, bool
                       .etag = {}});
   };
   Submit(MakeSwapCommand(&writer_, shared, answer), answer);
+}
+
+void Store::ListProducts(uint32_t cursor, uint32_t limit, const http::Caller& caller, http::Done done) {
+  Touch();
+  const auto catalog = state_->catalog_view();
+  uint32_t index = cursor;
+  JsonWriter json;
+  json.BeginObject().Key("products").BeginArray();
+  for (; index < catalog->index_count() && limit > 0; ++index) {
+    const catalog::Product* product = catalog->Find(ProductIndex(index));
+    if (product == nullptr) continue;  // A name without a product.
+    catalog::WriteProductJson(json, *product, AudienceOf(caller));
+    --limit;
+  }
+  json.EndArray().Key("next");
+  if (index < catalog->index_count()) {
+    json.String(std::to_string(index));
+  } else {
+    json.Null();
+  }
+  json.EndObject();
+  done(http::Answer{.status = 200, .body = json.TakeText(), .etag = {}});
 }
 
 void Store::GetProduct(std::string product_id, const http::Caller& caller, http::Done done) {
@@ -233,7 +250,7 @@ void Store::KeepRecent(Recommendation made) {
   Recommendation oldest;  // Dies outside the lock.
   MutexLock lock(recent_mutex_);
   recent_.push_back(std::move(made));
-  if (recent_.size() <= kRecentDecisionsMax) return;
+  if (recent_.size() <= kExplainedDecisionsMax) return;
   oldest = std::move(recent_.front());
   recent_.pop_front();
 }
@@ -316,7 +333,10 @@ void Store::GetShopper(std::string id, http::ShopperKind kind, const http::Calle
   if (!*person) return done(NotFound("no shopper is known under this id"));
   const auto handles = state_->identities().HandlesOf(**person);
   if (!handles.ok()) return done(handles.status());
-  const auto reading = profile_source_->ReadHandles(*handles);
+  const int64_t now_ms = services_.clock->NowMs();
+  const features::FeatureSettings feature_settings = state_->feature_settings();
+  const auto reading =
+      profile_source_->ReadHandles(*handles, {.now_ms = now_ms, .settings = feature_settings});
   if (!reading.ok()) return done(reading.status());
   JsonWriter json;
   json.BeginObject().Key("ids").BeginArray();
@@ -330,9 +350,9 @@ void Store::GetShopper(std::string id, http::ShopperKind kind, const http::Calle
   json.EndArray().Key("features");
   const auto catalog = state_->catalog_view();
   const features::FeatureJsonContext context{
-      .now_ms = services_.clock->NowMs(),
+      .now_ms = now_ms,
       .base_currency = settings().base_currency,
-      .settings = state_->feature_settings(),
+      .settings = feature_settings,
       .product_id_of = [&catalog](ProductIndex other) { return catalog->IdOf(other); }};
   features::WriteShopperFeatures(reading->profile, context, json);
   json.EndObject();
@@ -369,7 +389,10 @@ void Store::ExportShopper(std::string id, http::ShopperKind kind, const http::Ca
 Result<http::Answer> Store::ExportPerson(ShopperHandle person) const {
   const events::IdentityRegistry& identities = state_->identities();
   ASSIGN_OR_RETURN(const auto handles, identities.HandlesOf(person));
-  ASSIGN_OR_RETURN(const auto reading, profile_source_->ReadHandles(handles));
+  const int64_t now_ms = services_.clock->NowMs();
+  const features::FeatureSettings feature_settings = state_->feature_settings();
+  ASSIGN_OR_RETURN(const auto reading,
+                   profile_source_->ReadHandles(handles, {.now_ms = now_ms, .settings = feature_settings}));
   const auto catalog = state_->catalog_view();
   JsonWriter json;
   json.BeginObject().Key("identities").BeginArray();
@@ -385,9 +408,9 @@ Result<http::Answer> Store::ExportPerson(ShopperHandle person) const {
   }
   json.EndArray().Key("features");
   features::WriteShopperFeatures(reading.profile,
-                                 {.now_ms = services_.clock->NowMs(),
+                                 {.now_ms = now_ms,
                                   .base_currency = settings().base_currency,
-                                  .settings = state_->feature_settings(),
+                                  .settings = feature_settings,
                                   .product_id_of = [&](ProductIndex index) { return catalog->IdOf(index); }},
                                  json);
   json.Key("events").BeginArray();
@@ -411,72 +434,6 @@ Result<http::Answer> Store::ExportPerson(ShopperHandle person) const {
   }));
   json.EndArray().EndObject();
   return http::Answer{.status = 200, .body = json.TakeText(), .etag = {}};
-}
-
-void Store::ListSettings(std::string kind, const http::Caller& /*caller*/, http::Done done) {
-  if (kind != kPlacementKind) return done(NotFound("no such kind of configuration: " + kind));
-  const auto documents = state_->documents_view();
-  JsonWriter json;
-  json.BeginObject().Key("placements").BeginArray();
-  for (const decisions::Placement* placement : documents->placements->All()) {
-    const Document* document = documents->Find(kind, placement->id);
-    json.BeginObject().Key("id").String(placement->id).Key("title").String(placement->title);
-    json.Key("built_in").Bool(document == nullptr || document->json.empty()).EndObject();
-  }
-  json.EndArray().EndObject();
-  done(http::Answer{.status = 200, .body = json.TakeText(), .etag = {}});
-}
-
-void Store::ReadSetting(std::string kind, std::string id, const http::Caller& /*caller*/, http::Done done) {
-  const auto documents = state_->documents_view();
-  const Document* document = documents->Find(kind, id);
-  JsonWriter json;
-  if (document != nullptr && !document->json.empty()) {
-    WriteDocument(*document, json);
-    return done(
-        http::Answer{.status = 200, .body = json.TakeText(), .etag = std::to_string(document->version)});
-  }
-  const decisions::Placement* built_in = kind == kPlacementKind ? documents->placements->Find(id) : nullptr;
-  if (built_in == nullptr) return done(NotFound("no such document: " + kind + "/" + id));
-  json.BeginObject().Key("id").String(id).Key("version").Uint(0).Key("document");
-  decisions::WritePlacement(json, *built_in);
-  json.EndObject();
-  done(http::Answer{.status = 200, .body = json.TakeText(), .etag = "0"});
-}
-
-void Store::WriteSetting(std::string kind, std::string id, std::string body, http::Precondition precondition,
-                         const http::Caller& caller, http::Done done) {
-  if (const Status checked = StoreDocuments::Check(kind, id, body); !checked.ok()) return done(checked);
-  Submit(MakeDocumentCommand(&writer_,
-                             {.kind = std::move(kind),
-                              .id = std::move(id),
-                              .json = std::move(body),
-                              .author = caller.key_label.empty() ? caller.key_id : caller.key_label,
-                              .precondition = std::move(precondition)},
-                             [done](const Status& status, uint64_t version) {
-                               if (!status.ok()) return done(status);
-                               JsonWriter json;
-                               json.BeginObject().Key("version").Uint(version).EndObject();
-                               done(http::Answer{.status = version == 1 ? 201 : 200,
-                                                 .body = json.TakeText(),
-                                                 .etag = std::to_string(version)});
-                             }),
-         [done](const Status& status) { done(status); });
-}
-
-void Store::DeleteSetting(std::string kind, std::string id, http::Precondition precondition,
-                          const http::Caller& caller, http::Done done) {
-  Submit(MakeDocumentCommand(&writer_,
-                             {.kind = std::move(kind),
-                              .id = std::move(id),
-                              .json = {},
-                              .author = caller.key_label.empty() ? caller.key_id : caller.key_label,
-                              .precondition = std::move(precondition)},
-                             [done](const Status& status, uint64_t /*version*/) {
-                               if (!status.ok()) return done(status);
-                               done(http::Answer{.status = 204, .body = {}, .etag = {}});
-                             }),
-         [done](const Status& status) { done(status); });
 }
 
 }  // namespace attune::server

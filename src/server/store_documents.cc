@@ -52,6 +52,14 @@ Status StoreDocuments::Check(std::string_view kind, std::string_view id, std::st
   return features::StoreTime::Load(settings.time_zone).status();
 }
 
+Result<std::string> StoreDocuments::PatchSettings(std::string_view current, std::string_view patch) {
+  ASSIGN_OR_RETURN(const StoreSettings before, ParseStoreSettings(current.empty() ? "{}" : current));
+  ASSIGN_OR_RETURN(const StoreSettings after, PatchedStoreSettings(before, patch));
+  std::string json = StoreSettingsToJson(after);
+  RETURN_IF_ERROR(Check(kStoreSettingKind, kStoreSettingId, json));
+  return json;
+}
+
 Status StoreDocuments::Put(std::shared_ptr<const Document> document, Sequence sequence) {
   auto next = std::make_shared<DocumentsView>(*view_);
   next->sequence = sequence;

@@ -64,6 +64,9 @@ class StoreDocuments {
   // kInvalidArgument and the field at fault.
   static Status Check(std::string_view kind, std::string_view id, std::string_view json);
 
+  // The store's settings after a merge patch; `current` empty: there is no document yet.  Fails as Check().
+  static Result<std::string> PatchSettings(std::string_view current, std::string_view patch);
+
   Status Apply(const storage::Record& record);
   std::shared_ptr<const DocumentsView> view() const { return view_; }
 

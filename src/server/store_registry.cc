@@ -134,6 +134,11 @@ http::Readiness StoreRegistry::readiness() const {
   return readiness;
 }
 
+bool StoreRegistry::HasFeedMarker(const std::string& store_id) const {
+  std::error_code ignored;
+  return std::filesystem::exists(StoreFolder(data_, store_id) + "/" + kFeedMarkerName, ignored);
+}
+
 size_t StoreRegistry::open_count() const { return OpenStores().size(); }
 
 std::vector<std::shared_ptr<Store>> StoreRegistry::OpenStores() const {

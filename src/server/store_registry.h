@@ -58,6 +58,8 @@ class StoreRegistry final : public http::StoreDirectory {
 
   // The same as Find, with the reason when there is none.
   Result<std::shared_ptr<Store>> Open(std::string_view store_id);
+  // Whether the store, open or not, has a scheduled feed.
+  bool HasFeedMarker(const std::string& store_id) const;
   size_t open_count() const;
   // Of the stores that are open now.
   std::vector<std::shared_ptr<Store>> OpenStores() const;

@@ -1,11 +1,17 @@
 #include "server/store_settings.h"
 
+#include <algorithm>
+#include <array>
 #include <boost/json.hpp>
+#include <charconv>
 #include <cmath>
+#include <iterator>
 #include <limits>
 
 #include "base/json_writer.h"
 #include "base/utf8.h"
+#include "catalog/import_mapping.h"
+#include "server/feed_url.h"
 
 namespace attune::server {
 namespace {
@@ -84,6 +90,15 @@ class FieldReader {
   Status status_;
 };
 
+// Boost.JSON reads a decimal up to a unit in the last place wrong, so that settings would not read back as
+// written. Twelve digits are more than any rate is quoted with.
+double WithTwelveDigits(double value) {
+  std::array<char, 32> text;
+  const auto end = std::to_chars(text.begin(), text.end(), value, std::chars_format::general, 12).ptr;
+  std::from_chars(text.begin(), end, value);
+  return value;
+}
+
 void ReadRates(const json::object& object, FieldReader& reader, StoreSettings& settings) {
   for (const auto& [code, rate] : object) {
     const std::string name(code);
@@ -92,7 +107,7 @@ void ReadRates(const json::object& object, FieldReader& reader, StoreSettings& s
     if (!Currency::Parse(name) || !(value > 0) || !std::isfinite(value)) {
       return reader.Fail("exchange_rates." + name, "must be a currency code with a positive rate");
     }
-    settings.exchange_rates[name] = value;
+    settings.exchange_rates[name] = WithTwelveDigits(value);
   }
 }
 
@@ -106,15 +121,52 @@ void ReadConsentByMarket(const json::object& object, FieldReader& reader, StoreS
   }
 }
 
+void ReadColumns(const json::object& object, FieldReader& reader, FeedSettings& feed) {
+  for (const auto& [column, field] : object) {
+    const std::string name(column);
+    const json::string* text = field.if_string();
+    if (text == nullptr || text->size() > kTextBytesMax || !IsCleanText({text->data(), text->size()})) {
+      return reader.Fail("columns." + name, "must be the name of a field, or empty: leave it out");
+    }
+    if (!text->empty() && !catalog::IsImportTarget({text->data(), text->size()})) {
+      return reader.Fail("columns." + name, "there is no such field");
+    }
+    feed.columns[name] = std::string(*text);
+  }
+}
+
 Status ReadFeed(const json::object& object, FeedSettings& feed) {
   FieldReader reader(object, "feed.");
   reader.Text("url", feed.url);
   reader.Text("format", feed.format);
   reader.Whole("every_minutes", 5, 7 * 1440, feed.every_minutes);
-  if (!feed.url.empty() && !feed.url.starts_with("http://") && !feed.url.starts_with("https://")) {
-    reader.Fail("url", "must begin with http:// or https://");
+  reader.Flag("force", feed.force);
+  reader.Flag("decimal_comma", feed.decimal_comma);
+  if (const json::object* columns = reader.Object("columns")) ReadColumns(*columns, reader, feed);
+  RETURN_IF_ERROR(reader.status());
+  if (const Status url = CheckFeedUrl(feed.url); !url.ok()) reader.Fail("url", url.message());
+  static constexpr std::string_view kFormats[] = {"", "ndjson", "csv", "google", "shopify"};
+  if (std::find(std::begin(kFormats), std::end(kFormats), feed.format) == std::end(kFormats)) {
+    reader.Fail("format", "must be ndjson, csv, google or shopify; empty: it is guessed");
   }
   return reader.status();
+}
+
+// RFC 7396.  The depth of `change` is bounded by the guard of request bodies.
+void MergePatch(json::value& target, const json::value& change) {
+  if (!change.is_object()) {
+    target = change;
+    return;
+  }
+  if (!target.is_object()) target = json::object();
+  json::object& members = target.get_object();
+  for (const auto& [name, value] : change.get_object()) {
+    if (value.is_null()) {
+      members.erase(name);
+    } else {
+      MergePatch(members[name], value);
+    }
+  }
 }
 
 }  // namespace
@@ -148,9 +200,27 @@ Result<StoreSettings> ParseStoreSettings(std::string_view text) {
                settings.decision_bytes_max);
   reader.Whole("log_days_max", 0, kDaysMax, settings.log_days_max);
   reader.Whole("log_bytes_max", 0, std::numeric_limits<int64_t>::max(), settings.log_bytes_max);
+  reader.Whole("anonymous_days_max", 0, kDaysMax, settings.anonymous_days_max);
   const json::object* feed = reader.Object("feed");
   RETURN_IF_ERROR(reader.status());
   if (feed != nullptr) RETURN_IF_ERROR(ReadFeed(*feed, settings.feed));
+  return settings;
+}
+
+std::string StoreSettingsToPublicJson(const StoreSettings& settings) {
+  StoreSettings masked = settings;
+  masked.feed.url = MaskFeedUrl(settings.feed.url);
+  return StoreSettingsToJson(masked);
+}
+
+Result<StoreSettings> PatchedStoreSettings(const StoreSettings& current, std::string_view patch) {
+  boost::system::error_code error;
+  const json::value change = json::parse({patch.data(), patch.size()}, error);
+  if (error || !change.is_object()) return InvalidArgument("a change of settings must be one JSON object");
+  json::value document = json::parse(StoreSettingsToJson(current));
+  MergePatch(document, change);
+  ASSIGN_OR_RETURN(StoreSettings settings, ParseStoreSettings(json::serialize(document)));
+  settings.feed.url = UnmaskFeedUrl(std::move(settings.feed.url), current.feed.url);
   return settings;
 }
 
@@ -172,9 +242,13 @@ std::string StoreSettingsToJson(const StoreSettings& settings) {
   writer.Key("decision_days_max").Int(settings.decision_days_max);
   writer.Key("decision_bytes_max").Int(settings.decision_bytes_max);
   writer.Key("log_days_max").Int(settings.log_days_max).Key("log_bytes_max").Int(settings.log_bytes_max);
+  writer.Key("anonymous_days_max").Int(settings.anonymous_days_max);
   writer.Key("feed").BeginObject().Key("url").String(settings.feed.url);
   writer.Key("format").String(settings.feed.format).Key("every_minutes").Int(settings.feed.every_minutes);
-  writer.EndObject().EndObject();
+  writer.Key("force").Bool(settings.feed.force).Key("decimal_comma").Bool(settings.feed.decimal_comma);
+  writer.Key("columns").BeginObject();
+  for (const auto& [column, field] : settings.feed.columns) writer.Key(column).String(field);
+  writer.EndObject().EndObject().EndObject();
   return writer.TakeText();
 }
 

@@ -25,10 +25,16 @@ namespace attune::server {
 inline constexpr const char* kStoreSettingKind = "store";
 inline constexpr const char* kStoreSettingId = "settings";
 
+// A catalogue that the server fetches by itself (server/feed_runner.h).
 struct FeedSettings {
-  std::string url;     // http or https; empty: no scheduled feed.
+  std::string url;     // http or https; may hold a password (server/feed_url.h); empty: no scheduled feed.
   std::string format;  // "ndjson", "csv", "google", "shopify"; empty: guessed.
   int64_t every_minutes = 1440;
+  bool force = false;                          // Swap in also an empty feed, or one that hides over a fifth.
+  bool decimal_comma = false;                  // 24,90 is a price.
+  std::map<std::string, std::string> columns;  // Column to field, where the guess is wrong.
+
+  friend bool operator==(const FeedSettings&, const FeedSettings&) = default;
 };
 
 struct StoreSettings {
@@ -47,6 +53,8 @@ struct StoreSettings {
   int64_t decision_bytes_max = int64_t{2} << 30;
   int64_t log_days_max = 0;   // 0: the log is kept for ever.
   int64_t log_bytes_max = 0;  // 0: no limit.
+  int64_t anonymous_days_max =
+      90;  // Silence after which an anonymous shopper without orders is forgotten; 0: never.
   FeedSettings feed;
 };
 
@@ -54,6 +62,13 @@ struct StoreSettings {
 Result<StoreSettings> ParseStoreSettings(std::string_view json);
 
 std::string StoreSettingsToJson(const StoreSettings& settings);
+
+// The same with secrets masked: for people.
+std::string StoreSettingsToPublicJson(const StoreSettings& settings);
+
+// The settings after a JSON merge patch (RFC 7396): fields named replace, null returns one to its default.  A
+// masked feed address stands for the current one.  Fails as ParseStoreSettings does.
+Result<StoreSettings> PatchedStoreSettings(const StoreSettings& current, std::string_view patch);
 
 }  // namespace attune::server
 

@@ -20,13 +20,26 @@ TEST(StoreSettings, RoundTrips) {
   const char* text =
       R"({"title":"Giftshop","base_currency":"gbp","exchange_rates":{"USD":0.79},"time_zone":"Europe/London",)"
       R"("consent_default":"denied","consent_by_market":{"US":"granted"},"environment":"test",)"
-      R"("feed":{"url":"https://shop.example/feed.xml","format":"google","every_minutes":60}})";
+      R"("feed":{"url":"https://shop.example/feed.xml","format":"google","every_minutes":60,"force":true,"decimal_comma":true,)"
+      R"("columns":{"Colour":"attributes.colour","Margin":""}}})";
   const auto settings = ParseStoreSettings(text);
   ASSERT_TRUE(settings.ok()) << settings.status().message();
   EXPECT_EQ(settings->base_currency.code(), "GBP");
   EXPECT_FALSE(settings->consent_default);
   EXPECT_TRUE(settings->consent_by_market.at("US"));
   EXPECT_TRUE(settings->is_test);
+  const std::string written = StoreSettingsToJson(*settings);
+  EXPECT_EQ(StoreSettingsToJson(*ParseStoreSettings(written)), written);
+}
+
+TEST(StoreSettings, ARateOfManyDigitsReadsBackAsWritten) {
+  const auto settings =
+      ParseStoreSettings(R"({"exchange_rates":{"EUR":1.666666666666666666666666666666666666667,)"
+                         R"("USD":0.79,"JPY":1e-300}})");
+  ASSERT_TRUE(settings.ok());
+  EXPECT_EQ(settings->exchange_rates.at("EUR"), 1.66666666667);
+  EXPECT_EQ(settings->exchange_rates.at("USD"), 0.79);
+  EXPECT_EQ(settings->exchange_rates.at("JPY"), 1e-300);
   const std::string written = StoreSettingsToJson(*settings);
   EXPECT_EQ(StoreSettingsToJson(*ParseStoreSettings(written)), written);
 }
@@ -40,6 +53,8 @@ TEST(StoreSettings, MistakesNameTheirField) {
       {R"({"train_every_seconds":0})", "train_every_seconds"},
       {R"({"title":7})", "title"},
       {R"({"feed":{"url":"ftp://x"}})", "feed.url"},
+      {R"({"feed":{"format":"pdf"}})", "feed.format"},
+      {R"({"feed":{"columns":{"a":7}}})", "feed.columns.a"},
   };
   for (const auto& [text, field] : cases) {
     const auto settings = ParseStoreSettings(text);

@@ -8,13 +8,14 @@
 #include "catalog/product_record.h"
 #include "events/event_record.h"
 #include "events/identity_record.h"
+#include "server/shopper_expiry.h"
 
 namespace attune::server {
 namespace {
 
-constexpr std::string_view kWatermarkKey = "watermark";
 constexpr std::string_view kTotalsKey = "totals";
-constexpr size_t kCachedOrdersMax = 100'000;  // About 30 MB.
+constexpr std::string_view kChangedKey = "changed";  // catalog_changed, view_changed.
+constexpr size_t kCachedOrdersMax = 100'000;         // About 30 MB.
 // A snapshot is written when so many things changed: more would make its batch long, fewer would write too
 // often.
 constexpr size_t kSnapshotChangesMax = 20'000;
@@ -35,6 +36,12 @@ events::ConsentDefaults ConsentDefaultsOf(const StoreSettings& settings) {
   return defaults;
 }
 
+features::FeatureSettings FeatureSettingsOf(const StoreSettings& settings) {
+  features::FeatureSettings features;
+  features.anonymous_expiry_ms = settings.anonymous_days_max * kDayMs;
+  return features;
+}
+
 StoreState::StoreState(storage::StorageEngine* engine, const StoreStateOptions& options)
     : engine_(engine),
       orders_(engine, events::OrderRules{}, kCachedOrdersMax),
@@ -49,13 +56,19 @@ Result<std::unique_ptr<StoreState>> StoreState::Open(storage::StorageEngine* eng
                                                      storage::StorageEngine* vault_engine,
                                                      RandomSource* random, const StoreStateOptions& options) {
   std::unique_ptr<StoreState> state(new StoreState(engine, options));
-  ASSIGN_OR_RETURN(state->identities_, events::IdentityRegistry::Open(engine, vault_engine, random, {}));
+  ASSIGN_OR_RETURN(state->identities_,
+                   events::IdentityRegistry::Open(engine, vault_engine, random, options.identity_caches));
   state->OnSettingsChanged();
   Sequence watermark;
   if (!options.from_scratch) {
     RETURN_IF_ERROR(state->Load());
     ASSIGN_OR_RETURN(const auto saved, engine->Get(storage::Column::kMeta, kWatermarkKey));
     if (saved && saved->size() == 8) watermark = Sequence(storage::NumberFromOrderedKey(*saved));
+  }
+  if (watermark.value() + 1 < engine->first_sequence().value()) {
+    return Conflict(std::string(kStateBehindLog) + ": the state ends at " +
+                    std::to_string(watermark.value()) + ", the log begins at " +
+                    std::to_string(engine->first_sequence().value()) + "; run attune rebuild");
   }
   state->applied_ = watermark.value();
   RETURN_IF_ERROR(state->FoldLogFrom(Sequence(watermark.value() + 1), options.fold_until));
@@ -75,6 +88,15 @@ Status StoreState::Load() {
   ASSIGN_OR_RETURN(const auto generation, engine_->Get(storage::Column::kMeta, "generation"));
   if (generation) {
     ASSIGN_OR_RETURN(generation_, models::DecodeGenerationRecord(*generation));
+  }
+  ASSIGN_OR_RETURN(const auto saved, engine_->Get(storage::Column::kMeta, kWatermarkKey));
+  ASSIGN_OR_RETURN(const auto changed, engine_->Get(storage::Column::kMeta, kChangedKey));
+  if (changed && changed->size() == 16) {
+    catalog_changed_ = Sequence(storage::NumberFromOrderedKey(*changed));
+    view_changed_ = Sequence(storage::NumberFromOrderedKey(std::string_view(*changed).substr(8)));
+  } else if (saved && saved->size() == 8) {
+    // Saved by a build that did not say: as late as can be.
+    catalog_changed_ = view_changed_ = Sequence(storage::NumberFromOrderedKey(*saved));
   }
   ASSIGN_OR_RETURN(const auto totals, engine_->Get(storage::Column::kMeta, kTotalsKey));
   if (totals && totals->size() == 16) {
@@ -106,15 +128,18 @@ Status StoreState::Apply(const storage::Record& record) {
     }
     case storage::RecordKind::kProduct:
       RETURN_IF_ERROR(ApplyProducts(record));
+      catalog_changed_ = record.sequence;
       break;
     case storage::RecordKind::kIdentity:
       RETURN_IF_ERROR(ApplyIdentity(record));
       break;
     case storage::RecordKind::kSetting:
       RETURN_IF_ERROR(ApplySetting(record));
+      view_changed_ = record.sequence;
       break;
     case storage::RecordKind::kGeneration: {
       ASSIGN_OR_RETURN(generation_, models::DecodeGenerationRecord(record.payload));
+      view_changed_ = record.sequence;
       break;
     }
   }
@@ -152,8 +177,9 @@ Status StoreState::ApplyEvent(Sequence sequence, const events::Event& event) {
     }));
   }
   event_count_.fetch_add(1, std::memory_order_relaxed);
-  if (event.type == events::EventType::kProductViewed)
-    view_event_count_.fetch_add(1, std::memory_order_relaxed);
+  if (event.type == events::EventType::kProductViewed) {
+    if (view_event_count_.fetch_add(1, std::memory_order_relaxed) == 0) view_changed_ = sequence;
+  }
   applied_.store(sequence.value(), std::memory_order_release);
   return Status();
 }
@@ -168,15 +194,28 @@ Status StoreState::ApplyProducts(const storage::Record& record) {
     const catalog::Product* product = catalog_.Find(changed.index);
     before.emplace_back(changed.index, product == nullptr ? std::nullopt : std::optional(*product));
   }
-  RETURN_IF_ERROR(catalog_.Apply(record));
+  RETURN_IF_ERROR(catalog_.ApplyDecoded(products, record.recorded_at_ms));
   for (const auto& [index, old] : before) prices_->Change(old ? &*old : nullptr, catalog_.Find(index));
   return Status();
 }
 
 Status StoreState::ApplyIdentity(const storage::Record& record) {
   ASSIGN_OR_RETURN(const events::IdentityChange change, events::DecodeIdentityChange(record.payload));
+  if (change.kind == events::IdentityChange::Kind::kExpired) return ApplyExpiry(record.sequence, change);
   RETURN_IF_ERROR(identities_->Apply(change));
   if (change.kind == events::IdentityChange::Kind::kErased) profiles_.Erase(change.shopper);
+  return Status();
+}
+
+Status StoreState::ApplyExpiry(Sequence sequence, const events::IdentityChange& change) {
+  // Asked again, because an event of the shopper may stand between the sweep's look and this record.
+  ASSIGN_OR_RETURN(const auto state, identities_->StateOf(change.shopper));
+  if (state == nullptr) return Status();
+  ASSIGN_OR_RETURN(const features::ShopperProfile profile, profiles_.Read(change.shopper));
+  if (!IsIdleShopper(*state, profile, change.at_ms, fold_context_.settings)) return Status();
+  RETURN_IF_ERROR(identities_->Apply(change));
+  RETURN_IF_ERROR(profiles_.Expire(change.shopper, sequence));
+  expired_count_.fetch_add(1, std::memory_order_relaxed);
   return Status();
 }
 
@@ -205,6 +244,7 @@ void StoreState::OnSettingsChanged() {
     if (!state.ok() || *state == nullptr) return false;
     return (*state)->kind == events::IdentityKind::kCustomer || (*state)->owner.value() != 0;
   };
+  fold_context_.settings = FeatureSettingsOf(settings);
   fold_context_.prices = prices_.get();
   fold_context_.base_currency = settings.base_currency;
   events::OrderRules rules{.rates = events::ExchangeRates(settings.base_currency),
@@ -245,6 +285,8 @@ Status StoreState::Save() {
     batch.Put(storage::Column::kMeta, "generation", models::EncodeGenerationRecord(*generation_));
   batch.Put(storage::Column::kMeta, std::string(kTotalsKey),
             storage::OrderedKey(event_count_) + storage::OrderedKey(view_event_count_));
+  batch.Put(storage::Column::kMeta, std::string(kChangedKey),
+            storage::OrderedKey(catalog_changed_.value()) + storage::OrderedKey(view_changed_.value()));
   batch.Put(storage::Column::kMeta, std::string(kWatermarkKey), storage::OrderedKey(applied_));
   const auto committed = engine_->Commit(batch, storage::Durability::kBuffered);
   if (!committed.ok()) {

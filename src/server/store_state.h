@@ -22,6 +22,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/clock.h"
 #include "base/ids.h"
@@ -44,8 +45,15 @@
 
 namespace attune::server {
 
+// The name of the error when the state ends before the log begins (kConflict): the records between are gone,
+// and only a rebuild from a base can make the state whole.
+inline constexpr std::string_view kStateBehindLog = "state_behind_log";
+// In Column::kMeta: the last sequence that the saved state contains.
+inline constexpr std::string_view kWatermarkKey = "watermark";
+
 struct StoreStateOptions {
   size_t profile_budget_bytes = size_t{64} << 20;
+  events::IdentityCacheSizes identity_caches = {};
   // Records to fold at most; for replay, which stops at a sequence.  Nothing: to the end.
   std::optional<Sequence> fold_until;
   // Starts from nothing instead of the last snapshot: rebuild and replay.
@@ -55,9 +63,12 @@ struct StoreStateOptions {
 // Who may be tracked when they chose nothing.
 events::ConsentDefaults ConsentDefaultsOf(const StoreSettings& settings);
 
+features::FeatureSettings FeatureSettingsOf(const StoreSettings& settings);
+
 class StoreState final : public events::ProductNamer {
  public:
-  // Loads the snapshot and folds the rest of the log.  All pointers must outlive the state.
+  // Loads the snapshot and folds the rest of the log.  All pointers must outlive the state.  Fails with
+  // kConflict (kStateBehindLog) when records between the two were cut.
   static Result<std::unique_ptr<StoreState>> Open(storage::StorageEngine* engine,
                                                   storage::StorageEngine* vault_engine, RandomSource* random,
                                                   const StoreStateOptions& options);
@@ -88,6 +99,9 @@ class StoreState final : public events::ProductNamer {
   events::IdentityRegistry& identities() { return *identities_; }
   const events::IdentityRegistry& identities() const { return *identities_; }
   events::OrderBook& orders() { return orders_; }
+  // The last records that changed what a CatalogView, and what a StoreView holds.
+  Sequence catalog_changed() const { return catalog_changed_; }
+  Sequence view_changed() const { return view_changed_; }
   features::ProfileStore& profiles() { return profiles_; }
   StoreDocuments& documents() { return documents_; }
 
@@ -102,7 +116,9 @@ class StoreState final : public events::ProductNamer {
   bool has_view_events() const { return view_event_count_.load(std::memory_order_relaxed) > 0; }
   uint64_t event_count() const { return event_count_.load(std::memory_order_relaxed); }
   uint64_t replayed_on_open() const { return replayed_on_open_; }
-  features::FeatureSettings feature_settings() const { return fold_context_.settings; }
+  features::FeatureSettings feature_settings() const { return FeatureSettingsOf(documents_view()->settings); }
+  // Shoppers forgotten for silence since the state was opened.
+  uint64_t expired_count() const { return expired_count_.load(std::memory_order_relaxed); }
 
   // The last published generation, as its record said; nothing before the first.  Strand, or before serving.
   const std::optional<models::GenerationRecord>& generation() const { return generation_; }
@@ -114,6 +130,7 @@ class StoreState final : public events::ProductNamer {
   Status FoldLogFrom(Sequence from, std::optional<Sequence> until);
   Status ApplyProducts(const storage::Record& record);
   Status ApplyIdentity(const storage::Record& record);
+  Status ApplyExpiry(Sequence sequence, const events::IdentityChange& change);
   Status ApplySetting(const storage::Record& record);
   void OnSettingsChanged();
   size_t changed_count() const;
@@ -130,6 +147,8 @@ class StoreState final : public events::ProductNamer {
   StoreDocuments documents_;
   std::optional<models::GenerationRecord> generation_;
   std::string name_payload_;
+  Sequence catalog_changed_;
+  Sequence view_changed_;
   int64_t saved_at_ms_ = 0;
   uint64_t replayed_on_open_ = 0;
 
@@ -138,6 +157,7 @@ class StoreState final : public events::ProductNamer {
   std::atomic<uint64_t> applied_{0};
   std::atomic<uint64_t> view_event_count_{0};
   std::atomic<uint64_t> event_count_{0};
+  std::atomic<uint64_t> expired_count_{0};
 };
 
 }  // namespace attune::server

@@ -7,136 +7,16 @@
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
 #include <future>
 #include <set>
+#include <string>
+#include <thread>
 
-#include "base/json_writer.h"
 #include "base/random.h"
-#include "storage/memory_storage.h"
+#include "server/store_for_tests.h"
 
 namespace attune::server {
 namespace {
-
-constexpr int64_t kNow = 1'790'000'000'000;
-
-// A storage engine that outlives the store which thinks to own it.
-class Borrowed final : public storage::StorageEngine {
- public:
-  explicit Borrowed(storage::StorageEngine* engine) : engine_(engine) {}
-  Result<Sequence> Commit(const storage::WriteBatch& batch, storage::Durability durability) override {
-    return engine_->Commit(batch, durability);
-  }
-  Result<std::optional<std::string>> Get(storage::Column column, std::string_view key) const override {
-    return engine_->Get(column, key);
-  }
-  Status Scan(storage::Column column, std::string_view begin, std::string_view end,
-              const Visit& visit) const override {
-    return engine_->Scan(column, begin, end, visit);
-  }
-  Status ScanLog(Sequence from, const VisitRecord& visit) const override {
-    return engine_->ScanLog(from, visit);
-  }
-  Sequence first_sequence() const override { return engine_->first_sequence(); }
-  Sequence last_sequence() const override { return engine_->last_sequence(); }
-  uint64_t ApproximateBytes(storage::Column column, std::string_view begin,
-                            std::string_view end) const override {
-    return engine_->ApproximateBytes(column, begin, end);
-  }
-  Status TruncateLogBefore(Sequence keep_from) override { return engine_->TruncateLogBefore(keep_from); }
-  Status Checkpoint(const std::string& directory) override { return engine_->Checkpoint(directory); }
-  storage::StorageStatistics statistics() const override { return engine_->statistics(); }
-
- private:
-  storage::StorageEngine* const engine_;
-};
-
-class StoreTest : public ::testing::Test {
- protected:
-  StoreTest() : clock_(kNow), random_(7), engine_(&clock_), vault_(&clock_), writers_(1) {
-    folder_ =
-        std::filesystem::path(::testing::TempDir()) /
-        ("attune-store-" + std::string(::testing::UnitTest::GetInstance()->current_test_info()->name()));
-    std::filesystem::remove_all(folder_);
-    Open();
-  }
-  ~StoreTest() override {
-    store_.reset();
-    std::filesystem::remove_all(folder_);
-  }
-
-  void Open() {
-    store_.reset();
-    StoreServices services;
-    services.clock = &clock_;
-    services.random = &random_;
-    services.writers = &writers_;
-    services.trains = false;
-    auto opened = Store::OpenOn("shop", folder_.string(), std::make_unique<Borrowed>(&engine_),
-                                std::make_unique<Borrowed>(&vault_), services);
-    ASSERT_TRUE(opened.ok()) << opened.status().message();
-    store_ = std::move(opened).value();
-  }
-
-  http::Caller Secret() const {
-    http::Caller caller;
-    caller.key_id = "test";
-    caller.may_explain = true;
-    caller.received_at_ms = clock_.NowMs();
-    return caller;
-  }
-
-  template <class Call>
-  Result<http::Answer> Wait(Call call) {
-    std::promise<Result<http::Answer>> promise;
-    call([&promise](Result<http::Answer> answer) { promise.set_value(std::move(answer)); });
-    return promise.get_future().get();
-  }
-
-  std::string Events(const std::string& body, const std::optional<http::Caller>& caller = {}) {
-    const auto answer = Wait([&](http::Done done) { store_->IngestEvents(body, caller.value_or(Secret()), std::move(done)); });
-    return answer.ok() ? answer->body : answer.status().message();
-  }
-  std::string Recommend(const std::string& body) {
-    const auto answer = Wait([&](http::Done done) { store_->Recommend(body, Secret(), std::move(done)); });
-    return answer.ok() ? answer->body : answer.status().message();
-  }
-  void Put(int product, const std::string& category) {
-    const std::string id = "p" + std::to_string(product);
-    const std::string body = R"({"title":"Product )" + std::to_string(product) + R"(","price":)" +
-                             std::to_string(10 + product) + R"(,"category":[")" + category + R"("]})";
-    const auto answer =
-        Wait([&](http::Done done) { store_->PutProduct(id, body, Secret(), std::move(done)); });
-    ASSERT_TRUE(answer.ok()) << answer.status().message();
-    EXPECT_EQ(answer->status, 201);
-  }
-  void Fill(int products) {
-    for (int i = 0; i < products; ++i) Put(i, i % 2 == 0 ? "Lamps" : "Chairs");
-  }
-  std::string Shopper(const std::string& id) {
-    const auto answer = Wait([&](http::Done done) {
-      store_->GetShopper(id, http::ShopperKind::kEither, Secret(), std::move(done));
-    });
-    return answer.ok() ? answer->body : answer.status().message();
-  }
-  std::string Product(const std::string& id) {
-    const auto answer = Wait([&](http::Done done) { store_->GetProduct(id, Secret(), std::move(done)); });
-    return answer.ok() ? answer->body : answer.status().message();
-  }
-
-  VirtualClock clock_;
-  SeededRandomSource random_;
-  storage::MemoryStorage engine_;
-  storage::MemoryStorage vault_;
-  storage::WriterPool writers_;
-  std::filesystem::path folder_;
-  std::unique_ptr<Store> store_;
-};
-
-std::string View(const std::string& shopper, int product) {
-  return R"({"type":"product_viewed","anonymous_id":")" + shopper + R"(","product_id":"p)" +
-         std::to_string(product) + "\"}";
-}
 
 TEST_F(StoreTest, AnAcknowledgedViewIsInTheNextAnswer) {
   Fill(40);
@@ -187,8 +67,6 @@ TEST_F(StoreTest, ACancelledOrderLeavesNoTrace) {
   Fill(4);
   Events(View("a", 1));
   Events(R"({"type":"identify","anonymous_id":"a","customer_id":"c"})");
-  const std::string shopper_before = Shopper("c");
-  const std::string product_before = Product("p2");
   Events(
       R"({"type":"order_completed","customer_id":"c","order_id":"o1","products":[{"product_id":"p2","quantity":2,"price":12}]})");
   EXPECT_NE(Product("p2").find("\"orders\":1"), std::string::npos) << Product("p2");
@@ -251,6 +129,119 @@ TEST_F(StoreTest, AnErasedShopperIsUnknown) {
   });
   ASSERT_TRUE(erased.ok()) << erased.status().message();
   EXPECT_EQ(Shopper("a"), "no shopper is known under this id");
+}
+
+// A shared device: what names a customer stays with that customer, what names only the browser goes with it.
+TEST_F(StoreTest, ABrowserMovesToTheLastCustomerAndEachCustomerKeepsItsOwn) {
+  Fill(6);
+  const auto view_as = [this](const std::string& customer, int product) {
+    Events(R"({"type":"product_viewed","anonymous_id":"shared","customer_id":")" + customer +
+           R"(","product_id":"p)" + std::to_string(product) + "\"}");
+  };
+  const auto views = [this](const std::string& id, int count) {
+    return Shopper(id).find("\"views\":" + std::to_string(count)) != std::string::npos;
+  };
+  Events(View("shared", 0));
+  view_as("c1", 1);
+  EXPECT_TRUE(views("c1", 2)) << Shopper("c1");
+  view_as("c2", 2);
+  view_as("c2", 3);
+  EXPECT_TRUE(views("c1", 1)) << "what it did itself: " << Shopper("c1");
+  EXPECT_TRUE(views("c2", 3)) << "with the browser's own: " << Shopper("c2");
+  Events(View("shared", 4));
+  EXPECT_TRUE(views("c2", 4)) << Shopper("c2");
+  view_as("c1", 5);
+  EXPECT_TRUE(views("c1", 4)) << "and back: " << Shopper("c1");
+  EXPECT_TRUE(views("c2", 2)) << Shopper("c2");
+  Open();
+  EXPECT_TRUE(views("c1", 4));
+  EXPECT_TRUE(views("c2", 2));
+}
+
+TEST_F(StoreTest, WhoBrowsesAndThenLogsInIsOnePersonToTheModels) {
+  Fill(30);
+  // Each looks at p1 before logging in and at p2 after: only a person has seen both.
+  for (int i = 0; i < 40; ++i) {
+    const std::string browser = "b" + std::to_string(i);
+    const std::string customer = "c" + std::to_string(i);
+    clock_.Advance(1000);
+    Events(View(browser, 1));
+    Events(R"({"type":"identify","anonymous_id":")" + browser + R"(","customer_id":")" + customer + "\"}");
+    clock_.Advance(1000);
+    Events(R"({"type":"product_viewed","customer_id":")" + customer + R"(","product_id":"p2"})");
+  }
+  ASSERT_TRUE(store_->TrainNow({}).ok());
+  const std::string answer = Recommend(
+      R"({"placement":"product_similar","context":{"product_ids":["p1"]},"limit":1,"explain":true})");
+  EXPECT_NE(answer.find("\"product_id\":\"p2\""), std::string::npos) << answer;
+  EXPECT_NE(answer.find("\"source\":\"also_viewed\""), std::string::npos) << answer;
+}
+
+TEST_F(StoreTest, ADecisionSaysWhetherItWasMadeAgainOrOnlyRecorded) {
+  Fill(4);
+  const auto decide = [this] {
+    const std::string answer = Recommend(R"({"placement":"home_trending","limit":2})");
+    return answer.substr(answer.find(':') + 2, 32);
+  };
+  const auto ask = [this](const std::string& id, const std::string& product) {
+    const auto answer =
+        Wait([&](http::Done done) { store_->GetDecision(id, product, Secret(), std::move(done)); });
+    return answer.ok() ? answer->body : answer.status().message();
+  };
+  const std::string first = decide();
+  const std::string fresh = ask(first, "p0");
+  EXPECT_NE(fresh.find("\"explained_by\":\"replay\""), std::string::npos) << fresh;
+  const size_t shown_at = fresh.find("\"product_id\":\"") + 14;
+  const std::string shown = fresh.substr(shown_at, fresh.find('"', shown_at) - shown_at);
+  for (size_t i = 0; i < kExplainedDecisionsMax; ++i) decide();
+  const std::string old = ask(first, shown);
+  EXPECT_NE(old.find("\"explained_by\":\"record\""), std::string::npos) << old;
+  EXPECT_NE(old.find("\"replayable\":false"), std::string::npos) << old;
+  EXPECT_NE(old.find("\"outcome\":\"shown\",\"position\":0"), std::string::npos) << old;
+  EXPECT_NE(ask(first, "p-unknown").find("\"outcome\":\"not_recorded\""), std::string::npos);
+}
+
+// Two writers that read the same version, in one group of the strand: the second must not overwrite the
+// first.
+TEST_F(StoreTest, OfTwoWritesUponOneVersionOnlyOneHolds) {
+  std::promise<void> begun;
+  std::promise<void> release;
+  std::thread holder([&] {
+    (void)store_->OnStrand([&] {
+      begun.set_value();
+      release.get_future().wait();
+      return Status();
+    });
+  });
+  begun.get_future().wait();
+  std::promise<Result<http::Answer>> first;
+  std::promise<Result<http::Answer>> second;
+  const http::Precondition absent{.kind = http::Precondition::Kind::kAbsent, .etags = {}};
+  const auto keep = [](std::promise<Result<http::Answer>>& promise) {
+    return [&promise](Result<http::Answer> answer) { promise.set_value(std::move(answer)); };
+  };
+  store_->WriteSetting(kPlacementKind, "home_trending", R"({"limit":4})", absent, Secret(), keep(first));
+  store_->WriteSetting(kPlacementKind, "home_trending", R"({"limit":5})", absent, Secret(), keep(second));
+  release.set_value();
+  holder.join();
+  EXPECT_EQ(first.get_future().get()->status, 201);
+  EXPECT_EQ(second.get_future().get().status().code(), StatusCode::kConflict);
+}
+
+TEST_F(StoreTest, ABuiltInPlacementIsWrittenUponTheVersionThatWasRead) {
+  const auto read = Wait([&](http::Done done) {
+    store_->ReadSetting(kPlacementKind, "home_trending", Secret(), std::move(done));
+  });
+  ASSERT_TRUE(read.ok());
+  const http::Precondition matches{.kind = http::Precondition::Kind::kMatches, .etags = {read->etag}};
+  const auto write = [&] {
+    return Wait([&](http::Done done) {
+      store_->WriteSetting(kPlacementKind, "home_trending", R"({"limit":4})", matches, Secret(),
+                           std::move(done));
+    });
+  };
+  EXPECT_TRUE(write().ok());
+  EXPECT_EQ(write().status().code(), StatusCode::kConflict);
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ std::shared_ptr<const decisions::StoreView> MakeStoreView(const StoreState& stat
     view->settings.personalizes_by_market.emplace_back(market, is_granted);
   }
   view->settings.base_currency = documents->settings.base_currency;
-  view->settings.features = state.feature_settings();
+  view->settings.features = FeatureSettingsOf(documents->settings);
   view->has_view_events = state.has_view_events();
   return view;
 }

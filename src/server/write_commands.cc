@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "decisions/setting_record.h"
+#include "server/shopper_expiry.h"
 
 namespace attune::server {
 namespace {
@@ -173,26 +174,39 @@ class DocumentCommand final : public RecordsCommand {
 
  private:
   Status PrepareRecords(storage::WriteBatch& batch) override {
+    const std::pair<std::string, std::string> key(change_.kind, change_.id);
     const auto view = context_->state->documents().view();
-    const Document* current = view->Find(change_.kind, change_.id);
+    const auto prepared = context_->prepared_documents.find(key);
+    const bool is_prepared = prepared != context_->prepared_documents.end();
+    const Document* current = is_prepared ? &prepared->second : view->Find(change_.kind, change_.id);
     const bool exists = current != nullptr && !current->json.empty();
     RETURN_IF_ERROR(CheckPrecondition(exists ? current : nullptr));
-    if (change_.json.empty() && !exists)
-      return NotFound("no such document: " + change_.kind + "/" + change_.id);
+    std::string json = change_.json;
+    if (change_.edit) {
+      ASSIGN_OR_RETURN(json, change_.edit(exists ? current->json : ""));
+    }
+    if (json.empty() && !exists) return NotFound("no such document: " + change_.kind + "/" + change_.id);
     version_ = (current == nullptr ? 0 : current->version) + 1;
     const int64_t now_ms = context_->NextRecordedMs();
     batch.AppendRecord(storage::RecordKind::kSetting, now_ms,
                        decisions::EncodeSettingRecord({.kind = change_.kind,
                                                        .id = change_.id,
                                                        .version = version_,
-                                                       .is_deleted = change_.json.empty(),
-                                                       .json = change_.json,
+                                                       .is_deleted = json.empty(),
+                                                       .json = json,
                                                        .author = change_.author,
                                                        .changed_at_ms = now_ms}));
+    Document next{.kind = change_.kind,
+                  .id = change_.id,
+                  .version = version_,
+                  .json = std::move(json),
+                  .author = change_.author,
+                  .changed_at_ms = now_ms};
+    context_->prepared_documents[key] = std::move(next);
     return Status();
   }
 
-  // `current` is null when there is no document.
+  // `current` is null when there is no document: its version is then "0", as GET says of a built-in one.
   Status CheckPrecondition(const Document* current) const {
     using Kind = http::Precondition::Kind;
     const auto& condition = change_.precondition;
@@ -200,7 +214,7 @@ class DocumentCommand final : public RecordsCommand {
     if (condition.kind == Kind::kExists) holds = current != nullptr;
     if (condition.kind == Kind::kAbsent) holds = current == nullptr;
     if (condition.kind == Kind::kMatches) {
-      const std::string etag = current == nullptr ? "" : std::to_string(current->version);
+      const std::string etag = std::to_string(current == nullptr ? 0 : current->version);
       holds = std::find(condition.etags.begin(), condition.etags.end(), etag) != condition.etags.end();
     }
     return holds ? Status() : Conflict("the document has changed since it was read");
@@ -258,6 +272,31 @@ class EraseCommand final : public RecordsCommand {
 
   const std::string external_id_;
   const http::ShopperKind kind_;
+};
+
+class ExpireCommand final : public RecordsCommand {
+ public:
+  ExpireCommand(WriterContext* context, std::vector<ShopperHandle> shoppers, StatusDone done)
+      : RecordsCommand(context, std::move(done)), shoppers_(std::move(shoppers)) {}
+
+ private:
+  Status PrepareRecords(storage::WriteBatch& batch) override {
+    events::IdentityRegistry& identities = context_->state->identities();
+    const features::FeatureSettings settings = context_->state->feature_settings();
+    const int64_t now_ms = context_->NextRecordedMs();
+    std::vector<events::IdentityChange> changes;
+    events::IdentitySink sink{batch, now_ms, changes};
+    for (const ShopperHandle shopper : shoppers_) {
+      ASSIGN_OR_RETURN(const auto identity, identities.StateOf(shopper));
+      if (identity == nullptr) continue;
+      ASSIGN_OR_RETURN(const features::ShopperProfile profile, context_->state->profiles().Read(shopper));
+      if (!IsIdleShopper(*identity, profile, now_ms, settings)) continue;
+      RETURN_IF_ERROR(identities.Expire(shopper, now_ms, sink));
+    }
+    return Status();
+  }
+
+  const std::vector<ShopperHandle> shoppers_;
 };
 
 class ColumnsCommand final : public storage::WriteCommand {
@@ -330,6 +369,12 @@ std::unique_ptr<storage::WriteCommand> MakeGenerationCommand(WriterContext* cont
 std::unique_ptr<storage::WriteCommand> MakeEraseCommand(WriterContext* context, std::string external_id,
                                                         http::ShopperKind kind, StatusDone done) {
   return std::make_unique<EraseCommand>(context, std::move(external_id), kind, std::move(done));
+}
+
+std::unique_ptr<storage::WriteCommand> MakeExpireCommand(WriterContext* context,
+                                                         std::vector<ShopperHandle> shoppers,
+                                                         StatusDone done) {
+  return std::make_unique<ExpireCommand>(context, std::move(shoppers), std::move(done));
 }
 
 std::unique_ptr<storage::WriteCommand> MakeColumnsCommand(std::shared_ptr<const storage::WriteBatch> batch,

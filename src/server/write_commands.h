@@ -12,8 +12,10 @@
 #include <algorithm>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -37,6 +39,8 @@ struct WriterContext {
   // The first record that could not be folded: the disk could not be read.  The log is right and the state is
   // not, so the store must be opened again.  Written on the strand.
   Status failure;
+  // Documents of the group that is being prepared, by (kind, id): what the next command must build upon.
+  std::map<std::pair<std::string, std::string>, Document> prepared_documents;
   int64_t last_recorded_ms = 0;  // recorded_at never goes back, whatever the clock does.
 
   void Note(const Status& applied) {
@@ -75,11 +79,13 @@ std::unique_ptr<storage::WriteCommand> MakeSwapCommand(WriterContext* context,
                                                        std::shared_ptr<const catalog::FeedSwap> swap,
                                                        StatusDone done);
 
-// A configuration document; empty `json` deletes it.
+// A configuration document; empty `json` deletes it, unless `edit` makes it.
 struct DocumentChange {
   std::string kind;
   std::string id;
   std::string json;
+  // Makes the new document from the newest one (empty: there is none), on the strand; null: `json` is it.
+  std::function<Result<std::string>(const std::string& current)> edit;
   std::string author;
   http::Precondition precondition;
 };
@@ -96,6 +102,11 @@ std::unique_ptr<storage::WriteCommand> MakeGenerationCommand(WriterContext* cont
 // Erases a person: every handle of it.
 std::unique_ptr<storage::WriteCommand> MakeEraseCommand(WriterContext* context, std::string external_id,
                                                         http::ShopperKind kind, StatusDone done);
+
+// Forgets those of `shoppers` that are still idle (server/shopper_expiry.h).
+std::unique_ptr<storage::WriteCommand> MakeExpireCommand(WriterContext* context,
+                                                         std::vector<ShopperHandle> shoppers,
+                                                         StatusDone done);
 
 // Puts and deletes that are no records: decision records, retention.
 std::unique_ptr<storage::WriteCommand> MakeColumnsCommand(std::shared_ptr<const storage::WriteBatch> batch,

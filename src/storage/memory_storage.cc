@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/record_wire.h"
 #include "storage/event_id_expiry.h"
 #include "storage/log_value.h"
 
@@ -25,6 +26,9 @@ constexpr protozero::pbf_tag_type kEntryField = 3;
 constexpr protozero::pbf_tag_type kColumnField = 1;
 constexpr protozero::pbf_tag_type kKeyField = 2;
 constexpr protozero::pbf_tag_type kValueField = 3;
+// As HasKnownWire() takes them.
+constexpr std::string_view kFileWires = "vbb";
+constexpr std::string_view kEntryWires = "vbb";
 
 std::string_view View(const protozero::data_view& view) { return {view.data(), view.size()}; }
 
@@ -167,6 +171,7 @@ Status MemoryStorage::Deserialize(std::string_view bytes) {
   WriterLock lock(mutex_);
   protozero::pbf_reader reader(protozero::data_view(bytes.data(), bytes.size()));
   while (reader.next()) {
+    if (!HasKnownWire(reader, kFileWires)) return Corruption("a checkpoint has a field of another type");
     if (reader.tag() == kFirstField) {
       first_ = reader.get_uint64();
     } else if (reader.tag() == kRecordField) {
@@ -180,6 +185,7 @@ Status MemoryStorage::Deserialize(std::string_view bytes) {
       std::string key;
       std::string value;
       while (entry.next()) {
+        if (!HasKnownWire(entry, kEntryWires)) return Corruption("a checkpoint has a field of another type");
         if (entry.tag() == kColumnField) {
           column = entry.get_uint64();
         } else if (entry.tag() == kKeyField) {

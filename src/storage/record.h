@@ -2,7 +2,7 @@
 //
 // All other state is a fold over these records.  The payload's bytes belong to the room that owns the kind;
 // they are in Protocol Buffers wire format (written and read with protozero), so that fields can be added and
-// old ones are skipped. Layouts: docs/formats/log.md.
+// old ones are skipped. Layouts: docs/formats.
 //
 // Thread safety: value types.
 

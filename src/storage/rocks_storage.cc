@@ -14,6 +14,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/record_wire.h"
 #include "storage/event_id_expiry.h"
 #include "storage/log_value.h"
 #include "storage/rocks_database.h"
@@ -26,6 +27,7 @@ namespace fs = std::filesystem;
 constexpr char kLogBoundsKey[] = "log_bounds";
 constexpr protozero::pbf_tag_type kFirstField = 1;
 constexpr protozero::pbf_tag_type kLastField = 2;
+constexpr std::string_view kBoundsWires = "vv";  // As HasKnownWire() takes them.
 
 constexpr size_t kScanReadaheadBytes = 2u << 20;
 
@@ -48,6 +50,7 @@ Result<LogBounds> DecodeBounds(const std::string& bytes) {
   try {
     protozero::pbf_reader reader(bytes);
     while (reader.next()) {
+      if (!HasKnownWire(reader, kBoundsWires)) return Corruption("the bounds of the log are malformed");
       if (reader.tag() == kFirstField) {
         bounds.first = reader.get_uint64();
       } else if (reader.tag() == kLastField) {

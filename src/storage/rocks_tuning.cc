@@ -29,6 +29,9 @@ constexpr uint64_t kWalBytesMax = 64u << 20;
 // Open tables per store.  Small stores have a handful; the bound is for large ones.
 constexpr int kOpenFilesMax = 256;
 constexpr double kBloomBitsPerKey = 10;  // 1 % false positives.
+// Of a write buffer's size: 160 kB for one of 8 MB, 13 bits for each of the ~100 000 small entries that it
+// holds.
+constexpr double kBufferBloomShare = 0.02;
 constexpr size_t kPointBlockBytes = 4u << 10;
 constexpr size_t kScanBlockBytes = 16u << 10;
 constexpr uint64_t kColumnTableBytes = 16u << 20;
@@ -80,7 +83,13 @@ rocksdb::ColumnFamilyOptions BaseOptions(const StorageResources& resources, bool
   // In the shared cache, or the indexes of 300 stores would be outside of every budget.
   table.cache_index_and_filter_blocks = true;
   table.cache_index_and_filter_blocks_with_high_priority = true;
-  if (bloom) table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(kBloomBitsPerKey));
+  if (bloom) {
+    table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(kBloomBitsPerKey));
+    // Most lookups are for what is not there (a new event id, a new shopper): without it each walks the skip
+    // list.
+    options.memtable_whole_key_filtering = true;
+    options.memtable_prefix_bloom_size_ratio = kBufferBloomShare;
+  }
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   return options;
 }

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <iterator>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 namespace attune::storage {
@@ -37,7 +38,7 @@ Status WriteAll(int descriptor, std::string_view bytes, const std::string& path)
 std::string DatabaseFolder(const std::string& store_folder) { return store_folder + "/db"; }
 
 Status FileError(const std::string& what, const std::string& path, int error_number) {
-  return Unavailable(what + ": " + path + ": " + std::strerror(error_number));
+  return Unavailable(what + ": " + path + ": " + std::generic_category().message(error_number));
 }
 
 Result<std::optional<uint32_t>> ReadFormatVersion(const std::string& store_folder) {

@@ -168,6 +168,11 @@ Status WriterStrand::Submit(std::unique_ptr<WriteCommand> command) {
   return Status();
 }
 
+bool WriterStrand::is_idle() const {
+  MutexLock lock(state_->mutex);
+  return state_->queue.empty();
+}
+
 void WriterStrand::Stop() {
   MutexLock lock(state_->mutex);
   state_->stopped = true;

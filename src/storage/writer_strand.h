@@ -72,6 +72,8 @@ class WriterStrand {
   // Fails with kResourceExhausted when the queue is full and with kUnavailable after Stop(); Done is not
   // called then.
   Status Submit(std::unique_ptr<WriteCommand> command);
+  // No command waits for its turn: the time for work that can wait.  Any thread.
+  bool is_idle() const;
 
   // Refuses new commands and waits for queued ones: when it returns, every accepted command has had its Done.
   // May be called again, from any thread but the strand's own.

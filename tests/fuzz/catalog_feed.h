@@ -12,6 +12,7 @@
 
 #include "base/status.h"
 #include "catalog/product_import.h"
+#include "fuzz_target.h"
 
 namespace attune::catalog {
 
@@ -27,6 +28,7 @@ inline void ImportBytes(const uint8_t* data, size_t size, FeedFormat format) {
     ProductChange change;
     const Result<bool> has_change = (*import)->Next(change);
     if (!has_change.ok() || !*has_change) break;
+    ++fuzz::accepted_count;
     CHECK(!change.product_id.empty());
   }
   const ImportReport& report = (*import)->report();

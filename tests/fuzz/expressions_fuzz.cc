@@ -3,10 +3,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "expressions/expression.h"
 #include "expressions/limits.h"
+#include "fuzz_target.h"
 
 namespace {
 
@@ -51,10 +54,17 @@ const Schema& FuzzSchema() {
 
 }  // namespace
 
+std::vector<std::string> attune::fuzz::Seeds() {
+  return {R"(price < 20 AND (brand IN ("Lumo", 'Oak\u0020Co') OR NOT in_stock))",
+          R"(affinity(category, "Home") > 0.5 AND attributes.'a b'.c != "red")",
+          R"(created_at > now - 9d AND age BETWEEN 1.5d AND 1w AND category: "Home > Light")"};
+}
+
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   const auto parsed = Expression::Parse(text, FuzzSchema(), "filter");
   if (!parsed.ok()) return 0;
+  ++attune::fuzz::accepted_count;
   const AnySource source;
   const bool matches = parsed->Matches(source);
   const std::string canonical = parsed->ToText();

@@ -6,10 +6,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/status.h"
 #include "base/utf8.h"
+#include "fuzz_target.h"
 #include "http/limits.h"
 #include "http/router.h"
 #include "http/uri.h"
@@ -37,6 +40,11 @@ const Router& FuzzRouter() {
 
 }  // namespace
 
+std::vector<std::string> attune::fuzz::Seeds() {
+  return {"/v1/products/a%2Fb?kind=customer&q=desk+lamp", "http://x.example/v1/shoppers/s1/export",
+          "/demo/css/site.css?", "a=b&c=%C3%A9"};
+}
+
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   if (const auto decoded = attune::http::DecodePercent(text, PlusSign::kKeep)) {
@@ -44,6 +52,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     CHECK(again == decoded);
   }
   if (const auto fields = attune::http::ParseQuery(text); fields.ok()) {
+    ++attune::fuzz::accepted_count;
     CHECK(fields->size() <= attune::http::kQueryParameterCountMax);
     for (const auto& field : *fields)
       CHECK(attune::IsCleanText(field.name) && attune::IsCleanText(field.value));

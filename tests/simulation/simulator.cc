@@ -16,6 +16,7 @@
 #include <cstdio>
 #include <fstream>
 #include <iostream>
+#include <numeric>
 #include <string>
 #include <vector>
 
@@ -179,10 +180,15 @@ int Run(const Options& options) {
       const int64_t start_ms = day_ms + static_cast<int64_t>(random.NextBelow(kDayMs - kHourMs));
       SimulateSession(shopper, *shop, *parameters, start_ms, random, events);
     }
-    std::stable_sort(events.begin(), events.end(),
-                     [](const SimulatedEvent& a, const SimulatedEvent& b) { return a.at_ms < b.at_ms; });
-    for (const SimulatedEvent& event : events) {
+    // Events of one moment stay in the order in which they were drawn.
+    std::vector<size_t> order(events.size());
+    std::iota(order.begin(), order.end(), size_t{0});
+    std::sort(order.begin(), order.end(), [&events](size_t a, size_t b) {
+      return events[a].at_ms != events[b].at_ms ? events[a].at_ms < events[b].at_ms : a < b;
+    });
+    for (const size_t place : order) {
       if (sent >= options.events) break;
+      const SimulatedEvent& event = events[place];
       const Shopper shopper = Shopper::Draw(event.shopper, *shop, *parameters, options.seed);
       if (!sink.Add(ToJson(event, shopper, *shop, options.backfill, sent++))) return 1;
     }

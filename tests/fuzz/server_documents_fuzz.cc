@@ -1,0 +1,40 @@
+// Fuzzes configuration documents: store settings, placements, and whatever else the server keeps by kind.
+// What is taken as settings is written and read again the same.
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/status.h"
+#include "fuzz_target.h"
+#include "server/store_documents.h"
+#include "server/store_settings.h"
+
+std::vector<std::string> attune::fuzz::Seeds() {
+  return {attune::server::StoreSettingsToJson({}),
+          R"({"title":"Shop","base_currency":"GBP","exchange_rates":{"EUR":1.17},"time_zone":"Europe/Berlin",
+    "consent_by_market":{"DE":"denied"},"feed":{"url":"https://shop.example/f.csv","every_minutes":60}})",
+          R"({"title":"Lamps","sources":[{"source":"als","weight":0.5,"depth":7}],"rank_offset":10,
+    "seeds":{"page":1,"cart":2,"session":3,"profile":4},"limit":3,"limit_max":4,"within_category":true,
+    "filter":"margin_percent > 20","exclude":{"cart":false,
+    "bought_within_days_by_category":{"Home > Light":365}},
+    "diversity":{"brand_max":3},"fallback":["category","newest"],"editorial":["p1"],"record_share":0.5})"};
+}
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  using namespace attune::server;
+  const std::string_view json(reinterpret_cast<const char*>(data), size);
+  if (StoreDocuments::Check("placement", "mine", json).ok()) ++attune::fuzz::accepted_count;
+  const attune::Status status = StoreDocuments::Check(kStoreSettingKind, kStoreSettingId, json);
+  CHECK(status.ok() || status.code() == attune::StatusCode::kInvalidArgument);
+  if (const auto settings = ParseStoreSettings(json); settings.ok()) {
+    ++attune::fuzz::accepted_count;
+    const std::string written = StoreSettingsToJson(*settings);
+    const auto again = ParseStoreSettings(written);
+    CHECK(again.ok());
+    CHECK(StoreSettingsToJson(*again) == written);
+  }
+  return 0;
+}
