@@ -5,6 +5,7 @@
 // ATTUNE_GOLDEN_UPDATE=1 writes the answers that came into the files, to be read as a diff.
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -43,7 +44,8 @@ class GoldenTest : public ::testing::TestWithParam<fs::path> {
   void TearDown() override { fs::remove_all(Folder()); }
 
   static fs::path Folder() {
-    return fs::path(::testing::TempDir()) / ("attune-golden-" + GetParam().stem().string());
+    return fs::path(::testing::TempDir()) /
+           ("attune-golden-" + GetParam().stem().string() + "-" + std::to_string(getpid()));
   }
   static Result<Play> PlayInFreshFolder(const std::string& scenario) {
     fs::remove_all(Folder());

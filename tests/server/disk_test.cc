@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 #include <sys/mount.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <filesystem>
@@ -51,7 +52,7 @@ class DiskTest : public ::testing::Test {
            R"(","type":"product_viewed","anonymous_id":"a1","product_id":"p1"})";
   }
 
-  const fs::path disk_ = fs::path(::testing::TempDir()) / "attune-disk-test";
+  const fs::path disk_ = fs::path(::testing::TempDir()) / ("attune-disk-" + std::to_string(getpid()));
   bool is_mounted_ = false;
 };
 

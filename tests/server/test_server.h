@@ -14,7 +14,6 @@
 #define ATTUNE_TESTS_SERVER_TEST_SERVER_H_
 
 #include <gtest/gtest.h>
-
 #include <unistd.h>
 
 #include <filesystem>
@@ -36,14 +35,10 @@ class TestServer {
   static constexpr int64_t kNowMs = 1'790'000'000'000;
   static constexpr const char* kStore = "shop";
 
-  // Tests of one suite run side by side, each in its own process.
-  static std::string FolderName(const std::string& name) {
-    return "attune-server-" + name + "-" + std::to_string(getpid());
-  }
-
   // `data`: where the folder is made; empty: in the temporary folder.
   explicit TestServer(const std::string& name, const std::string& data = {})
-      : data_((data.empty() ? std::filesystem::path(::testing::TempDir()) / FolderName(name)
+      : data_((data.empty() ? std::filesystem::path(::testing::TempDir()) /
+                                  ("attune-server-" + name + "-" + std::to_string(getpid()))
                             : std::filesystem::path(data) / name)
                   .string()) {
     std::filesystem::remove_all(data_);
