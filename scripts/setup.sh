@@ -33,11 +33,6 @@ install_packages() {
   for section in "$@"; do
     for name in $(packages_of "$section"); do
       if ! grep -qxF "$name" <<<"$installed"; then
-        # A tool that is there by other means (its own installer) need not be installed twice.
-        case "$name" in
-          nodejs) command -v node >/dev/null 2>&1 && continue ;;
-          npm) command -v npm >/dev/null 2>&1 && continue ;;
-        esac
         missing+=("$name")
       fi
     done
