@@ -143,12 +143,7 @@ class Load {
       while (busy_ + due_.size() < connections_.size()) due_.push_back(now);
       return;
     }
-    const auto wanted =
-        static_cast<uint64_t>(static_cast<double>(now - started_micros_) / 1e6 * options_.rate);
-    for (; scheduled_ < wanted; ++scheduled_) {
-      due_.push_back(started_micros_ +
-                     static_cast<int64_t>(static_cast<double>(scheduled_) / options_.rate * 1e6));
-    }
+    for (; NextDueMicros() <= now; ++scheduled_) due_.push_back(NextDueMicros());
   }
 
   int64_t NextDueMicros() const {

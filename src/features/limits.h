@@ -46,12 +46,11 @@ inline constexpr int64_t kCartQuantityMax = 1'000'000;
 inline constexpr size_t kVariantIdBytesMax = 64;     // Longer variant ids are dropped from cart lines.
 inline constexpr size_t kEventLinesFoldedMax = 500;  // Lines of one event that are looked at.
 
-// The writer's decoded profiles: what a burst of events of the same shoppers needs.  8 kB is a busy
-// shopper's.
+// Decoded profiles: of visits under way.  8 kB is a busy shopper's; most take a third.
 inline constexpr size_t kWorkbenchBudgetShare = 8;  // One part in eight of the profile budget.
 inline constexpr size_t kWorkbenchEntryBytes = 8 << 10;
 inline constexpr size_t kWorkbenchEntriesMin = 8;
-inline constexpr size_t kWorkbenchEntriesMax = 4096;
+inline constexpr size_t kWorkbenchEntriesMax = 32'768;
 // A save is one batch; far below storage's kBatchBytesMax, and short enough not to hold up the writer.
 inline constexpr uint64_t kUnsavedBytesMax = 64u << 20;
 // Reads of a person's handles before they are answered as they are: each takes microseconds, and one shopper

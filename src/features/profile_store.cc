@@ -40,7 +40,20 @@ Result<std::string> ProfileStore::Load(ShopperHandle shopper) const {
   return std::move(*stored);
 }
 
+ProfileStore::Place& ProfileStore::PlaceOf(ShopperHandle shopper) const {
+  return workbench_[MixHash64(shopper.value(), 1) % workbench_.size()];
+}
+
 Result<ShopperProfile> ProfileStore::Read(ShopperHandle shopper) const {
+  {
+    Place& place = PlaceOf(shopper);
+    const MutexLock lock(place.mutex);
+    if (place.profile != nullptr && place.profile->shopper == shopper) {
+      hit_count_.fetch_add(1, std::memory_order_relaxed);
+      return *place.profile;
+    }
+  }
+  // A profile that left its place gave its record to the cache first.
   ASSIGN_OR_RETURN(const std::string bytes, Load(shopper));
   if (!bytes.empty()) return DecodeProfile(shopper, bytes, options_.settings);
   ShopperProfile nothing;
@@ -76,11 +89,13 @@ Result<ProfileStore::ConsistentRead> ProfileStore::ReadConsistent(
   return read;
 }
 
-Result<ShopperProfile*> ProfileStore::Open(ShopperHandle shopper) {
-  std::unique_ptr<ShopperProfile>& place = workbench_[MixHash64(shopper.value(), 1) % workbench_.size()];
-  if (place != nullptr && place->shopper == shopper) {
-    hit_count_.fetch_add(1, std::memory_order_relaxed);
-    return place.get();
+Status ProfileStore::Open(ShopperHandle shopper, Place& place) {
+  {
+    const MutexLock lock(place.mutex);
+    if (place.profile != nullptr && place.profile->shopper == shopper) {
+      hit_count_.fetch_add(1, std::memory_order_relaxed);
+      return Status();
+    }
   }
   ASSIGN_OR_RETURN(const std::string bytes, Load(shopper));
   ShopperProfile profile;
@@ -94,28 +109,46 @@ Result<ShopperProfile*> ProfileStore::Open(ShopperHandle shopper) {
     }
   }
   profile.shopper = shopper;
-  if (place == nullptr) {
-    place = std::make_unique<ShopperProfile>();
+  const MutexLock lock(place.mutex);
+  Keep(place);
+  if (place.profile == nullptr) {
+    place.profile = std::make_unique<ShopperProfile>();
     workbench_entry_count_.fetch_add(1, std::memory_order_relaxed);
   }
-  *place = std::move(profile);
-  return place.get();
+  *place.profile = std::move(profile);
+  return Status();
 }
 
-void ProfileStore::Keep(const ShopperProfile& profile) {
-  cache_.Put(profile.shopper, EncodeProfile(profile));
+void ProfileStore::MarkChanged(Place& place) {
+  if (place.is_changed) return;
+  place.is_changed = true;
+  changed_place_count_.fetch_add(1, std::memory_order_relaxed);
+}
+
+void ProfileStore::Keep(Place& place) {
+  if (!place.is_changed) return;
+  cache_.Put(place.profile->shopper, EncodeProfile(*place.profile));
+  place.is_changed = false;
+  changed_place_count_.fetch_sub(1, std::memory_order_relaxed);
 }
 
 void ProfileStore::Erase(ShopperHandle shopper) {
-  std::unique_ptr<ShopperProfile>& place = workbench_[MixHash64(shopper.value(), 1) % workbench_.size()];
-  if (place != nullptr && place->shopper == shopper) {
-    place.reset();
+  Place& place = PlaceOf(shopper);
+  const MutexLock lock(place.mutex);
+  if (place.profile != nullptr && place.profile->shopper == shopper) {
+    if (place.is_changed) changed_place_count_.fetch_sub(1, std::memory_order_relaxed);
+    place.is_changed = false;
+    place.profile.reset();
     workbench_entry_count_.fetch_sub(1, std::memory_order_relaxed);
   }
   cache_.Put(shopper, std::string());
 }
 
 void ProfileStore::SaveChanged(storage::WriteBatch& batch) {
+  for (Place& place : workbench_) {
+    const MutexLock lock(place.mutex);
+    Keep(place);
+  }
   saving_.clear();
   cache_.VisitDirty(saving_, [&batch](ShopperHandle shopper, std::string& bytes) {
     std::string key = storage::OrderedKey(shopper.value());
@@ -158,7 +191,8 @@ ProfileStore::Statistics ProfileStore::statistics() const {
   statistics.corrupt_count = corrupt_count_.load(std::memory_order_relaxed);
   statistics.entry_count = totals.entry_count;
   statistics.bytes = totals.bytes;
-  statistics.dirty_bytes = totals.dirty_bytes;
+  statistics.dirty_bytes =
+      totals.dirty_bytes + changed_place_count_.load(std::memory_order_relaxed) * kWorkbenchEntryBytes;
   statistics.workbench_bytes = workbench_entry_count_.load(std::memory_order_relaxed) * kWorkbenchEntryBytes;
   return statistics;
 }

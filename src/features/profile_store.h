@@ -1,29 +1,29 @@
 // The profiles of a store: on disk by handle, the busy ones in memory as bytes, the one being folded as a
 // value.
 //
-//   writer strand:  Update(handle, sequence, fold)   SaveChanged -> commit -> MarkSaved      Expire
+//   writer strand:  Update(handle, sequence, fold)   SaveChanged -> commit -> MarkSaved
 //   any thread:     Read(handle)   ReadConsistent(handles)
 //
-//   [workbench: some decoded profiles, the writer's own] --encode--> [cache: encoded bytes, 64 shards] <-->
-//   Column::kProfiles
+//   [workbench: profiles of visits under way, decoded] --encode, when the place is needed or at a save-->
+//   [cache: encoded bytes, 64 shards] <--> Column::kProfiles
 //
+// A visit is a burst of events of one shopper, so its profile is decoded once, folded in its place on the
+// workbench, and encoded when the visit is over: encoding after each event took a third of the writer's time.
 // The cache holds the compact record (about 200 bytes for a short visit), not the decoded profile (over 2
-// kB): ten times more shoppers fit, a reader copies a few hundred bytes under the lock and decodes them
-// outside of it, and the writer never changes what a reader looks at.
+// kB): ten times more shoppers fit.
 //
 // A changed profile is "dirty": it stays in memory until the caller has committed a batch that SaveChanged
 // filled. Clean ones leave by second chance (CLOCK) when the shard is over its part of the budget.  Only
 // dirty ones can push the cache over the budget; NeedsSave() says so early.
 //
 // Invariants
-//   (1) Read sees every Update that returned before Read was called, whether the profile is dirty, clean,
-//   evicted or
-//       being saved.
-//   (2) No lock is held during disk reads, decoding or folding.
-//   (3) A record is folded into a profile once: Update with a sequence that the profile already contains does
-//   nothing, so
+//   (1) Read sees every Update that returned before Read was called, whether the profile is on the workbench,
+//   dirty, clean, evicted or being saved. (2) No lock is held during disk reads.  Folding and copying hold
+//   the lock of one place; readers of other shoppers seldom share it. (3) A record is folded into a profile
+//   once: Update with a sequence that the profile already contains does nothing, so
 //       replaying the log from an older watermark is safe.
-//   (4) Results do not depend on what the cache holds.
+//   (4) Results do not depend on what the cache and the workbench hold: a profile reads back from its record
+//   as it was.
 // Thread safety: as the picture says; "writer strand" means one thread at a time.
 
 #ifndef ATTUNE_FEATURES_PROFILE_STORE_H_
@@ -40,6 +40,7 @@
 #include <vector>
 
 #include "base/ids.h"
+#include "base/mutex.h"
 #include "base/status.h"
 #include "features/feature_settings.h"
 #include "features/profile_cache.h"
@@ -62,8 +63,8 @@ class ProfileStore {
     uint64_t eviction_count = 0;
     uint64_t corrupt_count = 0;  // Records that could not be read; the profile started anew.
     uint64_t entry_count = 0;
-    uint64_t bytes = 0;  // Of the cache, overhead included.
-    uint64_t dirty_bytes = 0;
+    uint64_t bytes = 0;        // Of the cache, overhead included.
+    uint64_t dirty_bytes = 0;  // Of the cache and of changed profiles on the workbench.
     uint64_t workbench_bytes = 0;
   };
 
@@ -79,12 +80,13 @@ class ProfileStore {
   // profile whose bytes are damaged starts anew and is counted.
   template <class Fold>
   Status Update(ShopperHandle shopper, Sequence sequence, Fold&& fold) {
-    Result<ShopperProfile*> profile = Open(shopper);
-    if (!profile.ok()) return profile.status();
-    if ((*profile)->last_sequence >= sequence) return Status();
-    if (!std::forward<Fold>(fold)(**profile)) return Status();
-    (*profile)->last_sequence = sequence;
-    Keep(**profile);
+    Place& place = PlaceOf(shopper);
+    RETURN_IF_ERROR(Open(shopper, place));
+    const MutexLock lock(place.mutex);
+    if (place.profile->last_sequence >= sequence) return Status();
+    if (!std::forward<Fold>(fold)(*place.profile)) return Status();
+    place.profile->last_sequence = sequence;
+    MarkChanged(place);
     return Status();
   }
 
@@ -121,8 +123,20 @@ class ProfileStore {
   Statistics statistics() const;
 
  private:
-  Result<ShopperProfile*> Open(ShopperHandle shopper);
-  void Keep(const ShopperProfile& profile);
+  // Where a handle's profile is while it is decoded; it takes the place from the handle that had it before.
+  // Only the writer strand changes a place, so what it finds there stays.
+  struct Place {
+    Mutex mutex;
+    std::unique_ptr<ShopperProfile> profile GUARDED_BY(mutex);
+    bool is_changed GUARDED_BY(mutex) = false;  // Since the cache has its record.
+  };
+
+  Place& PlaceOf(ShopperHandle shopper) const;
+  // Brings the profile to its place.
+  Status Open(ShopperHandle shopper, Place& place);
+  void MarkChanged(Place& place) REQUIRES(place.mutex);
+  // Gives the record to the cache when it has changed.
+  void Keep(Place& place) REQUIRES(place.mutex);
   // The record of a handle from memory or disk; empty when there is none.
   Result<std::string> Load(ShopperHandle shopper) const;
 
@@ -130,14 +144,14 @@ class ProfileStore {
   const ProfileStoreOptions options_;
   mutable ProfileCache cache_;
 
-  // The writer strand's own.  Each handle has one place, and takes it from the handle that had it before.
-  std::vector<std::unique_ptr<ShopperProfile>> workbench_;
+  mutable std::vector<Place> workbench_;
   std::vector<ProfileCache::Saving> saving_;
 
   mutable std::atomic<uint64_t> hit_count_{0};
   mutable std::atomic<uint64_t> miss_count_{0};
   std::atomic<uint64_t> corrupt_count_{0};
   std::atomic<uint64_t> workbench_entry_count_{0};
+  std::atomic<uint64_t> changed_place_count_{0};
 };
 
 }  // namespace attune::features
