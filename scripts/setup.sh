@@ -9,13 +9,7 @@ say() { printf '\n[%4ds] %s\n' "$((SECONDS - started_at))" "$*"; }
 die() { printf '\nerror: %s\n' "$*" >&2; exit 1; }
 
 as_root() {
-  if [ "$(id -u)" = 0 ]; then
-    "$@"
-  elif command -v sudo >/dev/null 2>&1; then
-    sudo "$@"
-  else
-    die "installing packages needs root: run this script as root, or install sudo, or install by hand: ${*: -1}"
-  fi
+  if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
 }
 
 # packages_of SECTION: the names listed under [SECTION] in scripts/packages.txt.
@@ -41,6 +35,8 @@ install_packages() {
     say "All needed Debian packages are installed."
     return
   fi
+  [ "$(id -u)" = 0 ] || command -v sudo >/dev/null 2>&1 ||
+    die "packages are missing and need root or sudo; by hand: apt-get install --no-install-recommends ${missing[*]}"
   say "Installing ${#missing[@]} Debian packages: ${missing[*]}"
   as_root apt-get update -qq
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null

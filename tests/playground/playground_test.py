@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Opens the playground in Chromium and clicks a product: the page must show real slates, and then others.
 
-Usage: playground_test.py ATTUNE_BINARY CHROMIUM.  Skipped (77) where there is no Chromium.
+Usage: playground_test.py ATTUNE_BINARY.  Skipped (77) where there is no Chromium.
 
 The click is made by a script that is added to a copy of the page; the page's own files are untouched.
 """
@@ -41,8 +41,8 @@ def post(port, path, body):
 
 
 def main():
-    binary, chromium = sys.argv[1], sys.argv[2]
-    if not chromium or "NOTFOUND" in chromium:
+    binary, chromium = sys.argv[1], shutil.which("chromium")
+    if not chromium:
         print("skipped: there is no chromium")
         return 77
     with tempfile.TemporaryDirectory(prefix="attune-playground-") as temporary:

@@ -44,11 +44,14 @@ def report(path, line, rule):
 
 
 def tracked_files():
-    listing = subprocess.run(["git", "-C", str(ROOT), "ls-files", "--cached", "--others", "--exclude-standard"],
+    # safe.directory: in a container the folder often belongs to another user than the one who runs this.
+    listing = subprocess.run(["git", "-c", f"safe.directory={ROOT}", "-C", str(ROOT),
+                              "ls-files", "--cached", "--others", "--exclude-standard"],
                              capture_output=True, text=True, check=False)
     if listing.returncode == 0:
         return [ROOT / name for name in listing.stdout.splitlines() if (ROOT / name).is_file()]
-    return [path for path in ROOT.rglob("*") if path.is_file() and "build" not in path.parts]
+    return [path for path in ROOT.rglob("*")  # No history: a folder without git.
+            if path.is_file() and path.relative_to(ROOT).parts[0] not in {".git", "build", "var"}]
 
 
 def check_layers(path, lines):
