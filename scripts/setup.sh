@@ -43,7 +43,7 @@ install_packages() {
 }
 
 # How many commits back the quick lint of scripts/test looks.
-LINT_COMMITS=10
+LINT_COMMITS=3
 
 # configure PRESET: writes build/PRESET when it is not there.
 configure() {
