@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <sstream>
 #include <string>
 
@@ -10,6 +11,7 @@
 #include "catalog/import_source.h"
 #include "cli/commands.h"
 #include "cli/local_store.h"
+#include "models/evaluate_cold.h"
 #include "models/evaluate_next_item.h"
 #include "models/evaluate_store.h"
 #include "models/evaluate_top_n.h"
@@ -22,6 +24,8 @@ struct EvaluateOptions {
   std::string train;
   std::string test;
   std::string orders;
+  std::string titles;
+  std::string attributes;
   bool json = false;
   bool validation = false;
   int threads = 2;
@@ -93,6 +97,34 @@ Status Store(const EvaluateOptions& options) {
   return Status();
 }
 
+Result<models::ColdData> ReadColdData(const EvaluateOptions& options) {
+  if (!options.orders.empty()) {
+    ASSIGN_OR_RETURN(std::istringstream orders, ReadText(options.orders));
+    return models::ReadColdOrders(orders);
+  }
+  if (options.sequences.empty() || options.titles.empty()) {
+    return InvalidArgument("give --orders, or --sequences and --titles");
+  }
+  ASSIGN_OR_RETURN(std::istringstream sequences, ReadText(options.sequences));
+  ASSIGN_OR_RETURN(std::istringstream titles, ReadText(options.titles));
+  std::optional<std::istringstream> attributes;
+  if (!options.attributes.empty()) {
+    ASSIGN_OR_RETURN(attributes, ReadText(options.attributes));
+  }
+  return models::ReadColdSequences(sequences, titles, attributes ? &*attributes : nullptr);
+}
+
+Status Cold(const EvaluateOptions& options) {
+  ASSIGN_OR_RETURN(const models::ColdData data, ReadColdData(options));
+  models::ColdEvaluationOptions evaluation;
+  evaluation.is_validation = options.validation;
+  evaluation.threads = options.threads;
+  evaluation.progress = &ShowProgress;
+  ASSIGN_OR_RETURN(const auto result, models::EvaluateCold(data, SystemClock(), evaluation));
+  Print(result, &models::FormatColdTable, &models::WriteColdJson, options.json);
+  return Status();
+}
+
 }  // namespace
 
 void AddEvaluate(CLI::App& app, std::vector<Verb>& verbs) {
@@ -120,6 +152,13 @@ void AddEvaluate(CLI::App& app, std::vector<Verb>& verbs) {
   CLI::App* store = add("store", "a shop's own order lines: last orders, and a split by time", &Store);
   store->add_option("--orders", options->orders, "order lines like Online Retail's")->required();
   store->add_flag("--validation", options->validation, "ask for the order before the last instead");
+  CLI::App* cold =
+      add("cold", "products that nobody has touched yet: a tenth is hidden from training", &Cold);
+  cold->add_option("--orders", options->orders, "order lines like Online Retail's");
+  cold->add_option("--sequences", options->sequences, "or `user item item ...` per line, with");
+  cold->add_option("--titles", options->titles, "item, id, title: tab separated, with a header");
+  cold->add_option("--attributes", options->attributes, "{\"item\":[attribute,..],..}");
+  cold->add_flag("--validation", options->validation, "hide another tenth, for choosing options");
 }
 
 }  // namespace attune::cli

@@ -191,7 +191,9 @@ class ModelSetTrainer {
 
   Status TrainContent(TrainingForm /*form*/) {
     if (catalog_ == nullptr) return {};
-    ASSIGN_OR_RETURN(set_->content_, ContentModel::Train(*catalog_, options_.content, Quiet()));
+    ASSIGN_OR_RETURN(const ProductVectors vectors,
+                     TrainTextVectors(*catalog_, &log_, options_.text_vectors, Quiet()));
+    ASSIGN_OR_RETURN(set_->content_, ContentModel::Train(*catalog_, &vectors, options_.content, Quiet()));
     return {};
   }
 

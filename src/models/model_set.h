@@ -53,6 +53,7 @@ struct ModelSetOptions {
   ItemKnnOptions also_bought = {.basket_exponent = 0.5, .row_exponent = 0.5, .column_exponent = 0.5};
   BoughtTogetherOptions bought_together;
   PopularityOptions popularity;
+  TextVectorOptions text_vectors;
   ContentOptions content;
   AlsOptions als;
   BuyAgainOptions buy_again;

@@ -9,6 +9,8 @@ namespace attune::models {
 namespace {
 
 constexpr double kNano = 1e-9;
+// Words, categories, attributes and parts of words; a long description has more.
+constexpr double kFeaturesPerProduct = 80;
 
 double Of(uint64_t count) { return static_cast<double>(count); }
 
@@ -54,15 +56,21 @@ TrainerCosts BoughtTogetherCosts(const TrainingCounts& counts, const ModelSetOpt
   return costs;
 }
 
-// Each product reads at most postings_max entries of inverted lists.
+// Each product reads at most postings_max entries of inverted lists, and in a small catalogue every vector.
 TrainerCosts ContentCosts(const TrainingCounts& counts, const ModelSetOptions& options) {
   const double products = counts.catalog_products;
   const double postings =
       std::min<double>(options.content.postings_max, products * options.content.terms_max);
   TrainerCosts costs;
-  costs.sparse.seconds = products * (20'000 + 4 * postings) * kNano;
+  const double d = options.text_vectors.dimensions;
+  const double features = products * kFeaturesPerProduct;
+  const double near = products <= options.content.vector_products_max ? products : 0;
+  const double vectors =
+      options.text_vectors.iterations * d * (2 * features + 2 * Of(counts.cells) + d * products);
+  costs.sparse.seconds = (products * (20'000 + 4 * postings + 0.2 * d * near) + 0.6 * vectors) * kNano;
   costs.sparse.bytes =
-      BytesOf(products * (40.0 * options.content.terms_max + 8.0 * options.content.neighbours_max));
+      BytesOf(products * (40.0 * options.content.terms_max + 8.0 * options.content.neighbours_max + 16 * d) +
+              8 * features);
   return costs;
 }
 
