@@ -2,6 +2,8 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <filesystem>
+#include <fstream>
 #include <memory>
 #include <optional>
 #include <sstream>
@@ -15,6 +17,9 @@
 #include "models/evaluate_next_item.h"
 #include "models/evaluate_store.h"
 #include "models/evaluate_top_n.h"
+#include "models/report_page.h"
+#include "models/store_report.h"
+#include "server/model_keeper.h"
 
 namespace attune::cli {
 namespace {
@@ -26,6 +31,9 @@ struct EvaluateOptions {
   std::string orders;
   std::string titles;
   std::string attributes;
+  std::string data;
+  std::string store;
+  std::string report;
   bool json = false;
   bool validation = false;
   int threads = 2;
@@ -85,7 +93,50 @@ Status TopN(const EvaluateOptions& options) {
   return Status();
 }
 
+Status WriteText(const std::string& path, const std::string& text) {
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  file << text;
+  file.flush();
+  return file ? Status() : Unavailable("cannot write " + path);
+}
+
+// The page, and its picture beside it.
+Status WriteReport(const models::StoreReport& report, const std::string& input, const std::string& path) {
+  const std::filesystem::path picture = std::filesystem::path(path).replace_extension(".svg");
+  const std::string command = "attune evaluate store " + input + " --report " + path;
+  RETURN_IF_ERROR(WriteText(path, models::StoreReportPage(report, command, picture.filename().string())));
+  return WriteText(picture.string(), models::StoreReportChart(report));
+}
+
+Status Report(const models::InteractionLog& log, const catalog::CatalogView* catalog,
+              const std::string& input, const EvaluateOptions& options) {
+  models::StoreReportOptions reporting;
+  reporting.threads = options.threads;
+  reporting.progress = &ShowProgress;
+  ASSIGN_OR_RETURN(const auto report, models::MakeStoreReport(log, catalog, SystemClock(), reporting));
+  Print(report, &models::FormatStoreReport, &models::WriteStoreReportJson, options.json);
+  return options.report.empty() ? Status() : WriteReport(report, input, options.report);
+}
+
+// Models on the log of a store of one's own; the folder is ours while it is read.
+Status OwnStore(const EvaluateOptions& options) {
+  ASSIGN_OR_RETURN(const auto local, LocalStore::Open(options.data, options.store, false));
+  server::Store& store = **local;
+  server::ModelKeeper keeper(&store.engine(), &store.state().identities(), store.folder() + "/models",
+                             &local->clock(), nullptr, models::kInteractionRowsMax);
+  ASSIGN_OR_RETURN(const models::InteractionLog* const log, keeper.Interactions());
+  const auto catalog = store.state().catalog_view();
+  return Report(*log, catalog.get(), "--data " + options.data + " --store " + options.store, options);
+}
+
 Status Store(const EvaluateOptions& options) {
+  if (!options.data.empty()) return OwnStore(options);
+  if (options.orders.empty()) return InvalidArgument("give --orders, or --data and --store");
+  if (!options.report.empty()) {
+    ASSIGN_OR_RETURN(std::istringstream orders, ReadText(options.orders));
+    ASSIGN_OR_RETURN(const models::ColdData data, models::ReadColdOrders(orders));
+    return Report(data.log, data.catalog.get(), "--orders " + options.orders, options);
+  }
   ASSIGN_OR_RETURN(std::istringstream orders, ReadText(options.orders));
   models::StoreEvaluationOptions evaluation;
   using Target = models::StoreEvaluationOptions::Target;
@@ -149,8 +200,13 @@ void AddEvaluate(CLI::App& app, std::vector<Verb>& verbs) {
   CLI::App* top_n = add("top-n", "a train and a test file, full ranking", &TopN);
   top_n->add_option("--train", options->train, "`user item item ...` per line")->required();
   top_n->add_option("--test", options->test, "the same; what is to be found")->required();
-  CLI::App* store = add("store", "a shop's own order lines: last orders, and a split by time", &Store);
-  store->add_option("--orders", options->orders, "order lines like Online Retail's")->required();
+  CLI::App* store = add("store", "a shop's own log: last orders, a split by time, every model", &Store);
+  store->add_option("--orders", options->orders, "order lines like Online Retail's");
+  store->add_option("--data", options->data,
+                    "or a data folder, with --store: the log of a store of one's own");
+  store->add_option("--store", options->store, "the store");
+  store->add_option("--report", options->report,
+                    "split by one moment, every model apart, as a Markdown page with a picture beside it");
   store->add_flag("--validation", options->validation, "ask for the order before the last instead");
   CLI::App* cold =
       add("cold", "products that nobody has touched yet: a tenth is hidden from training", &Cold);

@@ -230,6 +230,11 @@ Status ModelKeeper::Check(const models::ModelSet& set, const models::TrainingCou
   return Conflict("the new generation is held back: " + status.drift.front());
 }
 
+Result<const models::InteractionLog*> ModelKeeper::Interactions() {
+  RETURN_IF_ERROR(FoldLog(engine_->last_sequence()));
+  return &interactions_;
+}
+
 void ModelKeeper::Publish(const Trained& trained) {
   published_.Publish(std::make_shared<const ModelDirectory>(trained.set));
   status_.Publish(trained.status);

@@ -117,6 +117,8 @@ class ModelKeeper {
                         const TrainingSchedule& schedule, Asked asked,
                         const models::TrainingControl& control);
   void Publish(const Trained& trained);
+  // What a training would learn from now; for evaluation.  Good until the next call of Train.
+  Result<const models::InteractionLog*> Interactions();
   // Writes status() beside the generations.
   void SaveStatus();
 
