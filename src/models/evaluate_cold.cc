@@ -14,6 +14,7 @@
 #include "models/product_ties.h"
 #include "models/ranking_metrics.h"
 #include "models/sequence_file.h"
+#include "models/transition_source.h"
 
 namespace attune::models {
 namespace {
@@ -122,6 +123,12 @@ class ColdEvaluator {
     started = clock_.SteadyMicros();
     ASSIGN_OR_RETURN(const auto both, ContentModel::Train(catalog, &vectors, options_.content, control_));
     result_.content_seconds = static_cast<double>(clock_.SteadyMicros() - started) / 1e6;
+    started = clock_.SteadyMicros();
+    ASSIGN_OR_RETURN(SparseRows rows, TrainColdProducts(visible_, *both, options_.cold_products, control_));
+    result_.cold_seconds = static_cast<double>(clock_.SteadyMicros() - started) / 1e6;
+    const TransitionSource new_for_you(std::string(kNewForYou),
+                                       {{std::make_shared<const SparseRows>(std::move(rows)), 0, 1}});
+    Ask(kNewForYou, new_for_you, false);
     Ask("content_similar", *both, false);
     ASSIGN_OR_RETURN(const auto terms, ContentModel::Train(catalog, nullptr, options_.content, control_));
     Ask("by terms alone", *terms, false);
@@ -227,7 +234,7 @@ class ColdEvaluator {
     }
   }
 
-  static constexpr int kRankings = 7;
+  static constexpr int kRankings = 8;
 
   const ColdData& data_;
   const Clock& clock_;
@@ -304,8 +311,8 @@ std::string FormatColdTable(const ColdEvaluation& evaluation) {
          static_cast<unsigned long long>(evaluation.hidden),
          static_cast<unsigned long long>(evaluation.products),
          static_cast<unsigned long long>(evaluation.cases), evaluation.mean_targets);
-  append("vectors trained in %.1f s, neighbours in %.1f s\n\n", evaluation.vector_seconds,
-         evaluation.content_seconds);
+  append("trained in: vectors %.1f s, likeness %.1f s, new_for_you %.1f s\n\n", evaluation.vector_seconds,
+         evaluation.content_seconds, evaluation.cold_seconds);
   append("%-30s %12s %12s %12s\n", "", "new recall@20", "new ndcg@20", "all recall@20");
   for (const ColdScores& scores : evaluation.rankings) {
     append("%-30s %12.4f %12.4f %12.4f\n", scores.name.c_str(), scores.recall_among_new,
@@ -323,7 +330,8 @@ void WriteColdJson(const ColdEvaluation& evaluation, JsonWriter& json) {
     json.Key("recall_all@20").Fixed(scores.recall_among_all, 6).EndObject();
   }
   json.Key("vector_seconds").Fixed(evaluation.vector_seconds, 3);
-  json.Key("content_seconds").Fixed(evaluation.content_seconds, 3).EndObject();
+  json.Key("content_seconds").Fixed(evaluation.content_seconds, 3);
+  json.Key("cold_seconds").Fixed(evaluation.cold_seconds, 3).EndObject();
 }
 
 }  // namespace attune::models

@@ -8,10 +8,10 @@
 //   recall@20 among new   only hidden products are ranked: which of the new ones to show to whom
 //   recall@20 among all   every product is ranked: a new one must stand before those that people know
 //
-// Asked are content_similar as it serves, the same by terms alone and by vectors alone, and what a shop would
-// do without: newest and bestsellers, of the store and of the category of the last product.  Hiding follows a
-// stable hash of the product id.  Validation, for choosing options: the products that the test would hide are
-// taken out altogether, and another tenth is hidden.
+// Asked are new_for_you and content_similar as they serve, the latter by terms alone and by vectors alone
+// too, and what a shop would do without: newest and bestsellers, of the store and of the category of the last
+// product.  Hiding follows a stable hash of the product id.  Validation, for choosing options: the products
+// that the test would hide are taken out altogether, and another tenth is hidden.
 //
 // Thread safety: pure function; training starts threads of its own and joins them.
 
@@ -30,6 +30,7 @@
 #include "base/json_writer.h"
 #include "base/status.h"
 #include "catalog/catalog_view.h"
+#include "models/cold_products.h"
 #include "models/content.h"
 #include "models/interaction_log.h"
 #include "models/text_vectors.h"
@@ -55,6 +56,7 @@ struct ColdEvaluationOptions {
   bool is_validation = false;
   TextVectorOptions text_vectors;
   ContentOptions content;
+  ColdProductOptions cold_products;
   int threads = 1;
   std::function<void(std::string_view stage, double share)> progress;  // May be empty.
 };
@@ -69,9 +71,9 @@ struct ColdScores {
 struct ColdEvaluation {
   uint64_t products = 0, hidden = 0, cases = 0;
   double mean_targets = 0;
-  std::vector<ColdScores> rankings;  // content_similar first.
-  double vector_seconds = 0;         // Training the vectors; and the neighbours:
-  double content_seconds = 0;
+  std::vector<ColdScores> rankings;  // new_for_you first.
+  // Of training the vectors, the neighbours, and new_for_you.
+  double vector_seconds = 0, content_seconds = 0, cold_seconds = 0;
 };
 
 // Fails as the trainers do, and with kInvalidArgument when no shopper can be asked.

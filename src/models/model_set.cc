@@ -114,6 +114,7 @@ class ModelSetTrainer {
         {"also_bought", 0.3, &AlsoBoughtCosts, &ModelSetTrainer::TrainAlsoBought},
         {"bought_together", 0.4, &BoughtTogetherCosts, &ModelSetTrainer::TrainTogether},
         {"content", 0.6, &ContentCosts, &ModelSetTrainer::TrainContent},
+        {"new_for_you", 0.65, &ColdProductCosts, &ModelSetTrainer::TrainNewForYou},
         {"als", 0.95, &AlsCosts, &ModelSetTrainer::TrainAls},
         {"buy_again", 1, &BuyAgainCosts, &ModelSetTrainer::TrainBuyAgain}};
     return kTrainers;
@@ -197,6 +198,14 @@ class ModelSetTrainer {
     return {};
   }
 
+  Status TrainNewForYou(TrainingForm /*form*/) {
+    if (set_->content_ == nullptr) return {};
+    ASSIGN_OR_RETURN(SparseRows rows,
+                     TrainColdProducts(log_, *set_->content_, options_.cold_products, Quiet()));
+    set_->new_for_you_ = MakeRowsSource(kNewForYou, std::move(rows));
+    return {};
+  }
+
   Status TrainAls(TrainingForm /*form*/) {
     ASSIGN_OR_RETURN(set_->als_, AlsModel::Train(log_, set_->ties_, options_.als, Quiet()));
     return {};
@@ -230,7 +239,7 @@ void ModelSet::ListSources() {
            transitions_.also_viewed.get(), transitions_.viewed_next.get(), transitions_.bought_after.get(),
            also_bought_.get(), bought_together_.get(), als_.get(), popularity_.bestsellers.get(),
            popularity_.trending.get(), popularity_.newest.get(), buy_again_.get(), own_frequency_.get(),
-           content_.get()}) {
+           content_.get(), new_for_you_.get()}) {
     if (source != nullptr) sources_.push_back(source);
   }
 }
@@ -264,6 +273,7 @@ std::vector<ModelSize> ModelSet::sizes() const {
   add(popularity_.newest);
   add(buy_again_);
   add(content_);
+  add(new_for_you_);
   sizes.push_back({kTiesSection, ties_->memory_bytes()});
   return sizes;
 }
@@ -273,7 +283,7 @@ std::string ModelSet::Save() const {
   ties_->Save(file.Section(kTiesSection));
   if (transitions_.also_viewed != nullptr)
     PutText(transitions_.Serialize(), file.Section(kTransitionsSection));
-  for (const auto& rows : {also_bought_, bought_together_}) {
+  for (const auto& rows : {also_bought_, bought_together_, new_for_you_}) {
     if (rows != nullptr)
       PutText(rows->parts().front().rows->Serialize(rows->name()), file.Section(rows->name()));
   }
@@ -299,6 +309,7 @@ Result<std::shared_ptr<const ModelSet>> ModelSet::Load(std::string bytes) {
   }
   ASSIGN_OR_RETURN(set->also_bought_, LoadRowsSource(file, kAlsoBought));
   ASSIGN_OR_RETURN(set->bought_together_, LoadRowsSource(file, kBoughtTogether));
+  ASSIGN_OR_RETURN(set->new_for_you_, LoadRowsSource(file, kNewForYou));
   const auto load_popularity =
       [&file](std::string_view name) -> Result<std::shared_ptr<const PopularityModel>> {
     if (!file.HasSection(name)) return std::shared_ptr<const PopularityModel>();

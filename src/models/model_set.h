@@ -4,8 +4,9 @@
 //                                                      \----Source(name)----> candidates for a request
 //
 // A set answers by source names: also_viewed, viewed_next, bought_after, also_bought, bought_together,
-// content_similar, for_shoppers_like_you, bestsellers, trending, newest, buy_again, own_frequency.  One that
-// found nothing to learn from answers nothing; one that the budget of the training skipped is not there.
+// content_similar, new_for_you, for_shoppers_like_you, bestsellers, trending, newest, buy_again,
+// own_frequency.  One that found nothing to learn from answers nothing; one that the budget of the training
+// skipped is not there.
 //
 // Each trainer estimates its cost first, and is skipped, with the reason in the report, when the budget does
 // not hold it (training_plan.h).  To add a trainer: a member, a line in ModelSetTrainer::Trainers(), an
@@ -33,6 +34,7 @@
 #include "models/bought_together.h"
 #include "models/buy_again.h"
 #include "models/candidate_source.h"
+#include "models/cold_products.h"
 #include "models/content.h"
 #include "models/interaction_log.h"
 #include "models/item_knn.h"
@@ -55,6 +57,7 @@ struct ModelSetOptions {
   PopularityOptions popularity;
   TextVectorOptions text_vectors;
   ContentOptions content;
+  ColdProductOptions cold_products;
   AlsOptions als;
   BuyAgainOptions buy_again;
   TrainingBudget budget;  // No limit.
@@ -95,6 +98,7 @@ class ModelSet {
   std::shared_ptr<const TransitionSource> bought_together_;
   PopularityModels popularity_;
   std::shared_ptr<const ContentModel> content_;
+  std::shared_ptr<const TransitionSource> new_for_you_;
   std::shared_ptr<const AlsModel> als_;
   std::shared_ptr<const BuyAgainModel> buy_again_;
   std::shared_ptr<const OwnFrequencySource> own_frequency_;

@@ -74,6 +74,21 @@ TrainerCosts ContentCosts(const TrainingCounts& counts, const ModelSetOptions& o
   return costs;
 }
 
+// Cosines of what shoppers touched, and the two steps from each product (were all of them cold).
+TrainerCosts ColdProductCosts(const TrainingCounts& counts, const ModelSetOptions& options) {
+  constexpr double kAlikeMax = 200;
+  const double basket = std::min<double>(Of(counts.cells) / std::max(Of(counts.shoppers), 1.0) * 3,
+                                         options.cold_products.shopper_products_max);
+  const double pairs = Of(counts.cells) * basket;
+  const double steps = counts.catalog_products * kAlikeMax * options.content.neighbours_max;
+  TrainerCosts costs;
+  costs.sparse.seconds = (40 * pairs + 3 * steps + 5'000 * Of(counts.products)) * kNano;
+  costs.sparse.bytes =
+      BytesOf(12 * DistinctPairs(static_cast<uint64_t>(pairs), counts.products) +
+              16 * kAlikeMax * counts.products + 8 * std::min(steps, kAlikeMax * 10 * counts.products));
+  return costs;
+}
+
 // Conjugate gradients: gradient_steps passes over the cells and over the f x f Gram matrix, for both sides.
 TrainerCosts AlsCosts(const TrainingCounts& counts, const ModelSetOptions& options) {
   const double f = options.als.dimensions;

@@ -20,6 +20,7 @@ TrainerCosts TransitionCosts(const TrainingCounts& counts, const ModelSetOptions
 TrainerCosts AlsoBoughtCosts(const TrainingCounts& counts, const ModelSetOptions& options);
 TrainerCosts BoughtTogetherCosts(const TrainingCounts& counts, const ModelSetOptions& options);
 TrainerCosts ContentCosts(const TrainingCounts& counts, const ModelSetOptions& options);
+TrainerCosts ColdProductCosts(const TrainingCounts& counts, const ModelSetOptions& options);
 TrainerCosts AlsCosts(const TrainingCounts& counts, const ModelSetOptions& options);
 TrainerCosts BuyAgainCosts(const TrainingCounts& counts, const ModelSetOptions& options);
 

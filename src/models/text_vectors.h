@@ -33,10 +33,10 @@
 namespace attune::models {
 
 struct TextVectorOptions {
-  uint32_t dimensions = 96;  // A multiple of 8.
+  uint32_t dimensions = 128;  // A multiple of 8.
   uint32_t iterations = 4;
   float subword_weight = 0.3f;
-  float shopper_share = 1.0f;
+  float shopper_share = 3.0f;
   float whitening = 0.5f;
   uint32_t shopper_products_max = 50;  // Of one shopper, the latest.
   uint64_t seed = 1;
