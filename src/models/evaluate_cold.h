@@ -81,7 +81,7 @@ Result<ColdEvaluation> EvaluateCold(const ColdData& data, const Clock& clock,
                                     const ColdEvaluationOptions& options);
 
 std::string FormatColdTable(const ColdEvaluation& evaluation);
-// {"products":..,"hidden":..,"cases":..,"content_similar":{"recall@20":..,"ndcg@20":..,"recall_all@20":..},..}
+// {"products":..,"hidden":..,"cases":..,"new_for_you":{"recall@20":..,"ndcg@20":..,"recall_all@20":..},..}
 void WriteColdJson(const ColdEvaluation& evaluation, JsonWriter& json);
 
 }  // namespace attune::models
