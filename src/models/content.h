@@ -51,7 +51,7 @@ struct ContentOptions {
       20'000;  // Read for one product.  Bounds the work: 100 000 products read 2e9 at most.
   double common_share = 0.25;
   float similarity_min = 0.05f;
-  float vector_share = 0.3f;
+  float vector_share = 0.15f;
   uint32_t candidates_max = 100;
   uint32_t vector_products_max = 20'000;  // Every product is held against every other: n^2 * dimensions.
 };
