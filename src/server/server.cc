@@ -47,6 +47,7 @@ Server::Server(const ServerOptions& options, const Clock* clock, RandomSource* r
       random_(random),
       log_(options.log_level, *clock),
       memory_(options.memory_limit_bytes),
+      companion_(options.writer_threads > 1 ? std::make_unique<CompanionThread>() : nullptr),
       writers_(std::make_unique<storage::WriterPool>(options.writer_threads)) {}
 
 Result<std::unique_ptr<Server>> Server::Start(const ServerOptions& options, const Clock* clock,
@@ -69,6 +70,7 @@ Status Server::Open() {
   services.clock = clock_;
   services.random = random_;
   services.writers = writers_.get();
+  services.companion = companion_.get();
   services.budget = MakeMemoryBudget(options_.memory_limit_bytes, MachineBytes());
   storage::StorageResourceOptions resources;
   resources.block_cache_bytes = services.budget.block_cache_bytes;

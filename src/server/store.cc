@@ -81,6 +81,7 @@ Status Store::Start() {
   writer_.state = state_.get();
   writer_.intake = intake_.get();
   writer_.clock = services_.clock;
+  writer_.companion = services_.companion;
   models_ =
       std::make_unique<ModelKeeper>(engine_.get(), &state_->identities(), folder_ + "/models",
                                     services_.clock, services_.log, services_.budget.interaction_rows_max);
@@ -148,6 +149,7 @@ void Store::Submit(std::unique_ptr<storage::WriteCommand> command,
 
 void Store::OnGroupApplied() {
   writer_.prepared_documents.clear();
+  writer_.Note(state_->FoldQueued(writer_.companion));
   intake_->OnGroupApplied();
   const Sequence applied = state_->applied_sequence();
   const Sequence settings_before = state_->documents_view()->sequence;
@@ -186,9 +188,16 @@ void Store::PublishView(Sequence sequence) {
   views_->Publish(MakeStoreView(*state_, sequence, models_->published()));
 }
 
+Result<events::IntakeLookAhead> Store::LookAhead(const events::EventBody& body) const {
+  ASSIGN_OR_RETURN(events::IntakeLookAhead ahead, intake_->LookAhead(body.events));
+  for (const ShopperHandle shopper : ahead.shoppers) RETURN_IF_ERROR(state_->profiles().WarmUp(shopper));
+  return ahead;
+}
+
 Result<IngestResult> Store::Ingest(events::EventBody body) {
+  ASSIGN_OR_RETURN(events::IntakeLookAhead ahead, LookAhead(body));
   auto waiter = std::make_shared<Waiter<Result<IngestResult>>>();
-  Submit(MakeIngestCommand(&writer_, std::move(body),
+  Submit(MakeIngestCommand(&writer_, std::move(body), std::move(ahead),
                            [waiter](const Status& status, IngestResult result) {
                              waiter->Set(status.ok() ? Result<IngestResult>(std::move(result)) : status);
                            }),

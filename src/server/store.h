@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/companion_thread.h"
 #include "base/mutex.h"
 #include "base/published.h"
 #include "base/random.h"
@@ -52,6 +53,7 @@ struct StoreServices {
   const Clock* clock = nullptr;
   RandomSource* random = nullptr;
   storage::WriterPool* writers = nullptr;
+  CompanionThread* companion = nullptr;  // Of the writers; null: they fold alone.
   std::shared_ptr<storage::StorageResources> storage;
   MemoryGauge* memory = nullptr;   // Null: no limit.
   http::AccessLog* log = nullptr;  // Null: silent.
@@ -166,6 +168,8 @@ class Store final : public http::StoreBackend, private storage::WriterStrand::Gr
   Status LoadFeedState();
   // Makes or removes the marker file, as the settings say.
   void MarkFeed() const;
+  // What must wait for the disk before events are written, on the caller's thread.
+  Result<events::IntakeLookAhead> LookAhead(const events::EventBody& body) const;
   void Submit(std::unique_ptr<storage::WriteCommand> command,
               const std::function<void(const Status&)>& refused);
   void ChangeOne(const std::string& product_id, Result<catalog::ProductChange> change, http::Done done);
