@@ -39,6 +39,7 @@ MemoryBudget MakeMemoryBudget(size_t limit_bytes, size_t machine_bytes) {
   budget.identity_bytes = bytes / 16;
   // A row takes 40 bytes and training about as much again: a fifth of the limit.
   budget.interaction_rows_max = std::min(bytes / 5 / 80, kInteractionRowsMax);
+  budget.training_bytes = bytes / 4;
   return budget;
 }
 

@@ -64,6 +64,8 @@ class Server {
   Server(const ServerOptions& options, const Clock* clock, RandomSource* random);
   Status Open();
   void AddGauges();
+  void AddModelSamples();
+  void AddTrainerSamples();
   void AddFeedGauges();
 
   const ServerOptions options_;

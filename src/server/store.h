@@ -113,6 +113,7 @@ class Store final : public http::StoreBackend, private storage::WriterStrand::Gr
   void PatchStoreSettings(std::string body, http::Precondition precondition, const http::Caller& caller,
                           http::Done done) override;
   void GetFeed(const http::Caller& caller, http::Done done) override;
+  void GetModels(const http::Caller& caller, http::Done done) override;
 
   // ---- For importers and the command line: wait until it is done ----
   Result<IngestResult> Ingest(events::EventBody body);
@@ -122,8 +123,9 @@ class Store final : public http::StoreBackend, private storage::WriterStrand::Gr
                     const std::string& author);
   // Runs `work` on the writer strand, between groups.
   Status OnStrand(std::function<Status()> work);
-  // Trains a generation on everything in the log and publishes it.
-  Status TrainNow(const models::TrainingControl& control);
+  // Trains a generation on everything in the log and publishes it.  kBySchedule: drift may hold it back.
+  Status TrainNow(const models::TrainingControl& control,
+                  ModelKeeper::Asked asked = ModelKeeper::Asked::kByPerson);
   // Writes a snapshot.
   Status SaveSnapshot();
   Result<storage::BackupSummary> BackUp(const std::string& directory, bool with_vault);
@@ -133,6 +135,8 @@ class Store final : public http::StoreBackend, private storage::WriterStrand::Gr
   Status SaveFeedState(const FeedState& state);
   // Refuses writes while memory is short or the store must be opened again.
   Status MayWrite() const;
+
+  std::shared_ptr<const TrainingStatus> training_status() const { return models_->status(); }
 
   // Called every second or so by one thread: decision records, snapshots, retention.
   void Maintain();
@@ -155,6 +159,9 @@ class Store final : public http::StoreBackend, private storage::WriterStrand::Gr
   Store(std::string store_id, std::string folder, const StoreServices& services);
 
   Status Start();
+  TrainingSchedule Schedule() const;
+  // Says in the log that an older generation serves again.
+  void PublishOlder(const models::GenerationRecord& record);
   void OnGroupApplied() override;
   void OnCommitFailed(const Status& status) override;
   void PublishView(Sequence sequence);
