@@ -31,7 +31,7 @@ std::shared_ptr<const catalog::CatalogView> Shop() {
 InteractionLog Activity() {
   InteractionLog log;
   Random random(5);
-  for (uint64_t shopper = 1; shopper <= 60; ++shopper) {
+  for (uint64_t shopper = 1; shopper <= 240; ++shopper) {
     for (int i = 0; i < 4; ++i) {
       const auto product = static_cast<uint32_t>(random.NextBelow(18) * 2 + shopper % 2);
       log.Add({ShopperHandle(shopper), ProductIndex(product), InteractionKind::kView, 1, 1000 + i, 0});

@@ -47,8 +47,10 @@ TEST(EvaluateColdTest, TextsFindWhatBestsellersCannot) {
   EXPECT_GT(evaluation->hidden, 20u);
   EXPECT_LT(evaluation->hidden, 70u);
   EXPECT_GT(evaluation->cases, 50u);
-  // A shelf has at most a dozen hidden products.
-  EXPECT_GT(Find(*evaluation, "content_similar").recall_among_new, 0.9);
+  // Not all: of a shelf's fifty products, which read the same, only some fit into a row.
+  EXPECT_GT(Find(*evaluation, "content_similar").recall_among_new, 0.5);
+  EXPECT_GT(Find(*evaluation, "content_similar").recall_among_new,
+            Find(*evaluation, "newest").recall_among_new + 0.2);
   EXPECT_EQ(Find(*evaluation, "bestsellers").recall_among_new, 0);
   EXPECT_LT(Find(*evaluation, "newest").recall_among_new, 0.8);
 }
