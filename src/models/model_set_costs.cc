@@ -89,15 +89,15 @@ TrainerCosts ColdProductCosts(const TrainingCounts& counts, const ModelSetOption
   return costs;
 }
 
-// Conjugate gradients: gradient_steps passes over the cells and over the f x f Gram matrix, for both sides.
+// Block updates: a pass over the cells and the Gram matrix of both sides, and a solve per row.
 TrainerCosts AlsCosts(const TrainingCounts& counts, const ModelSetOptions& options) {
+  constexpr double kPasses = 4;
   const double f = options.als.dimensions;
   const double shoppers = std::min<double>(Of(counts.shoppers), options.als.shoppers_max);
   const double sides = shoppers + counts.products;
-  const double steps = options.als.gradient_steps + 1;
   TrainerCosts costs;
   costs.sparse.seconds =
-      options.als.iterations * steps * (2 * Of(counts.cells) * 2 * f * 0.3 + sides * f * f * 0.3) * kNano;
+      options.als.iterations * kPasses * (2 * Of(counts.cells) * 2 * f * 0.3 + sides * f * f * 0.3) * kNano;
   costs.sparse.bytes = BytesOf(4 * f * sides + 16 * Of(counts.cells));
   return costs;
 }

@@ -151,7 +151,7 @@ TEST_F(ModelKeeperTest, ADriftHoldsAScheduledGenerationBackForAsLongAsTheSetting
   ASSERT_EQ(Told().drift.size(), 1u);
   EXPECT_EQ(Told().drift.front(), "products that may be shown fell from 60 to 20");
   EXPECT_EQ(Told().failures, 0u);
-  clock_.Advance(kDayMs - kMinuteMs);
+  clock_.Advance(kDayMs - kHourMs);
   Look("c", 45);
   EXPECT_EQ(scheduled().code(), StatusCode::kConflict);
   clock_.Advance(kDayMs);
