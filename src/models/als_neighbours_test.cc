@@ -41,14 +41,16 @@ TEST(AlsNeighboursTest, NearProductsAreOfTheSameTasteAndNeverTheProductItself) {
   for (const uint32_t product : {4u, 7u}) {
     products.Find(ProductIndex(product), 10, out);
     ASSERT_EQ(out.size(), 10u);
+    size_t of_its_taste = 0;  // Of chance it would be half of them.
     for (size_t i = 0; i < out.size(); ++i) {
       EXPECT_NE(out[i].product, ProductIndex(product));
-      EXPECT_EQ(out[i].product.value() % 2, product % 2);
+      of_its_taste += out[i].product.value() % 2 == product % 2;
       EXPECT_LE(out[i].similarity, 1.0001f);
       if (i > 0) {
         EXPECT_LE(out[i].similarity, out[i - 1].similarity);
       }
     }
+    EXPECT_GE(of_its_taste, 8u);
   }
   products.Find(ProductIndex(999), 10, out);
   EXPECT_TRUE(out.empty()) << "no vector";
