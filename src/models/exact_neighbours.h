@@ -4,8 +4,7 @@
 //   |x . y - s_x s_y (codes of x . codes of y)|  <=  s_x (|y|_1 + s_y |codes of x|_1) / 2 =: error of the row
 //
 // A row is scored in float unless even its upper bound is below the limit-th largest lower bound, so the
-// answer is that of a scan of the floats, at a quarter of the memory read.  Of 100 000 rows of 64 some
-// hundreds are scored in float.
+// answer is that of a scan of the floats, at a quarter of the memory read.
 //
 // Thread safety: immutable.
 

@@ -9,7 +9,7 @@
 //
 // A graph built on inner products themselves loses a tenth of the neighbours.  Rows are added one after the
 // other, in the order of their tie hashes, by one thread: so the graph depends neither on threads nor on how
-// rows are numbered.  A million rows of 64 take minutes to add and 0.5 GB.
+// rows are numbered.  By estimate a million rows of 64 take minutes to add.
 //
 // Thread safety: immutable.
 

@@ -15,7 +15,8 @@ namespace {
 // Rows of the Gram matrix that are made to estimate how full it is.
 constexpr uint32_t kSampledRows = 1'000;
 
-// Processor seconds, measured on one virtual processor of an AMD EPYC at 2.4 GHz (docs/models/top-n.md).
+// Processor seconds.  The step of the inverse was measured (about 20e9 a second on a busy virtual processor);
+// the others are estimates.
 constexpr double kSecondsPerPair = 4e-9;
 constexpr double kSecondsPerCell = 60e-9;
 constexpr double kSecondsPerSolveStep = 0.25e-9;     // Of neighbours^3 / 3.

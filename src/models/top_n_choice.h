@@ -51,8 +51,7 @@ struct TopNCost {
 };
 
 TopNWork MeasureTopNWork(const Sequences& baskets, uint32_t product_count);
-// The seconds are those of a processor of 2020 at ordinary load: good to a factor of two
-// (docs/models/top-n.md).
+// The seconds are rough: they order the methods and keep large ones out, and are no forecast.
 TopNCost EstimateTopNCost(const TopNWork& work, const TopNOptions& options);
 
 struct TopNTrial {
