@@ -11,6 +11,7 @@
 #include "cli/commands.h"
 #include "cli/local_store.h"
 #include "models/evaluate_next_item.h"
+#include "models/evaluate_sessions.h"
 #include "models/evaluate_store.h"
 #include "models/evaluate_top_n.h"
 
@@ -81,6 +82,21 @@ Status TopN(const EvaluateOptions& options) {
   return Status();
 }
 
+Status Sessions(const EvaluateOptions& options) {
+  ASSIGN_OR_RETURN(std::istringstream train, ReadText(options.train));
+  std::istringstream test;
+  if (!options.validation) {
+    ASSIGN_OR_RETURN(test, ReadText(options.test));
+  }
+  models::SessionEvaluationOptions evaluation;
+  evaluation.validation = options.validation;
+  evaluation.threads = static_cast<uint32_t>(options.threads);
+  evaluation.progress = &ShowProgress;
+  ASSIGN_OR_RETURN(const auto result, models::EvaluateSessions(train, test, SystemClock(), evaluation));
+  Print(result, &models::FormatSessionTable, &models::WriteSessionJson, options.json);
+  return Status();
+}
+
 Status Store(const EvaluateOptions& options) {
   ASSIGN_OR_RETURN(std::istringstream orders, ReadText(options.orders));
   models::StoreEvaluationOptions evaluation;
@@ -117,6 +133,10 @@ void AddEvaluate(CLI::App& app, std::vector<Verb>& verbs) {
   CLI::App* top_n = add("top-n", "a train and a test file, full ranking", &TopN);
   top_n->add_option("--train", options->train, "`user item item ...` per line")->required();
   top_n->add_option("--test", options->test, "the same; what is to be found")->required();
+  CLI::App* sessions = add("sessions", "the next click of a visit, full ranking", &Sessions);
+  sessions->add_option("--train", options->train, "a session per line, oldest first")->required();
+  sessions->add_option("--test", options->test, "`item item ...<TAB>next` per line")->required();
+  sessions->add_flag("--validation", options->validation, "ask the newest training sessions instead");
   CLI::App* store = add("store", "a shop's own order lines: last orders, and a split by time", &Store);
   store->add_option("--orders", options->orders, "order lines like Online Retail's")->required();
   store->add_flag("--validation", options->validation, "ask for the order before the last instead");

@@ -27,6 +27,7 @@ constexpr std::string_view kNames[] = {
     "fallback/newest",
     kOwnFrequency,
     kAlsoBought,
+    kSessionNext,
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "models/sequence_file.h"
 #include "models/transition_source.h"
+#include "models/visits.h"
 
 namespace attune::models {
 namespace {
@@ -76,7 +77,11 @@ class ModelSetTrainer {
         TrainPopularity(log_, catalog_, *set_->ties_, options_.popularity, header.trained_at_ms);
     RETURN_IF_ERROR(Step("popularity", 0.05));
     RETURN_IF_ERROR(TrainTransitions());
-    RETURN_IF_ERROR(Step("transitions", 0.25));
+    RETURN_IF_ERROR(Step("transitions", 0.2));
+    const Sequences visits = VisitsByAge(log_, options_.transitions.visit_idle_ms);
+    ASSIGN_OR_RETURN(set_->session_next_, SessionNextModel::Train(visits, product_count_, set_->ties_,
+                                                                  options_.session_next, Quiet()));
+    RETURN_IF_ERROR(Step("session_next", 0.35));
     RETURN_IF_ERROR(TrainBoughtRows());
     RETURN_IF_ERROR(Step("bought_together", 0.4));
     if (catalog_ != nullptr) {
@@ -156,7 +161,8 @@ void ModelSet::ListSources() {
               popularity_.trending.get(),
               popularity_.newest.get(),
               buy_again_.get(),
-              own_frequency_.get()};
+              own_frequency_.get(),
+              session_next_.get()};
   if (content_ != nullptr) sources_.push_back(content_.get());
 }
 
@@ -185,6 +191,7 @@ std::vector<ModelSize> ModelSet::sizes() const {
       {popularity_.trending->name(), popularity_.trending->memory_bytes()},
       {popularity_.newest->name(), popularity_.newest->memory_bytes()},
       {buy_again_->name(), buy_again_->memory_bytes()},
+      {session_next_->name(), session_next_->memory_bytes()},
       {kTiesSection, ties_->memory_bytes()}};
   if (content_ != nullptr) sizes.push_back({content_->name(), content_->memory_bytes()});
   return sizes;
@@ -202,6 +209,7 @@ std::string ModelSet::Save() const {
   if (content_ != nullptr) content_->Save(file.Section(ContentModel::kName));
   als_->Save(file.Section(AlsModel::kName));
   buy_again_->Save(file.Section(BuyAgainModel::kName));
+  session_next_->Save(file.Section(kSessionNext));
   return file.Finish();
 }
 
@@ -232,6 +240,13 @@ Result<std::shared_ptr<const ModelSet>> ModelSet::Load(std::string bytes) {
   ASSIGN_OR_RETURN(set->als_, AlsModel::Load(als, set->ties_));
   ASSIGN_OR_RETURN(SectionReader buy_again, file.Section(BuyAgainModel::kName));
   ASSIGN_OR_RETURN(set->buy_again_, BuyAgainModel::Load(buy_again, set->ties_));
+  if (file.HasSection(kSessionNext)) {
+    ASSIGN_OR_RETURN(SectionReader session_next, file.Section(kSessionNext));
+    ASSIGN_OR_RETURN(set->session_next_, SessionNextModel::Load(session_next, set->ties_));
+  } else {
+    // Written before there was such a model: it answers nothing until the next training.
+    ASSIGN_OR_RETURN(set->session_next_, SessionNextModel::Train({}, 0, set->ties_, {}, {}));
+  }
   set->ListSources();
   return std::shared_ptr<const ModelSet>(std::move(set));
 }
