@@ -11,6 +11,7 @@
 #include "cli/commands.h"
 #include "cli/local_store.h"
 #include "models/evaluate_next_item.h"
+#include "models/evaluate_purchase.h"
 #include "models/evaluate_sessions.h"
 #include "models/evaluate_store.h"
 #include "models/evaluate_top_n.h"
@@ -23,6 +24,7 @@ struct EvaluateOptions {
   std::string train;
   std::string test;
   std::string orders;
+  std::string events;
   bool json = false;
   bool validation = false;
   int threads = 2;
@@ -97,6 +99,17 @@ Status Sessions(const EvaluateOptions& options) {
   return Status();
 }
 
+Status Purchase(const EvaluateOptions& options) {
+  ASSIGN_OR_RETURN(std::istringstream events, ReadText(options.events));
+  ASSIGN_OR_RETURN(std::istringstream test, ReadText(options.test));
+  models::PurchaseEvaluationOptions evaluation;
+  evaluation.threads = static_cast<uint32_t>(options.threads);
+  evaluation.progress = &ShowProgress;
+  ASSIGN_OR_RETURN(const auto result, models::EvaluatePurchase(events, test, SystemClock(), evaluation));
+  Print(result, &models::FormatPurchaseTable, &models::WritePurchaseJson, options.json);
+  return Status();
+}
+
 Status Store(const EvaluateOptions& options) {
   ASSIGN_OR_RETURN(std::istringstream orders, ReadText(options.orders));
   models::StoreEvaluationOptions evaluation;
@@ -137,6 +150,9 @@ void AddEvaluate(CLI::App& app, std::vector<Verb>& verbs) {
   sessions->add_option("--train", options->train, "a session per line, oldest first")->required();
   sessions->add_option("--test", options->test, "`item item ...<TAB>next` per line")->required();
   sessions->add_flag("--validation", options->validation, "ask the newest training sessions instead");
+  CLI::App* purchase = add("purchase", "the next purchase from views, carts and purchases", &Purchase);
+  purchase->add_option("--events", options->events, "TSV: user, item, behavior, unix_time")->required();
+  purchase->add_option("--test", options->test, "`user item` per line: what was bought next")->required();
   CLI::App* store = add("store", "a shop's own order lines: last orders, and a split by time", &Store);
   store->add_option("--orders", options->orders, "order lines like Online Retail's")->required();
   store->add_flag("--validation", options->validation, "ask for the order before the last instead");

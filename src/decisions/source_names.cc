@@ -28,6 +28,7 @@ constexpr std::string_view kNames[] = {
     kOwnFrequency,
     kAlsoBought,
     kSessionNext,
+    kHistoryNext,
 };
 
 }  // namespace

@@ -124,7 +124,7 @@ Result<SessionEvaluation> EvaluateSessions(std::istream& train, std::istream& te
   control.progress = [&](std::string_view stage, double share) { progress(stage, share * 0.99); };
   const int64_t started = clock.SteadyMicros();
   ASSIGN_OR_RETURN(const std::shared_ptr<const SessionNextModel> model,
-                   SessionNextModel::Train(benchmark.training, benchmark.item_count,
+                   SessionNextModel::Train(kSessionNext, benchmark.training, benchmark.item_count,
                                            ProductTies::Make(nullptr), options.model, control));
   evaluation.train_seconds = static_cast<double>(clock.SteadyMicros() - started) / 1e6;
   evaluation.model_bytes = model->memory_bytes();

@@ -37,6 +37,14 @@ Result<std::shared_ptr<const TransitionSource>> LoadRowsSource(const ModelFile& 
   return MakeRowsSource(name, std::move(rows));
 }
 
+// A file that was written before there was such a model: it answers nothing until the next training.
+Result<std::shared_ptr<const SessionNextModel>> LoadSessionModel(
+    const ModelFile& file, std::string_view name, const std::shared_ptr<const ProductTies>& ties) {
+  if (!file.HasSection(name)) return SessionNextModel::Train(name, {}, 0, ties, {}, {});
+  ASSIGN_OR_RETURN(SectionReader in, file.Section(name));
+  return SessionNextModel::Load(name, in, ties);
+}
+
 // What each shopper bought, the latest products, each once.
 Sequences PurchaseBaskets(const InteractionLog& log) {
   Sequences baskets;
@@ -78,9 +86,7 @@ class ModelSetTrainer {
     RETURN_IF_ERROR(Step("popularity", 0.05));
     RETURN_IF_ERROR(TrainTransitions());
     RETURN_IF_ERROR(Step("transitions", 0.2));
-    const Sequences visits = VisitsByAge(log_, options_.transitions.visit_idle_ms);
-    ASSIGN_OR_RETURN(set_->session_next_, SessionNextModel::Train(visits, product_count_, set_->ties_,
-                                                                  options_.session_next, Quiet()));
+    RETURN_IF_ERROR(TrainSessionModels());
     RETURN_IF_ERROR(Step("session_next", 0.35));
     RETURN_IF_ERROR(TrainBoughtRows());
     RETURN_IF_ERROR(Step("bought_together", 0.4));
@@ -118,6 +124,17 @@ class ModelSetTrainer {
     training.Fold(set_->header_.trained_at_ms);
     RETURN_IF_ERROR(training.TrainRidge(product_count_));
     set_->transitions_ = training.Train(product_count_);
+    return {};
+  }
+
+  Status TrainSessionModels() {
+    const Sequences visits = VisitsByAge(log_, options_.transitions.visit_idle_ms);
+    ASSIGN_OR_RETURN(set_->session_next_,
+                     SessionNextModel::Train(kSessionNext, visits, product_count_, set_->ties_,
+                                             options_.session_next, Quiet()));
+    ASSIGN_OR_RETURN(set_->history_next_,
+                     SessionNextModel::Train(kHistoryNext, HistoriesByAge(log_), product_count_, set_->ties_,
+                                             options_.history_next, Quiet()));
     return {};
   }
 
@@ -162,7 +179,8 @@ void ModelSet::ListSources() {
               popularity_.newest.get(),
               buy_again_.get(),
               own_frequency_.get(),
-              session_next_.get()};
+              session_next_.get(),
+              history_next_.get()};
   if (content_ != nullptr) sources_.push_back(content_.get());
 }
 
@@ -192,6 +210,7 @@ std::vector<ModelSize> ModelSet::sizes() const {
       {popularity_.newest->name(), popularity_.newest->memory_bytes()},
       {buy_again_->name(), buy_again_->memory_bytes()},
       {session_next_->name(), session_next_->memory_bytes()},
+      {history_next_->name(), history_next_->memory_bytes()},
       {kTiesSection, ties_->memory_bytes()}};
   if (content_ != nullptr) sizes.push_back({content_->name(), content_->memory_bytes()});
   return sizes;
@@ -210,6 +229,7 @@ std::string ModelSet::Save() const {
   als_->Save(file.Section(AlsModel::kName));
   buy_again_->Save(file.Section(BuyAgainModel::kName));
   session_next_->Save(file.Section(kSessionNext));
+  history_next_->Save(file.Section(kHistoryNext));
   return file.Finish();
 }
 
@@ -240,13 +260,8 @@ Result<std::shared_ptr<const ModelSet>> ModelSet::Load(std::string bytes) {
   ASSIGN_OR_RETURN(set->als_, AlsModel::Load(als, set->ties_));
   ASSIGN_OR_RETURN(SectionReader buy_again, file.Section(BuyAgainModel::kName));
   ASSIGN_OR_RETURN(set->buy_again_, BuyAgainModel::Load(buy_again, set->ties_));
-  if (file.HasSection(kSessionNext)) {
-    ASSIGN_OR_RETURN(SectionReader session_next, file.Section(kSessionNext));
-    ASSIGN_OR_RETURN(set->session_next_, SessionNextModel::Load(session_next, set->ties_));
-  } else {
-    // Written before there was such a model: it answers nothing until the next training.
-    ASSIGN_OR_RETURN(set->session_next_, SessionNextModel::Train({}, 0, set->ties_, {}, {}));
-  }
+  ASSIGN_OR_RETURN(set->session_next_, LoadSessionModel(file, kSessionNext, set->ties_));
+  ASSIGN_OR_RETURN(set->history_next_, LoadSessionModel(file, kHistoryNext, set->ties_));
   set->ListSources();
   return std::shared_ptr<const ModelSet>(std::move(set));
 }

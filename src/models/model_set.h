@@ -5,7 +5,8 @@
 //
 // A set answers by source names: also_viewed, viewed_next, bought_after, also_bought, bought_together,
 // content_similar, for_shoppers_like_you, bestsellers, trending, newest, buy_again, own_frequency,
-// session_next.  Every set has all of them; one that found nothing to learn from answers nothing.
+// session_next, history_next.  Every set has all of them; one that found nothing to learn from answers
+// nothing.
 //
 // Training is a pure function of the log's rows, the catalogue, the options and now_ms: the same bytes for
 // any number of threads.  A generation file that is loaded answers as the set that wrote it did.
@@ -53,6 +54,7 @@ struct ModelSetOptions {
   AlsOptions als;
   BuyAgainOptions buy_again;
   SessionNextOptions session_next;
+  SessionNextOptions history_next = HistoryNextOptions();
 };
 
 struct ModelSize {
@@ -94,6 +96,7 @@ class ModelSet {
   std::shared_ptr<const BuyAgainModel> buy_again_;
   std::shared_ptr<const OwnFrequencySource> own_frequency_;
   std::shared_ptr<const SessionNextModel> session_next_;
+  std::shared_ptr<const SessionNextModel> history_next_;
   std::vector<const CandidateSource*> sources_;
 };
 

@@ -92,11 +92,29 @@ Result<SparseRows> LoadRows(std::string_view name, SectionReader& in) {
 
 }  // namespace
 
+SessionNextOptions HistoryNextOptions() {
+  SessionNextOptions options;
+  options.knn.seed_tau = 100;
+  options.knn.before = 1;
+  options.knn.ageing = 0;
+  options.linear.full_share = 0.8;
+  options.linear.ridge = 5;
+  options.linear.ageing = 0;
+  options.linear_tau = 100;
+  options.transitions.reverse = 1;
+  options.transition_tau = 100;
+  options.weights = {{1, 1, 1}, 0.5f};
+  options.choose_weights = false;
+  return options;
+}
+
 std::string_view SessionPartName(SessionPart part) { return kPartNames[static_cast<size_t>(part)]; }
 
-SessionNextModel::SessionNextModel(SessionKnn knn, SessionLinear linear, SparseRows transitions,
-                                   std::shared_ptr<const ProductTies> ties, const SessionNextOptions& options)
-    : knn_(std::move(knn)),
+SessionNextModel::SessionNextModel(std::string_view name, SessionKnn knn, SessionLinear linear,
+                                   SparseRows transitions, std::shared_ptr<const ProductTies> ties,
+                                   const SessionNextOptions& options)
+    : name_(name),
+      knn_(std::move(knn)),
       linear_rows_(std::make_shared<const SparseRows>(std::move(linear.rows))),
       linear_repeats_(std::move(linear.repeats)),
       transition_rows_(std::make_shared<const SparseRows>(std::move(transitions))),
@@ -106,20 +124,22 @@ SessionNextModel::SessionNextModel(SessionKnn knn, SessionLinear linear, SparseR
       weights_(options.weights) {}
 
 Result<std::shared_ptr<SessionNextModel>> SessionNextModel::TrainParts(
-    const Sequences& sessions, uint32_t product_count, std::shared_ptr<const ProductTies> ties,
-    const SessionNextOptions& options, const TrainingControl& control) {
+    std::string_view name, const Sequences& sessions, uint32_t product_count,
+    std::shared_ptr<const ProductTies> ties, const SessionNextOptions& options,
+    const TrainingControl& control) {
   SessionKnn knn(SessionIndex(sessions, product_count, options.knn.sessions_per_product_max), options.knn);
   RETURN_IF_ERROR(control.Check());
   ASSIGN_OR_RETURN(SparseRows transitions, TrainTransitions(sessions, product_count, options, control));
   ASSIGN_OR_RETURN(SessionLinear linear,
                    TrainSessionLinear(sessions, product_count, options.linear, control));
   return std::shared_ptr<SessionNextModel>(new SessionNextModel(
-      std::move(knn), std::move(linear), std::move(transitions), std::move(ties), options));
+      name, std::move(knn), std::move(linear), std::move(transitions), std::move(ties), options));
 }
 
 Result<std::shared_ptr<const SessionNextModel>> SessionNextModel::Train(
-    const Sequences& sessions, uint32_t product_count, std::shared_ptr<const ProductTies> ties,
-    const SessionNextOptions& options, const TrainingControl& control) {
+    std::string_view name, const Sequences& sessions, uint32_t product_count,
+    std::shared_ptr<const ProductTies> ties, const SessionNextOptions& options,
+    const TrainingControl& control) {
   RETURN_IF_ERROR(CheckOptions(options));
   SessionWeights weights = options.weights;
   if (options.choose_weights) {
@@ -127,13 +147,13 @@ Result<std::shared_ptr<const SessionNextModel>> SessionNextModel::Train(
     if (cut.has_value()) {
       control.Report("session weights", 0);
       ASSIGN_OR_RETURN(const std::shared_ptr<SessionNextModel> earlier,
-                       TrainParts(cut->training, product_count, ties, options, control));
+                       TrainParts(name, cut->training, product_count, ties, options, control));
       ASSIGN_OR_RETURN(weights, ChooseWeights(*earlier, cut->newest, options.weights, control));
     }
   }
   control.Report("session models", 0.5);
   ASSIGN_OR_RETURN(const std::shared_ptr<SessionNextModel> model,
-                   TrainParts(sessions, product_count, std::move(ties), options, control));
+                   TrainParts(name, sessions, product_count, std::move(ties), options, control));
   model->weights_ = weights;
   control.Report("session models", 1);
   return std::shared_ptr<const SessionNextModel>(model);
@@ -219,7 +239,7 @@ void SessionNextModel::Save(SectionWriter& out) const {
 }
 
 Result<std::shared_ptr<const SessionNextModel>> SessionNextModel::Load(
-    SectionReader& in, std::shared_ptr<const ProductTies> ties) {
+    std::string_view name, SectionReader& in, std::shared_ptr<const ProductTies> ties) {
   SessionNextOptions options;
   options.knn.sessions_per_product_max = in.TakeU32();
   options.knn.neighbours_max = in.TakeU32();
@@ -242,7 +262,7 @@ Result<std::shared_ptr<const SessionNextModel>> SessionNextModel::Load(
              transitions.product_count() == index.product_count());
   RETURN_IF_ERROR(in.Finish());
   return std::shared_ptr<const SessionNextModel>(
-      new SessionNextModel(SessionKnn(std::move(index), options.knn), std::move(linear),
+      new SessionNextModel(name, SessionKnn(std::move(index), options.knn), std::move(linear),
                            std::move(transitions), std::move(ties), options));
 }
 

@@ -1,4 +1,5 @@
-// What a shopper looks at next in this visit: three models of sessions, blended.
+// What a shopper looks at next in this visit (session_next): three models of sessions, blended.  Over whole
+// histories, with other options, what goes with everything a shopper did (history_next).
 //
 //   share_m(b) = score_m(b) / sum over products with a positive score of score_m
 //   near(b)    = sum over m in {session_knn, session_linear, transitions} of weight_m * share_m(b)
@@ -28,6 +29,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -48,6 +50,7 @@ class SectionReader;
 class SectionWriter;
 
 inline constexpr std::string_view kSessionNext = "session_next";
+inline constexpr std::string_view kHistoryNext = "history_next";
 
 enum class SessionPart : uint8_t { kKnn = 0, kLinear = 1, kTransitions = 2 };
 inline constexpr size_t kSessionPartCount = 3;
@@ -75,17 +78,22 @@ struct SessionNextOptions {
   bool choose_weights = true;
 };
 
+// The same models over whole histories instead of visits (HistoriesByAge in visits.h): order and age of what
+// a shopper did count little, and every weight is fixed, since the next click is not what it is asked for.
+SessionNextOptions HistoryNextOptions();
+
 class SessionNextModel final : public CandidateSource {
  public:
   // `sessions` oldest first; those of one product teach nothing and may be left out.  REQUIRES: products <
   // product_count.  Fails with InvalidArgument, naming the option, and with kUnavailable when cancelled.
-  static Result<std::shared_ptr<const SessionNextModel>> Train(const Sequences& sessions,
+  static Result<std::shared_ptr<const SessionNextModel>> Train(std::string_view name,
+                                                               const Sequences& sessions,
                                                                uint32_t product_count,
                                                                std::shared_ptr<const ProductTies> ties,
                                                                const SessionNextOptions& options,
                                                                const TrainingControl& control);
 
-  std::string_view name() const override { return kSessionNext; }
+  std::string_view name() const override { return name_; }
   void Retrieve(const SourceQuery& query, size_t limit, std::vector<Candidate>& out) const override;
 
   // Retrieve up to the choice; seeds are not masked.
@@ -103,19 +111,21 @@ class SessionNextModel final : public CandidateSource {
   size_t memory_bytes() const;
 
   void Save(SectionWriter& out) const;
-  static Result<std::shared_ptr<const SessionNextModel>> Load(SectionReader& in,
+  static Result<std::shared_ptr<const SessionNextModel>> Load(std::string_view name, SectionReader& in,
                                                               std::shared_ptr<const ProductTies> ties);
 
  private:
-  SessionNextModel(SessionKnn knn, SessionLinear linear, SparseRows transitions,
+  SessionNextModel(std::string_view name, SessionKnn knn, SessionLinear linear, SparseRows transitions,
                    std::shared_ptr<const ProductTies> ties, const SessionNextOptions& options);
   // The three models, with the weights of the options.
-  static Result<std::shared_ptr<SessionNextModel>> TrainParts(const Sequences& sessions,
+  static Result<std::shared_ptr<SessionNextModel>> TrainParts(std::string_view name,
+                                                              const Sequences& sessions,
                                                               uint32_t product_count,
                                                               std::shared_ptr<const ProductTies> ties,
                                                               const SessionNextOptions& options,
                                                               const TrainingControl& control);
 
+  const std::string name_;
   const SessionKnn knn_;
   const std::shared_ptr<const SparseRows> linear_rows_;
   const std::vector<float> linear_repeats_;

@@ -37,7 +37,8 @@ Sequences RingSessions(uint64_t seed, int count) {
 std::shared_ptr<const SessionNextModel> TrainOrDie(const Sequences& sessions, int threads = 1) {
   TrainingControl control;
   control.thread_count = threads;
-  auto model = SessionNextModel::Train(sessions, kProducts, ProductTies::Make(nullptr), {}, control);
+  auto model =
+      SessionNextModel::Train(kSessionNext, sessions, kProducts, ProductTies::Make(nullptr), {}, control);
   CHECK(model.ok());
   return *model;
 }
@@ -89,7 +90,7 @@ TEST(SessionNext, AnswersTheSameAfterItWasRead) {
   const auto model = TrainOrDie(RingSessions(3, 500));
   const std::string bytes = Bytes(*model);
   SectionReader in("session_next", bytes);
-  const auto loaded = SessionNextModel::Load(in, ProductTies::Make(nullptr));
+  const auto loaded = SessionNextModel::Load(kSessionNext, in, ProductTies::Make(nullptr));
   ASSERT_TRUE(loaded.ok());
   const auto before = Ask(*model, {5, 4, 9}, true, 50);
   const auto after = Ask(**loaded, {5, 4, 9}, true, 50);
@@ -100,12 +101,12 @@ TEST(SessionNext, AnswersTheSameAfterItWasRead) {
   }
   for (size_t cut = 0; cut < bytes.size(); cut += 97) {
     SectionReader damaged("session_next", std::string_view(bytes).substr(0, cut));
-    EXPECT_FALSE(SessionNextModel::Load(damaged, nullptr).ok()) << cut;
+    EXPECT_FALSE(SessionNextModel::Load(kSessionNext, damaged, nullptr).ok()) << cut;
   }
 }
 
 TEST(SessionNext, LearnsNothingFromNothing) {
-  const auto model = SessionNextModel::Train(Sequences(), 0, nullptr, {}, {});
+  const auto model = SessionNextModel::Train(kSessionNext, Sequences(), 0, nullptr, {}, {});
   ASSERT_TRUE(model.ok());
   EXPECT_TRUE(Ask(**model, {1, 2}, true, 10).empty());
 }
@@ -114,7 +115,7 @@ TEST(SessionNext, NamesAnOptionThatIsOutOfRange) {
   SessionNextOptions options;
   options.weights.parts[0] = -1;
   const auto field_of = [](const SessionNextOptions& wrong) {
-    return SessionNextModel::Train(Sequences(), 0, nullptr, wrong, {}).status().field();
+    return SessionNextModel::Train(kSessionNext, Sequences(), 0, nullptr, wrong, {}).status().field();
   };
   EXPECT_EQ(field_of(options), "weights");
   options = {};

@@ -4,6 +4,8 @@
 #include <utility>
 #include <vector>
 
+#include "models/sequence_limits.h"
+
 namespace attune::models {
 namespace {
 
@@ -17,6 +19,13 @@ struct Collected {
       visits.Add(products);
     }
     products.clear();
+  }
+
+  Sequences ByAge() {
+    std::sort(ends.begin(), ends.end());
+    Sequences by_age;
+    for (const auto& [ended_at_ms, visit] : ends) by_age.Add(visits.Of(visit));
+    return by_age;
   }
 };
 
@@ -35,10 +44,21 @@ Sequences VisitsByAge(const InteractionLog& log, int64_t idle_ms) {
     }
     collected.Finish(products, last_view_ms);
   });
-  std::sort(collected.ends.begin(), collected.ends.end());
-  Sequences by_age;
-  for (const auto& [ended_at_ms, visit] : collected.ends) by_age.Add(collected.visits.Of(visit));
-  return by_age;
+  return collected.ByAge();
+}
+
+Sequences HistoriesByAge(const InteractionLog& log) {
+  Collected collected;
+  std::vector<uint32_t> products;
+  log.ForEachShopper([&](std::span<const Interaction> rows) {
+    const int64_t last_at_ms = rows.back().at_ms;
+    for (const Interaction& row : rows) {
+      if (products.empty() || products.back() != row.product.value()) products.push_back(row.product.value());
+      if (products.size() == kSessionProductsMax) collected.Finish(products, last_at_ms);
+    }
+    collected.Finish(products, last_at_ms);
+  });
+  return collected.ByAge();
 }
 
 }  // namespace attune::models

@@ -20,6 +20,10 @@ namespace attune::models {
 // handles.
 Sequences VisitsByAge(const InteractionLog& log, int64_t idle_ms);
 
+// Everything each shopper viewed, put into the cart and bought, in the order of time, in pieces of
+// kSessionProductsMax; the same product in a row is one step.  The shopper who was here last comes last.
+Sequences HistoriesByAge(const InteractionLog& log);
+
 }  // namespace attune::models
 
 #endif  // ATTUNE_MODELS_VISITS_H_

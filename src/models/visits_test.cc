@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "models/sequence_limits.h"
 
 namespace attune::models {
 namespace {
@@ -42,6 +43,20 @@ TEST(Visits, CollapseRepeatsInARowButKeepReturns) {
   for (const uint32_t product : {1u, 1u, 2u, 2u, 1u})
     View(log, 1, product, static_cast<int64_t>(log.row_count()));
   EXPECT_EQ(Visits(log), (Lists{{1, 2, 1}}));
+}
+
+TEST(Histories, HoldEveryKindOfEventInPieces) {
+  InteractionLog log;
+  View(log, 2, 1, 1);
+  log.Add({ShopperHandle(2), ProductIndex(1), InteractionKind::kCart, 1, 2, 0});
+  log.Add({ShopperHandle(2), ProductIndex(5), InteractionKind::kPurchase, 1, 900 * kIdle, 9});
+  for (uint32_t i = 0; i < kSessionProductsMax + 2; ++i) View(log, 1, i, 10 + i);
+  const Sequences histories = HistoriesByAge(log);
+  ASSERT_EQ(histories.size(), 3u);
+  EXPECT_EQ(histories.Of(0).size(), kSessionProductsMax);
+  EXPECT_EQ(histories.Of(1).size(), 2u);
+  EXPECT_EQ(std::vector<uint32_t>(histories.Of(2).begin(), histories.Of(2).end()),
+            (std::vector<uint32_t>{1, 5}));
 }
 
 TEST(Visits, LeaveOutNobodyOtherKindsAndVisitsOfOneProduct) {
