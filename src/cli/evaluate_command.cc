@@ -5,6 +5,7 @@
 #include <memory>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "base/json_writer.h"
 #include "catalog/import_source.h"
@@ -27,6 +28,8 @@ struct EvaluateOptions {
   std::string events;
   bool json = false;
   bool validation = false;
+  bool attention = false;
+  int seeds = 3;
   int threads = 2;
 };
 
@@ -68,8 +71,15 @@ Status NextItem(const EvaluateOptions& options) {
   evaluation.target = options.validation ? Target::kValidation : Target::kTest;
   evaluation.threads = static_cast<uint32_t>(options.threads);
   evaluation.progress = &ShowProgress;
-  ASSIGN_OR_RETURN(const auto result, models::EvaluateNextItem(sequences, SystemClock(), evaluation));
-  Print(result, &models::FormatNextItemTable, &models::WriteNextItemJson, options.json);
+  if (options.attention) evaluation.attention = models::AttentionOptions();
+  std::vector<models::NextItemEvaluation> results;
+  for (int seed = 1; seed <= (options.attention ? options.seeds : 1); ++seed) {
+    evaluation.attention.seed = static_cast<uint64_t>(seed);
+    sequences.clear();
+    sequences.seekg(0);
+    ASSIGN_OR_RETURN(results.emplace_back(), models::EvaluateNextItem(sequences, SystemClock(), evaluation));
+  }
+  Print(models::MeanOfSeeds(results), &models::FormatNextItemTable, &models::WriteNextItemJson, options.json);
   return Status();
 }
 
@@ -143,6 +153,9 @@ void AddEvaluate(CLI::App& app, std::vector<Verb>& verbs) {
   next_item->add_option("--sequences", options->sequences, "`user item item ...` per line, oldest first")
       ->required();
   next_item->add_flag("--validation", options->validation, "ask for the item before the last instead");
+  next_item->add_flag("--attention", options->attention, "with the self-attentive model, where it helps");
+  next_item->add_option("--seeds", options->seeds, "runs of --attention that are averaged")
+      ->check(CLI::Range(1, 100));
   CLI::App* top_n = add("top-n", "a train and a test file, full ranking", &TopN);
   top_n->add_option("--train", options->train, "`user item item ...` per line")->required();
   top_n->add_option("--test", options->test, "the same; what is to be found")->required();
