@@ -2,7 +2,10 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <filesystem>
+#include <fstream>
 #include <memory>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -11,11 +14,15 @@
 #include "catalog/import_source.h"
 #include "cli/commands.h"
 #include "cli/local_store.h"
+#include "models/evaluate_cold.h"
 #include "models/evaluate_next_item.h"
 #include "models/evaluate_purchase.h"
 #include "models/evaluate_sessions.h"
 #include "models/evaluate_store.h"
 #include "models/evaluate_top_n.h"
+#include "models/report_page.h"
+#include "models/store_report.h"
+#include "server/model_keeper.h"
 
 namespace attune::cli {
 namespace {
@@ -25,11 +32,20 @@ struct EvaluateOptions {
   std::string train;
   std::string test;
   std::string orders;
+  std::string titles;
+  std::string attributes;
+  std::string data;
+  std::string store;
+  std::string report;
   std::string events;
   bool json = false;
   bool validation = false;
   bool attention = false;
   int seeds = 3;
+  bool tune = false;
+  double budget_seconds = models::TopNBudget().processor_seconds;
+  double budget_mb = static_cast<double>(models::TopNBudget().memory_bytes) / 1e6;
+  double hold_out = 0;
   int threads = 2;
 };
 
@@ -87,6 +103,11 @@ Status TopN(const EvaluateOptions& options) {
   ASSIGN_OR_RETURN(std::istringstream train, ReadText(options.train));
   ASSIGN_OR_RETURN(std::istringstream test, ReadText(options.test));
   models::TopNEvaluationOptions evaluation;
+  evaluation.choose = true;
+  evaluation.choice.tune = options.tune;
+  evaluation.choice.budget.processor_seconds = options.budget_seconds;
+  evaluation.choice.budget.memory_bytes = static_cast<uint64_t>(options.budget_mb * 1e6);
+  evaluation.hold_out_share = options.hold_out;
   evaluation.threads = static_cast<uint32_t>(options.threads);
   evaluation.progress = &ShowProgress;
   ASSIGN_OR_RETURN(const auto result, models::EvaluateTopN(train, test, SystemClock(), evaluation));
@@ -120,7 +141,50 @@ Status Purchase(const EvaluateOptions& options) {
   return Status();
 }
 
+Status WriteText(const std::string& path, const std::string& text) {
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  file << text;
+  file.flush();
+  return file ? Status() : Unavailable("cannot write " + path);
+}
+
+// The page, and its picture beside it.
+Status WriteReport(const models::StoreReport& report, const std::string& input, const std::string& path) {
+  const std::filesystem::path picture = std::filesystem::path(path).replace_extension(".svg");
+  const std::string command = "attune evaluate store " + input + " --report " + path;
+  RETURN_IF_ERROR(WriteText(path, models::StoreReportPage(report, command, picture.filename().string())));
+  return WriteText(picture.string(), models::StoreReportChart(report));
+}
+
+Status Report(const models::InteractionLog& log, const catalog::CatalogView* catalog,
+              const std::string& input, const EvaluateOptions& options) {
+  models::StoreReportOptions reporting;
+  reporting.threads = options.threads;
+  reporting.progress = &ShowProgress;
+  ASSIGN_OR_RETURN(const auto report, models::MakeStoreReport(log, catalog, SystemClock(), reporting));
+  Print(report, &models::FormatStoreReport, &models::WriteStoreReportJson, options.json);
+  return options.report.empty() ? Status() : WriteReport(report, input, options.report);
+}
+
+// Models on the log of a store of one's own; the folder is ours while it is read.
+Status OwnStore(const EvaluateOptions& options) {
+  ASSIGN_OR_RETURN(const auto local, LocalStore::Open(options.data, options.store, false));
+  server::Store& store = **local;
+  server::ModelKeeper keeper(&store.engine(), &store.state().identities(), store.folder() + "/models",
+                             &local->clock(), nullptr, models::kInteractionRowsMax);
+  ASSIGN_OR_RETURN(const models::InteractionLog* const log, keeper.Interactions());
+  const auto catalog = store.state().catalog_view();
+  return Report(*log, catalog.get(), "--data " + options.data + " --store " + options.store, options);
+}
+
 Status Store(const EvaluateOptions& options) {
+  if (!options.data.empty()) return OwnStore(options);
+  if (options.orders.empty()) return InvalidArgument("give --orders, or --data and --store");
+  if (!options.report.empty()) {
+    ASSIGN_OR_RETURN(std::istringstream orders, ReadText(options.orders));
+    ASSIGN_OR_RETURN(const models::ColdData data, models::ReadColdOrders(orders));
+    return Report(data.log, data.catalog.get(), "--orders " + options.orders, options);
+  }
   ASSIGN_OR_RETURN(std::istringstream orders, ReadText(options.orders));
   models::StoreEvaluationOptions evaluation;
   using Target = models::StoreEvaluationOptions::Target;
@@ -129,6 +193,34 @@ Status Store(const EvaluateOptions& options) {
   evaluation.progress = &ShowProgress;
   ASSIGN_OR_RETURN(const auto result, models::EvaluateStore(orders, SystemClock(), evaluation));
   Print(result, &models::FormatStoreTable, &models::WriteStoreJson, options.json);
+  return Status();
+}
+
+Result<models::ColdData> ReadColdData(const EvaluateOptions& options) {
+  if (!options.orders.empty()) {
+    ASSIGN_OR_RETURN(std::istringstream orders, ReadText(options.orders));
+    return models::ReadColdOrders(orders);
+  }
+  if (options.sequences.empty() || options.titles.empty()) {
+    return InvalidArgument("give --orders, or --sequences and --titles");
+  }
+  ASSIGN_OR_RETURN(std::istringstream sequences, ReadText(options.sequences));
+  ASSIGN_OR_RETURN(std::istringstream titles, ReadText(options.titles));
+  std::optional<std::istringstream> attributes;
+  if (!options.attributes.empty()) {
+    ASSIGN_OR_RETURN(attributes, ReadText(options.attributes));
+  }
+  return models::ReadColdSequences(sequences, titles, attributes ? &*attributes : nullptr);
+}
+
+Status Cold(const EvaluateOptions& options) {
+  ASSIGN_OR_RETURN(const models::ColdData data, ReadColdData(options));
+  models::ColdEvaluationOptions evaluation;
+  evaluation.is_validation = options.validation;
+  evaluation.threads = options.threads;
+  evaluation.progress = &ShowProgress;
+  ASSIGN_OR_RETURN(const auto result, models::EvaluateCold(data, SystemClock(), evaluation));
+  Print(result, &models::FormatColdTable, &models::WriteColdJson, options.json);
   return Status();
 }
 
@@ -159,6 +251,15 @@ void AddEvaluate(CLI::App& app, std::vector<Verb>& verbs) {
   CLI::App* top_n = add("top-n", "a train and a test file, full ranking", &TopN);
   top_n->add_option("--train", options->train, "`user item item ...` per line")->required();
   top_n->add_option("--test", options->test, "the same; what is to be found")->required();
+  top_n->add_flag("--tune", options->tune, "move the chosen model's settings too, on the same cut");
+  top_n
+      ->add_option("--budget-seconds", options->budget_seconds,
+                   "processor seconds for the choice and the training")
+      ->check(CLI::Range(1.0, 1e6));
+  top_n->add_option("--budget-mb", options->budget_mb, "memory that a method may take")
+      ->check(CLI::Range(1.0, 1e6));
+  top_n->add_option("--hold-out", options->hold_out, "measure on this share of the training file instead")
+      ->check(CLI::Range(0.0, 0.9));
   CLI::App* sessions = add("sessions", "the next click of a visit, full ranking", &Sessions);
   sessions->add_option("--train", options->train, "a session per line, oldest first")->required();
   sessions->add_option("--test", options->test, "`item item ...<TAB>next` per line")->required();
@@ -166,9 +267,21 @@ void AddEvaluate(CLI::App& app, std::vector<Verb>& verbs) {
   CLI::App* purchase = add("purchase", "the next purchase from views, carts and purchases", &Purchase);
   purchase->add_option("--events", options->events, "TSV: user, item, behavior, unix_time")->required();
   purchase->add_option("--test", options->test, "`user item` per line: what was bought next")->required();
-  CLI::App* store = add("store", "a shop's own order lines: last orders, and a split by time", &Store);
-  store->add_option("--orders", options->orders, "order lines like Online Retail's")->required();
+  CLI::App* store = add("store", "a shop's own log: last orders, a split by time, every model", &Store);
+  store->add_option("--orders", options->orders, "order lines like Online Retail's");
+  store->add_option("--data", options->data,
+                    "or a data folder, with --store: the log of a store of one's own");
+  store->add_option("--store", options->store, "the store");
+  store->add_option("--report", options->report,
+                    "split by one moment, every model apart, as a Markdown page with a picture beside it");
   store->add_flag("--validation", options->validation, "ask for the order before the last instead");
+  CLI::App* cold =
+      add("cold", "products that nobody has touched yet: a tenth is hidden from training", &Cold);
+  cold->add_option("--orders", options->orders, "order lines like Online Retail's");
+  cold->add_option("--sequences", options->sequences, "or `user item item ...` per line, with");
+  cold->add_option("--titles", options->titles, "item, id, title: tab separated, with a header");
+  cold->add_option("--attributes", options->attributes, "{\"item\":[attribute,..],..}");
+  cold->add_flag("--validation", options->validation, "hide another tenth, for choosing options");
 }
 
 }  // namespace attune::cli
