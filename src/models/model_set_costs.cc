@@ -108,15 +108,17 @@ TrainerCosts ColdProductCosts(const TrainingCounts& counts, const ModelSetOption
   return costs;
 }
 
-// Conjugate gradients: gradient_steps passes over the cells and over the f x f Gram matrix, for both sides.
+// One sweep of Newton steps an iteration: for each block of b dimensions the b x b matrix of the observed
+// cells, a part of the f x f Gram matrix, and a solve; for both sides.
 TrainerCosts AlsCosts(const TrainingCounts& counts, const ModelSetOptions& options) {
   const double f = options.als.dimensions;
+  const double block = std::min(f, static_cast<double>(options.als.block_dimensions));
   const double shoppers = std::min<double>(Of(counts.shoppers), options.als.shoppers_max);
   const double sides = shoppers + counts.products;
-  const double steps = options.als.gradient_steps + 1;
+  const double cell = f * (block + 2);
+  const double row = f * f + f * block * block / 3;
   TrainerCosts costs;
-  costs.sparse.seconds =
-      options.als.iterations * steps * (2 * Of(counts.cells) * 2 * f * 0.3 + sides * f * f * 0.3) * kNano;
+  costs.sparse.seconds = options.als.iterations * (2 * Of(counts.cells) * cell + sides * row) * 0.3 * kNano;
   costs.sparse.bytes = BytesOf(4 * f * sides + 16 * Of(counts.cells));
   return costs;
 }
