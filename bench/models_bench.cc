@@ -21,6 +21,8 @@
 #include "models/fusion.h"
 #include "models/graph_neighbours.h"
 #include "models/model_set.h"
+#include "models/ranking_metrics.h"
+#include "models/session_next.h"
 #include "models/symmetric_tiles.h"
 
 namespace attune::models {
@@ -318,6 +320,65 @@ void BM_AnswerForYou(benchmark::State& state) {
   }
 }
 BENCHMARK(BM_AnswerForYou)->Unit(benchmark::kMicrosecond);
+
+// One million products, ten million clicks in two million visits that stay near where they began.
+constexpr uint32_t kSessionProducts = 1'000'000;
+constexpr int kSessions = 2'000'000;
+
+void MakeVisit(Random& random, std::vector<uint32_t>& products) {
+  products.clear();
+  const uint32_t neighbourhood = Skewed(random, kSessionProducts - 64);
+  for (uint64_t length = 2 + random.NextBelow(7); length > 0; --length) {
+    products.push_back(neighbourhood + static_cast<uint32_t>(random.NextBelow(64)));
+  }
+}
+
+const SessionNextModel& SessionModel() {
+  static const auto* const model = [] {
+    Sequences sessions;
+    Random random(3);
+    std::vector<uint32_t> products;
+    for (int i = 0; i < kSessions; ++i) {
+      MakeVisit(random, products);
+      sessions.Add(products);
+    }
+    SessionNextOptions options;
+    options.choose_weights = false;
+    return new std::shared_ptr<const SessionNextModel>(*SessionNextModel::Train(
+        kSessionNext, sessions, kSessionProducts, ProductTies::Make(nullptr), options, TwoThreads()));
+  }();
+  return **model;
+}
+
+void BM_TrainSessionNext(benchmark::State& state) {
+  for (auto _ : state) {
+    state.counters["model_mb"] = static_cast<double>(SessionModel().memory_bytes()) / 1e6;
+  }
+}
+BENCHMARK(BM_TrainSessionNext)->Unit(benchmark::kSecond)->Iterations(1)->UseRealTime();
+
+void BM_AnswerSessionNext(benchmark::State& state) {
+  const SessionNextModel& model = SessionModel();
+  const SystemClock clock;
+  Random random(4);
+  std::vector<uint32_t> products;
+  std::vector<Candidate> out;
+  std::vector<double> micros;
+  for (auto _ : state) {
+    MakeVisit(random, products);
+    std::vector<Seed> seeds;
+    for (const uint32_t product : products) seeds.push_back({ProductIndex(product), 1, 0, 0});
+    SourceQuery query;
+    query.seeds = seeds;
+    out.clear();
+    const int64_t started = clock.SteadyMicros();
+    model.Retrieve(query, 100, out);
+    micros.push_back(static_cast<double>(clock.SteadyMicros() - started));
+  }
+  state.counters["p50_us"] = QuantileOf(micros, 0.5);
+  state.counters["p99_us"] = QuantileOf(micros, 0.99);
+}
+BENCHMARK(BM_AnswerSessionNext)->Unit(benchmark::kMicrosecond)->Iterations(20'000);
 
 }  // namespace
 }  // namespace attune::models

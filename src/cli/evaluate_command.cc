@@ -8,6 +8,7 @@
 #include <optional>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "base/json_writer.h"
 #include "catalog/import_source.h"
@@ -15,6 +16,8 @@
 #include "cli/local_store.h"
 #include "models/evaluate_cold.h"
 #include "models/evaluate_next_item.h"
+#include "models/evaluate_purchase.h"
+#include "models/evaluate_sessions.h"
 #include "models/evaluate_store.h"
 #include "models/evaluate_top_n.h"
 #include "models/report_page.h"
@@ -34,8 +37,11 @@ struct EvaluateOptions {
   std::string data;
   std::string store;
   std::string report;
+  std::string events;
   bool json = false;
   bool validation = false;
+  bool attention = false;
+  int seeds = 3;
   bool tune = false;
   double budget_seconds = models::TopNBudget().processor_seconds;
   double budget_mb = static_cast<double>(models::TopNBudget().memory_bytes) / 1e6;
@@ -81,8 +87,15 @@ Status NextItem(const EvaluateOptions& options) {
   evaluation.target = options.validation ? Target::kValidation : Target::kTest;
   evaluation.threads = static_cast<uint32_t>(options.threads);
   evaluation.progress = &ShowProgress;
-  ASSIGN_OR_RETURN(const auto result, models::EvaluateNextItem(sequences, SystemClock(), evaluation));
-  Print(result, &models::FormatNextItemTable, &models::WriteNextItemJson, options.json);
+  if (options.attention) evaluation.attention = models::AttentionOptions();
+  std::vector<models::NextItemEvaluation> results;
+  for (int seed = 1; seed <= (options.attention ? options.seeds : 1); ++seed) {
+    evaluation.attention.seed = static_cast<uint64_t>(seed);
+    sequences.clear();
+    sequences.seekg(0);
+    ASSIGN_OR_RETURN(results.emplace_back(), models::EvaluateNextItem(sequences, SystemClock(), evaluation));
+  }
+  Print(models::MeanOfSeeds(results), &models::FormatNextItemTable, &models::WriteNextItemJson, options.json);
   return Status();
 }
 
@@ -99,6 +112,32 @@ Status TopN(const EvaluateOptions& options) {
   evaluation.progress = &ShowProgress;
   ASSIGN_OR_RETURN(const auto result, models::EvaluateTopN(train, test, SystemClock(), evaluation));
   Print(result, &models::FormatTopNTable, &models::WriteTopNJson, options.json);
+  return Status();
+}
+
+Status Sessions(const EvaluateOptions& options) {
+  ASSIGN_OR_RETURN(std::istringstream train, ReadText(options.train));
+  std::istringstream test;
+  if (!options.validation) {
+    ASSIGN_OR_RETURN(test, ReadText(options.test));
+  }
+  models::SessionEvaluationOptions evaluation;
+  evaluation.validation = options.validation;
+  evaluation.threads = static_cast<uint32_t>(options.threads);
+  evaluation.progress = &ShowProgress;
+  ASSIGN_OR_RETURN(const auto result, models::EvaluateSessions(train, test, SystemClock(), evaluation));
+  Print(result, &models::FormatSessionTable, &models::WriteSessionJson, options.json);
+  return Status();
+}
+
+Status Purchase(const EvaluateOptions& options) {
+  ASSIGN_OR_RETURN(std::istringstream events, ReadText(options.events));
+  ASSIGN_OR_RETURN(std::istringstream test, ReadText(options.test));
+  models::PurchaseEvaluationOptions evaluation;
+  evaluation.threads = static_cast<uint32_t>(options.threads);
+  evaluation.progress = &ShowProgress;
+  ASSIGN_OR_RETURN(const auto result, models::EvaluatePurchase(events, test, SystemClock(), evaluation));
+  Print(result, &models::FormatPurchaseTable, &models::WritePurchaseJson, options.json);
   return Status();
 }
 
@@ -206,6 +245,9 @@ void AddEvaluate(CLI::App& app, std::vector<Verb>& verbs) {
   next_item->add_option("--sequences", options->sequences, "`user item item ...` per line, oldest first")
       ->required();
   next_item->add_flag("--validation", options->validation, "ask for the item before the last instead");
+  next_item->add_flag("--attention", options->attention, "with the self-attentive model, where it helps");
+  next_item->add_option("--seeds", options->seeds, "runs of --attention that are averaged")
+      ->check(CLI::Range(1, 100));
   CLI::App* top_n = add("top-n", "a train and a test file, full ranking", &TopN);
   top_n->add_option("--train", options->train, "`user item item ...` per line")->required();
   top_n->add_option("--test", options->test, "the same; what is to be found")->required();
@@ -218,6 +260,13 @@ void AddEvaluate(CLI::App& app, std::vector<Verb>& verbs) {
       ->check(CLI::Range(1.0, 1e6));
   top_n->add_option("--hold-out", options->hold_out, "measure on this share of the training file instead")
       ->check(CLI::Range(0.0, 0.9));
+  CLI::App* sessions = add("sessions", "the next click of a visit, full ranking", &Sessions);
+  sessions->add_option("--train", options->train, "a session per line, oldest first")->required();
+  sessions->add_option("--test", options->test, "`item item ...<TAB>next` per line")->required();
+  sessions->add_flag("--validation", options->validation, "ask the newest training sessions instead");
+  CLI::App* purchase = add("purchase", "the next purchase from views, carts and purchases", &Purchase);
+  purchase->add_option("--events", options->events, "TSV: user, item, behavior, unix_time")->required();
+  purchase->add_option("--test", options->test, "`user item` per line: what was bought next")->required();
   CLI::App* store = add("store", "a shop's own log: last orders, a split by time, every model", &Store);
   store->add_option("--orders", options->orders, "order lines like Online Retail's");
   store->add_option("--data", options->data,

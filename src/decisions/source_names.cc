@@ -27,6 +27,8 @@ constexpr std::string_view kNames[] = {
     "fallback/newest",
     kOwnFrequency,
     kAlsoBought,
+    kSessionNext,
+    kHistoryNext,
 };
 
 }  // namespace

@@ -41,7 +41,7 @@ struct Answer {
 };
 
 // Shows `history`, oldest first, to the source and finds where `target` stands.
-Answer Ask(const TransitionSource& source, std::span<const uint32_t> history, uint32_t target,
+Answer Ask(const NextItemBlend& source, std::span<const uint32_t> history, uint32_t target,
            const Clock& clock, Asker& asker) {
   asker.seeds.clear();
   for (size_t i = history.size(); i > 0 && asker.seeds.size() < kTransitionSeedsMax; --i) {
@@ -95,13 +95,16 @@ Result<NextItemEvaluation> EvaluateNextItem(std::istream& sequences, const Clock
   evaluation.interactions = all.interaction_count();
   progress("training", 0);
   const Sequences training = TrainingPart(all);
-  NextItemOptions model = options.model;
-  model.threads = options.threads;
+  TrainingControl control;
+  control.thread_count = static_cast<int>(std::max<uint32_t>(options.threads, 1));
+  control.progress = [&](std::string_view stage, double share) { progress(stage, share * 0.99); };
   const int64_t started = clock.SteadyMicros();
-  ASSIGN_OR_RETURN(const std::shared_ptr<const TransitionSource> source,
-                   TrainNextItem(training, numbering.item_count(), model));
+  ASSIGN_OR_RETURN(
+      const std::shared_ptr<const NextItemBlend> source,
+      NextItemBlend::Train(training, numbering.item_count(), {options.model, options.attention}, control));
   evaluation.train_seconds = Seconds(clock.SteadyMicros() - started);
   evaluation.model_bytes = source->memory_bytes();
+  evaluation.attention_share = static_cast<double>(source->attention_share());
 
   const size_t back = options.target == NextItemEvaluationOptions::Target::kTest ? 1 : 2;
   evaluation.mid_ranks.resize(users.size());
@@ -122,6 +125,30 @@ Result<NextItemEvaluation> EvaluateNextItem(std::istream& sequences, const Clock
   return evaluation;
 }
 
+NextItemEvaluation MeanOfSeeds(const std::vector<NextItemEvaluation>& evaluations) {
+  CHECK(!evaluations.empty());
+  NextItemEvaluation mean = evaluations.front();
+  mean.mid_ranks.clear();
+  for (double NextItemEvaluation::* const figure :
+       {&NextItemEvaluation::recall_at_5, &NextItemEvaluation::recall_at_10,
+        &NextItemEvaluation::recall_at_20, &NextItemEvaluation::ndcg_at_5, &NextItemEvaluation::ndcg_at_10,
+        &NextItemEvaluation::ndcg_at_20, &NextItemEvaluation::mrr_at_20, &NextItemEvaluation::train_seconds,
+        &NextItemEvaluation::predict_p99_ms, &NextItemEvaluation::attention_share}) {
+    std::vector<double> values;
+    for (const NextItemEvaluation& evaluation : evaluations) values.push_back(evaluation.*figure);
+    mean.*figure = MeanOf(values);
+  }
+  const auto spread = [&](double NextItemEvaluation::* figure) {
+    const auto [low, high] =
+        std::minmax_element(evaluations.begin(), evaluations.end(),
+                            [&](const auto& a, const auto& b) { return a.*figure < b.*figure; });
+    return (*high).*figure - (*low).*figure;
+  };
+  mean.recall_at_10_spread = spread(&NextItemEvaluation::recall_at_10);
+  mean.ndcg_at_10_spread = spread(&NextItemEvaluation::ndcg_at_10);
+  return mean;
+}
+
 std::string FormatNextItemTable(const NextItemEvaluation& evaluation) {
   char text[512];
   const int length = std::snprintf(
@@ -131,11 +158,13 @@ std::string FormatNextItemTable(const NextItemEvaluation& evaluation) {
       "  5    %.4f    %.4f\n"
       "  10   %.4f    %.4f\n"
       "  20   %.4f    %.4f\n"
-      "trained in %.2f s, model %.1f MB, answer p99 %.3f ms\n",
+      "trained in %.2f s, model %.1f MB, answer p99 %.3f ms\n"
+      "attention share %.2f; spread of seeds: recall@10 %.4f, ndcg@10 %.4f\n",
       static_cast<unsigned long long>(evaluation.users), static_cast<unsigned long long>(evaluation.items),
       static_cast<unsigned long long>(evaluation.interactions), evaluation.recall_at_5, evaluation.ndcg_at_5,
       evaluation.recall_at_10, evaluation.ndcg_at_10, evaluation.recall_at_20, evaluation.ndcg_at_20,
-      evaluation.train_seconds, static_cast<double>(evaluation.model_bytes) / 1e6, evaluation.predict_p99_ms);
+      evaluation.train_seconds, static_cast<double>(evaluation.model_bytes) / 1e6, evaluation.predict_p99_ms,
+      evaluation.attention_share, evaluation.recall_at_10_spread, evaluation.ndcg_at_10_spread);
   return std::string(text, static_cast<size_t>(std::clamp<int>(length, 0, sizeof(text) - 1)));
 }
 
@@ -147,6 +176,11 @@ void WriteNextItemJson(const NextItemEvaluation& evaluation, JsonWriter& json) {
   json.Key("users").Uint(evaluation.users).Key("items").Uint(evaluation.items);
   json.Key("train_seconds").Fixed(evaluation.train_seconds, 3);
   json.Key("predict_p99_ms").Fixed(evaluation.predict_p99_ms, 3);
+  if (evaluation.attention_share > 0) {
+    json.Key("attention_share").Fixed(evaluation.attention_share, 3);
+    json.Key("recall@10_spread").Fixed(evaluation.recall_at_10_spread, 6);
+    json.Key("ndcg@10_spread").Fixed(evaluation.ndcg_at_10_spread, 6);
+  }
   json.EndObject();
 }
 

@@ -26,6 +26,7 @@
 #include "base/clock.h"
 #include "base/json_writer.h"
 #include "base/status.h"
+#include "models/next_item_blend.h"
 #include "models/next_item_model.h"
 
 namespace attune::models {
@@ -37,6 +38,8 @@ struct NextItemEvaluationOptions {
   enum class Target : uint8_t { kTest = 1, kValidation = 2 };
   Target target = Target::kTest;
   NextItemOptions model;
+  // Of the self-attentive model; 0 epochs: it is not trained.
+  AttentionOptions attention = {.epochs = 0};
   uint32_t threads = 1;
   EvaluationProgress progress;  // May be empty.
 };
@@ -51,12 +54,18 @@ struct NextItemEvaluation {
   double train_seconds = 0;   // Both parts, from sequences in memory to a source that answers.
   double predict_p99_ms = 0;  // Of Retrieve() for 20 candidates, over all users.
   uint64_t model_bytes = 0;
+  double attention_share = 0;  // In the blend; 0: it was not trained, or did not help.
+  // Of several seeds: largest minus smallest.
+  double recall_at_10_spread = 0, ndcg_at_10_spread = 0;
   std::vector<double> mid_ranks;  // One per user, in file order; kUnrankedTarget for a masked target.
 };
 
 // Fails as ReadSequenceFile and TrainNextItem do, and with InvalidArgument when no sequence has three items.
 Result<NextItemEvaluation> EvaluateNextItem(std::istream& sequences, const Clock& clock,
                                             const NextItemEvaluationOptions& options);
+
+// The mean of every figure, with the spread; without mid_ranks.  REQUIRES: not empty, all of one file.
+NextItemEvaluation MeanOfSeeds(const std::vector<NextItemEvaluation>& evaluations);
 
 // A table for people, with a line per cutoff.
 std::string FormatNextItemTable(const NextItemEvaluation& evaluation);

@@ -99,7 +99,8 @@ const FusionRecipe& ForYouRecipe() {
   // k and the weights of the lower group were searched on validation orders; views, which that store does not
   // have, stand at the top because they say what a shopper wants now (docs/models/fusion.md).
   static const FusionRecipe recipe{.k = 10,
-                                   .parts = {{"viewed_next", 1.0, 100},
+                                   .parts = {{"session_next", 1.0, 100},
+                                             {"viewed_next", 0.3, 100},
                                              {"also_viewed", 0.5, 100},
                                              {"buy_again", 1.0, 200},
                                              {"for_shoppers_like_you", 0.3, 200},

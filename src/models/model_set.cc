@@ -9,6 +9,7 @@
 #include "models/model_set_costs.h"
 #include "models/sequence_file.h"
 #include "models/transition_source.h"
+#include "models/visits.h"
 
 namespace attune::models {
 namespace {
@@ -42,6 +43,14 @@ Result<std::shared_ptr<const TransitionSource>> LoadRowsSource(const ModelFile& 
   ASSIGN_OR_RETURN(const std::string bytes, TakeText(in));
   ASSIGN_OR_RETURN(SparseRows rows, SparseRows::Parse(bytes, name));
   return MakeRowsSource(name, std::move(rows), std::move(ties));
+}
+
+// Null when the file has none.
+Result<std::shared_ptr<const SessionNextModel>> LoadSessionModel(const ModelFile& file, std::string_view name,
+                                                                 std::shared_ptr<const ProductTies> ties) {
+  if (!file.HasSection(name)) return std::shared_ptr<const SessionNextModel>();
+  ASSIGN_OR_RETURN(SectionReader in, file.Section(name));
+  return SessionNextModel::Load(name, in, std::move(ties));
 }
 
 // What each shopper bought, the latest products, each once.
@@ -113,12 +122,14 @@ class ModelSetTrainer {
     static constexpr Trainer kTrainers[] = {
         {"popularity", 0.05, &PopularityCosts, &ModelSetTrainer::TrainPopularities},
         {"transitions", 0.25, &TransitionCosts, &ModelSetTrainer::TrainTransitions},
+        {"session_next", 0.28, &SessionNextCosts, &ModelSetTrainer::TrainSessionNext},
         {"also_bought", 0.3, &AlsoBoughtCosts, &ModelSetTrainer::TrainAlsoBought},
         {"bought_together", 0.4, &BoughtTogetherCosts, &ModelSetTrainer::TrainTogether},
         {"content", 0.6, &ContentCosts, &ModelSetTrainer::TrainContent},
         {"new_for_you", 0.65, &ColdProductCosts, &ModelSetTrainer::TrainNewForYou},
         {"als", 0.95, &AlsCosts, &ModelSetTrainer::TrainAls},
-        {"buy_again", 1, &BuyAgainCosts, &ModelSetTrainer::TrainBuyAgain}};
+        {"buy_again", 0.97, &BuyAgainCosts, &ModelSetTrainer::TrainBuyAgain},
+        {"history_next", 1, &HistoryNextCosts, &ModelSetTrainer::TrainHistoryNext}};
     return kTrainers;
   }
 
@@ -174,6 +185,21 @@ class ModelSetTrainer {
     training.Fold(set_->header_.trained_at_ms);
     RETURN_IF_ERROR(training.TrainRidge(product_count_));
     set_->transitions_ = training.Train(product_count_, set_->ties_);
+    return {};
+  }
+
+  Status TrainSessionNext(TrainingForm /*form*/) {
+    const Sequences visits = VisitsByAge(log_, options_.transitions.visit_idle_ms);
+    ASSIGN_OR_RETURN(set_->session_next_,
+                     SessionNextModel::Train(kSessionNext, visits, product_count_, set_->ties_,
+                                             options_.session_next, Quiet()));
+    return {};
+  }
+
+  Status TrainHistoryNext(TrainingForm /*form*/) {
+    ASSIGN_OR_RETURN(set_->history_next_,
+                     SessionNextModel::Train(kHistoryNext, HistoriesByAge(log_), product_count_, set_->ties_,
+                                             options_.history_next, Quiet()));
     return {};
   }
 
@@ -241,7 +267,7 @@ void ModelSet::ListSources() {
            transitions_.also_viewed.get(), transitions_.viewed_next.get(), transitions_.bought_after.get(),
            also_bought_.get(), bought_together_.get(), als_.get(), popularity_.bestsellers.get(),
            popularity_.trending.get(), popularity_.newest.get(), buy_again_.get(), own_frequency_.get(),
-           content_.get(), new_for_you_.get()}) {
+           content_.get(), new_for_you_.get(), session_next_.get(), history_next_.get()}) {
     if (source != nullptr) sources_.push_back(source);
   }
 }
@@ -276,6 +302,8 @@ std::vector<ModelSize> ModelSet::sizes() const {
   add(buy_again_);
   add(content_);
   add(new_for_you_);
+  add(session_next_);
+  add(history_next_);
   sizes.push_back({kTiesSection, ties_->memory_bytes()});
   return sizes;
 }
@@ -295,6 +323,9 @@ std::string ModelSet::Save() const {
   if (content_ != nullptr) content_->Save(file.Section(ContentModel::kName));
   if (als_ != nullptr) als_->Save(file.Section(AlsModel::kName));
   if (buy_again_ != nullptr) buy_again_->Save(file.Section(BuyAgainModel::kName));
+  for (const auto& sessions : {session_next_, history_next_}) {
+    if (sessions != nullptr) sessions->Save(file.Section(sessions->name()));
+  }
   return file.Finish();
 }
 
@@ -333,6 +364,8 @@ Result<std::shared_ptr<const ModelSet>> ModelSet::Load(std::string bytes) {
     ASSIGN_OR_RETURN(SectionReader buy_again, file.Section(BuyAgainModel::kName));
     ASSIGN_OR_RETURN(set->buy_again_, BuyAgainModel::Load(buy_again, set->ties_));
   }
+  ASSIGN_OR_RETURN(set->session_next_, LoadSessionModel(file, kSessionNext, set->ties_));
+  ASSIGN_OR_RETURN(set->history_next_, LoadSessionModel(file, kHistoryNext, set->ties_));
   set->ListSources();
   return std::shared_ptr<const ModelSet>(std::move(set));
 }

@@ -5,8 +5,8 @@
 //
 // A set answers by source names: also_viewed, viewed_next, bought_after, also_bought, bought_together,
 // content_similar, new_for_you, for_shoppers_like_you, bestsellers, trending, newest, buy_again,
-// own_frequency.  One that found nothing to learn from answers nothing; one that the budget of the training
-// skipped is not there.
+// own_frequency, session_next, history_next.  One that found nothing to learn from answers nothing; one that
+// the budget of the training skipped is not there.
 //
 // Each trainer estimates its cost first, and is skipped, with the reason in the report, when the budget does
 // not hold it (training_plan.h).  To add a trainer: a member, a line in ModelSetTrainer::Trainers(), an
@@ -41,6 +41,7 @@
 #include "models/model_file.h"
 #include "models/popularity.h"
 #include "models/product_ties.h"
+#include "models/session_next.h"
 #include "models/training_control.h"
 #include "models/training_plan.h"
 #include "models/transition_training.h"
@@ -60,6 +61,8 @@ struct ModelSetOptions {
   ColdProductOptions cold_products;
   AlsOptions als;
   BuyAgainOptions buy_again;
+  SessionNextOptions session_next;
+  SessionNextOptions history_next = HistoryNextOptions();
   TrainingBudget budget;  // No limit.
 };
 
@@ -102,6 +105,8 @@ class ModelSet {
   std::shared_ptr<const AlsModel> als_;
   std::shared_ptr<const BuyAgainModel> buy_again_;
   std::shared_ptr<const OwnFrequencySource> own_frequency_;
+  std::shared_ptr<const SessionNextModel> session_next_;
+  std::shared_ptr<const SessionNextModel> history_next_;
   std::vector<const CandidateSource*> sources_;
 };
 

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "models/model_set.h"
+#include "models/sequence_limits.h"
 
 namespace attune::models {
 namespace {
@@ -18,6 +19,24 @@ uint64_t BytesOf(double bytes) { return static_cast<uint64_t>(bytes); }
 
 // Sums of pairs are kept once per pair of products, however often it was seen.
 double DistinctPairs(uint64_t pairs, uint32_t products) { return std::min(Of(pairs), std::pow(products, 2)); }
+
+// Pairs of one session, and one system of regressors per product that has sessions.
+TrainerCosts SessionCosts(uint64_t clicks, uint64_t sequences, uint32_t products,
+                          const SessionNextOptions& options) {
+  const double length = std::min<double>(Of(clicks) / std::max(Of(sequences), 1.0) + 1,
+                                         static_cast<double>(kSessionProductsMax));
+  const double pairs = Of(clicks) * length;
+  // A product can not have more regressors than it has pairs.
+  const double active = std::min<double>(products, Of(clicks));
+  const double regressors = std::min<double>(options.linear.regressors_max, active == 0 ? 0 : pairs / active);
+  const double rounds = options.choose_weights ? 2 : 1;
+  TrainerCosts costs;
+  costs.sparse.seconds =
+      rounds * (150 * pairs + active * (20'000 + std::pow(regressors, 3) * 0.5) + 500.0 * products) * kNano;
+  const double cells = std::min<double>(pairs, active * options.linear.gram_cells_per_row_max);
+  costs.sparse.bytes = BytesOf(40 * cells + 24 * Of(clicks) + 100.0 * products);
+  return costs;
+}
 
 }  // namespace
 
@@ -89,15 +108,17 @@ TrainerCosts ColdProductCosts(const TrainingCounts& counts, const ModelSetOption
   return costs;
 }
 
-// Block updates: a pass over the cells and the Gram matrix of both sides, and a solve per row.
+// One sweep of Newton steps an iteration: for each block of b dimensions the b x b matrix of the observed
+// cells, a part of the f x f Gram matrix, and a solve; for both sides.
 TrainerCosts AlsCosts(const TrainingCounts& counts, const ModelSetOptions& options) {
-  constexpr double kPasses = 4;
   const double f = options.als.dimensions;
+  const double block = std::min(f, static_cast<double>(options.als.block_dimensions));
   const double shoppers = std::min<double>(Of(counts.shoppers), options.als.shoppers_max);
   const double sides = shoppers + counts.products;
+  const double cell = f * (block + 2);
+  const double row = f * f + f * block * block / 3;
   TrainerCosts costs;
-  costs.sparse.seconds =
-      options.als.iterations * kPasses * (2 * Of(counts.cells) * 2 * f * 0.3 + sides * f * f * 0.3) * kNano;
+  costs.sparse.seconds = options.als.iterations * (2 * Of(counts.cells) * cell + sides * row) * 0.3 * kNano;
   costs.sparse.bytes = BytesOf(4 * f * sides + 16 * Of(counts.cells));
   return costs;
 }
@@ -107,6 +128,14 @@ TrainerCosts BuyAgainCosts(const TrainingCounts& counts, const ModelSetOptions& 
   costs.sparse.seconds = (300 * Of(counts.purchases) + 2'000 * Of(counts.products)) * kNano;
   costs.sparse.bytes = BytesOf(24 * Of(counts.purchases) + 64.0 * counts.products);
   return costs;
+}
+
+TrainerCosts SessionNextCosts(const TrainingCounts& counts, const ModelSetOptions& options) {
+  return SessionCosts(counts.views, counts.shoppers, counts.products, options.session_next);
+}
+
+TrainerCosts HistoryNextCosts(const TrainingCounts& counts, const ModelSetOptions& options) {
+  return SessionCosts(counts.rows, counts.shoppers, counts.products, options.history_next);
 }
 
 }  // namespace attune::models

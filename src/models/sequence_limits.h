@@ -29,6 +29,18 @@ inline constexpr size_t kPendingStepsMax = 4'000'000;
 // Seeds that one retrieval reads, the latest.  Bounds the work of a request with neighbours_max.
 inline constexpr size_t kTransitionSeedsMax = 200;
 
+// Products of one session that count, the latest: longer visits are crawlers or shared machines, and pairs
+// grow with the square.
+inline constexpr size_t kSessionProductsMax = 50;
+
+// Seeds that session_next reads, the latest, and neighbour sessions it may weigh.  Bounds the work of a
+// request.
+inline constexpr size_t kSessionSeedsMax = 20;
+inline constexpr uint32_t kSessionNeighboursMax = 5'000;
+
+// Clicks that LiveSessions remembers, the latest: 24 bytes each, so 1.5 MB a store.
+inline constexpr uint32_t kLiveClicksMax = 1u << 16;
+
 // Threads of one training or evaluation.
 inline constexpr uint32_t kModelThreadsMax = 256;
 

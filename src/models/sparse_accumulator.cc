@@ -28,20 +28,22 @@ void SparseAccumulator::Start(uint32_t product_count) {
 }
 
 void SparseAccumulator::AddRow(std::span<const Neighbour> row, float factor, uint32_t seed) {
-  for (const Neighbour& neighbour : row) {
-    Cell& cell = cells_[neighbour.product];
-    const float part = factor * neighbour.weight;
-    if ((cell.epoch & ~kMaskedBit) != epoch_) {
-      cell = {part, part, seed, epoch_};
-      touched_.push_back(neighbour.product);
-      continue;
-    }
-    cell.score += part;
-    if (part > cell.largest_part) {
-      cell.largest_part = part;
-      cell.because = seed;
-    }
+  for (const Neighbour& neighbour : row) Add(neighbour.product, factor * neighbour.weight, seed);
+}
+
+void SparseAccumulator::AddScaled(const SparseAccumulator& from, float factor) {
+  CHECK(&from != this);
+  CHECK(from.product_count_ <= product_count_);
+  for (const uint32_t product : from.touched_) {
+    const Cell& cell = from.cells_[product];
+    Add(product, factor * cell.score, cell.because);
   }
+}
+
+double SparseAccumulator::PositiveSum() const {
+  double sum = 0;
+  for (const uint32_t product : touched_) sum += std::max(static_cast<double>(cells_[product].score), 0.0);
+  return sum;
 }
 
 void SparseAccumulator::Mask(uint32_t product) {

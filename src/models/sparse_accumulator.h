@@ -41,6 +41,31 @@ class SparseAccumulator {
   // REQUIRES: neighbours < product_count of Start().
   void AddRow(std::span<const Neighbour> row, float factor, uint32_t seed);
 
+  // A row of one neighbour of weight 1.
+  void Add(uint32_t product, float score, uint32_t seed) {
+    Cell& cell = cells_[product];
+    if ((cell.epoch & ~kMaskedBit) != epoch_) {
+      cell = {score, score, seed, epoch_};
+      touched_.push_back(product);
+      return;
+    }
+    cell.score += score;
+    if (score > cell.largest_part) {
+      cell.largest_part = score;
+      cell.because = seed;
+    }
+  }
+
+  // Adds the scores of `from`, times `factor`; a product's `because` counts with its whole score.
+  // REQUIRES: `from` was started for no more products, and is another accumulator.
+  void AddScaled(const SparseAccumulator& from, float factor);
+
+  // Every product that has a score, in the order of their first ones; a masked one may be among them.
+  std::span<const uint32_t> touched() const { return touched_; }
+
+  // Sum of the positive scores.
+  double PositiveSum() const;
+
   // Takes `product` out of Strongest() and RankOf().  Products past the end are ignored.
   void Mask(uint32_t product);
 
