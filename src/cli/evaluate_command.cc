@@ -1,14 +1,12 @@
 // attune evaluate: published protocols on the code that serves.
 
 #include <CLI/CLI.hpp>
-#include <cstdio>
 #include <memory>
 #include <sstream>
 #include <string>
 
-#include "base/json_writer.h"
-#include "catalog/import_source.h"
 #include "cli/commands.h"
+#include "cli/evaluate_verb.h"
 #include "cli/local_store.h"
 #include "models/evaluate_next_item.h"
 #include "models/evaluate_store.h"
@@ -26,37 +24,6 @@ struct EvaluateOptions {
   bool validation = false;
   int threads = 2;
 };
-
-constexpr size_t kReadBytes = 1 << 20;
-
-// Benchmark files are small enough to be held: .gz and .xz are read like plain ones.
-Result<std::istringstream> ReadText(const std::string& path) {
-  ASSIGN_OR_RETURN(auto source, catalog::OpenImportFile(path));
-  std::string text;
-  std::string part(kReadBytes, '\0');
-  while (true) {
-    ASSIGN_OR_RETURN(const size_t count, source->Read(part.data(), part.size()));
-    if (count == 0) break;
-    text.append(part, 0, count);
-  }
-  return std::istringstream(std::move(text));
-}
-
-void ShowProgress(std::string_view stage, double share) {
-  std::fprintf(stderr, "\r  %-40.*s %3.0f %%", static_cast<int>(stage.size()), stage.data(), 100 * share);
-  if (share >= 1) std::fputc('\n', stderr);
-}
-
-template <class Evaluation>
-void Print(const Evaluation& evaluation, std::string (*format)(const Evaluation&),
-           void (*write)(const Evaluation&, JsonWriter&), bool json) {
-  std::fputc('\n', stderr);
-  std::puts(format(evaluation).c_str());
-  if (!json) return;
-  JsonWriter writer;
-  write(evaluation, writer);
-  std::puts(writer.TakeText().c_str());
-}
 
 Status NextItem(const EvaluateOptions& options) {
   ASSIGN_OR_RETURN(std::istringstream sequences, ReadText(options.sequences));
@@ -120,6 +87,7 @@ void AddEvaluate(CLI::App& app, std::vector<Verb>& verbs) {
   CLI::App* store = add("store", "a shop's own order lines: last orders, and a split by time", &Store);
   store->add_option("--orders", options->orders, "order lines like Online Retail's")->required();
   store->add_flag("--validation", options->validation, "ask for the order before the last instead");
+  AddPurchaseEvaluations(*evaluate, verbs);
 }
 
 }  // namespace attune::cli

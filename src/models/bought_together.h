@@ -41,6 +41,10 @@ struct BoughtTogetherOptions {
   // Added to the expected count: a pair seen 3 times where 0.01 was expected is not 300 times as good as one
   // seen 3 times where 1 was expected.
   double shrinkage = 3.0;
+  // An order of n products weighs (n - 1)^-order_size_exponent in N and E: a pair of a small order was meant.
+  double order_size_exponent = 0;
+  // Age at which an order weighs half; 0: orders never age.
+  int64_t half_life_ms = 0;
   // Two products of one leaf category are substitutes when they are looked at together (cosine of their
   // visits) at least this much ...
   double co_view_cosine_min = 0.1;
@@ -59,9 +63,9 @@ inline constexpr std::string_view kBoughtTogether = "bought_together";
 Result<SparseRows> TrainBoughtTogether(const InteractionLog& log, const catalog::CatalogView* catalog,
                                        const BoughtTogetherOptions& options, const TrainingControl& control);
 
-// Orders that would hold the other product by chance: `order_count_by_others[k]` orders of X have k other
-// lines, and a line is the other product with probability `line_share`.
-double ExpectedTogether(const std::vector<uint32_t>& order_count_by_others, double line_share);
+// Orders that would hold the other product by chance: orders of X that weigh `order_weight_by_others[k]`
+// together have k other lines, and a line is the other product with probability `line_share`.
+double ExpectedTogether(const std::vector<double>& order_weight_by_others, double line_share);
 
 }  // namespace attune::models
 

@@ -87,7 +87,10 @@ class ModelSetTrainer {
     RETURN_IF_ERROR(Step("als", 0.95));
     ASSIGN_OR_RETURN(set_->buy_again_,
                      BuyAgainModel::Train(log_, catalog_, set_->ties_, options_.buy_again, Quiet()));
-    RETURN_IF_ERROR(Step("buy_again", 1));
+    RETURN_IF_ERROR(Step("buy_again", 0.97));
+    ASSIGN_OR_RETURN(set_->next_order_, NextOrderModel::Train(log_, header.trained_at_ms, set_->ties_,
+                                                              options_.next_order, Quiet()));
+    RETURN_IF_ERROR(Step("next_order", 1));
     set_->ListSources();
     return std::shared_ptr<const ModelSet>(std::move(set_));
   }
@@ -156,7 +159,8 @@ void ModelSet::ListSources() {
               popularity_.trending.get(),
               popularity_.newest.get(),
               buy_again_.get(),
-              own_frequency_.get()};
+              own_frequency_.get(),
+              next_order_.get()};
   if (content_ != nullptr) sources_.push_back(content_.get());
 }
 
@@ -185,6 +189,7 @@ std::vector<ModelSize> ModelSet::sizes() const {
       {popularity_.trending->name(), popularity_.trending->memory_bytes()},
       {popularity_.newest->name(), popularity_.newest->memory_bytes()},
       {buy_again_->name(), buy_again_->memory_bytes()},
+      {next_order_->name(), next_order_->memory_bytes()},
       {kTiesSection, ties_->memory_bytes()}};
   if (content_ != nullptr) sizes.push_back({content_->name(), content_->memory_bytes()});
   return sizes;
@@ -202,6 +207,7 @@ std::string ModelSet::Save() const {
   if (content_ != nullptr) content_->Save(file.Section(ContentModel::kName));
   als_->Save(file.Section(AlsModel::kName));
   buy_again_->Save(file.Section(BuyAgainModel::kName));
+  next_order_->Save(file.Section(NextOrderModel::kName));
   return file.Finish();
 }
 
@@ -232,6 +238,11 @@ Result<std::shared_ptr<const ModelSet>> ModelSet::Load(std::string bytes) {
   ASSIGN_OR_RETURN(set->als_, AlsModel::Load(als, set->ties_));
   ASSIGN_OR_RETURN(SectionReader buy_again, file.Section(BuyAgainModel::kName));
   ASSIGN_OR_RETURN(set->buy_again_, BuyAgainModel::Load(buy_again, set->ties_));
+  set->next_order_ = NextOrderModel::Empty(set->ties_);  // Of a generation from before there was one.
+  if (file.HasSection(NextOrderModel::kName)) {
+    ASSIGN_OR_RETURN(SectionReader next_order, file.Section(NextOrderModel::kName));
+    ASSIGN_OR_RETURN(set->next_order_, NextOrderModel::Load(next_order, set->ties_));
+  }
   set->ListSources();
   return std::shared_ptr<const ModelSet>(std::move(set));
 }

@@ -4,8 +4,8 @@
 //                                                      \----Source(name)----> candidates for a request
 //
 // A set answers by source names: also_viewed, viewed_next, bought_after, also_bought, bought_together,
-// content_similar, for_shoppers_like_you, bestsellers, trending, newest, buy_again, own_frequency.  Every set
-// has all of them; one that found nothing to learn from answers nothing.
+// content_similar, for_shoppers_like_you, bestsellers, trending, newest, buy_again, own_frequency,
+// next_order. Every set has all of them; one that found nothing to learn from answers nothing.
 //
 // Training is a pure function of the log's rows, the catalogue, the options and now_ms: the same bytes for
 // any number of threads.  A generation file that is loaded answers as the set that wrote it did.
@@ -33,6 +33,7 @@
 #include "models/interaction_log.h"
 #include "models/item_knn.h"
 #include "models/model_file.h"
+#include "models/next_order.h"
 #include "models/popularity.h"
 #include "models/product_ties.h"
 #include "models/training_control.h"
@@ -51,6 +52,7 @@ struct ModelSetOptions {
   ContentOptions content;
   AlsOptions als;
   BuyAgainOptions buy_again;
+  NextOrderTraining next_order;
 };
 
 struct ModelSize {
@@ -91,6 +93,7 @@ class ModelSet {
   std::shared_ptr<const AlsModel> als_;
   std::shared_ptr<const BuyAgainModel> buy_again_;
   std::shared_ptr<const OwnFrequencySource> own_frequency_;
+  std::shared_ptr<const NextOrderModel> next_order_;
   std::vector<const CandidateSource*> sources_;
 };
 
