@@ -70,7 +70,8 @@ Result<OrderCompletionEvaluation> EvaluateOrderCompletion(std::istream& order_li
                                                           const OrderCompletionOptions& options);
 
 std::string FormatOrderCompletionTable(const OrderCompletionEvaluation& evaluation);
-// {"training_orders":..,"one":{"orders":..,"hit@10":..,"ndcg@10":..,"counts":{..},..,"hit_gain":..},"half":{..}}
+// {"training_orders":..,"one":{"orders":..,"hit@10":..,"ndcg@10":..,"counts":{..},..,"hit_gain":..},
+//  "half":{..}}
 void WriteOrderCompletionJson(const OrderCompletionEvaluation& evaluation, JsonWriter& json);
 
 }  // namespace attune::models

@@ -12,6 +12,7 @@
 
 #include "base/random.h"
 #include "base/time_text.h"
+#include "catalog/import_source.h"
 #include "models/bg_nbd.h"
 #include "models/evaluate_lifetime_value.h"
 #include "models/gamma_functions.h"
@@ -372,6 +373,37 @@ TEST(EvaluateLifetimeValue, ForecastsWhatWasHeldOut) {
   const auto too_long = EvaluateLifetimeValue(again, clock, {.calibration_weeks = 20, .forecast_weeks = 90});
   ASSERT_FALSE(too_long.ok());
   EXPECT_EQ(too_long.status().field(), "transactions");
+}
+
+// Fader, Hardie, Lee (2005) print r .243, alpha 4.414, a .793, b 2.426 and a log-likelihood of -9582.4;
+// Fader, Hardie, "The Gamma-Gamma Model of Monetary Value" (2013) p 6.25, q 3.74, v 15.44.
+TEST(EvaluateLifetimeValue, FindsThePublishedParametersOfCdnow) {
+  auto file = catalog::OpenImportFile(ATTUNE_SOURCE_DIR "/data/cdnow/CDNOW_sample.txt.xz");
+  ASSERT_TRUE(file.ok()) << file.status().message();
+  std::string text(1 << 20, '\0');
+  size_t size = 0;
+  while (true) {
+    const auto count = (*file)->Read(text.data() + size, text.size() - size);
+    ASSERT_TRUE(count.ok());
+    if (*count == 0) break;
+    size += *count;
+  }
+  text.resize(size);
+  std::istringstream transactions(text);
+  const VirtualClock clock(0);
+  const auto evaluation = EvaluateLifetimeValue(transactions, clock, {});
+  ASSERT_TRUE(evaluation.ok()) << evaluation.status().message();
+  EXPECT_EQ(evaluation->shoppers, 2357u);
+  EXPECT_NEAR(evaluation->purchases.r(), 0.243, 0.0005);
+  EXPECT_NEAR(evaluation->purchases.alpha(), 4.414, 0.0005);
+  EXPECT_NEAR(evaluation->purchases.a(), 0.793, 0.0005);
+  EXPECT_NEAR(evaluation->purchases.b(), 2.426, 0.0005);
+  EXPECT_NEAR(evaluation->purchases.fit().log_likelihood, -9582.4, 0.05);
+  EXPECT_NEAR(evaluation->spend.p(), 6.25, 0.005);
+  EXPECT_NEAR(evaluation->spend.q(), 3.74, 0.005);
+  EXPECT_NEAR(evaluation->spend.v(), 15.44, 0.005);
+  EXPECT_EQ(evaluation->actual_cumulative, 4339);
+  EXPECT_NEAR(evaluation->cumulative_difference, -0.041, 0.001);
 }
 
 }  // namespace

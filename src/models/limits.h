@@ -59,7 +59,7 @@ inline constexpr size_t kComparedShoppersMax = 2'000;
 inline constexpr size_t kNextOrderRowsMax = 4'000'000;
 // Orders that its weights are learned on, the latest.  Each is about 200 rows of 56 bytes.
 inline constexpr size_t kNextOrderCasesMax = 2'000;
-// With fewer orders a store's weights are the prior: 130 weights from less are noise.
+// With fewer orders a store's weights are the prior: 160 weights from less are noise.
 inline constexpr size_t kNextOrderCasesMin = 100;
 
 // Sources of one recipe, and candidates asked of one source.

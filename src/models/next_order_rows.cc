@@ -27,7 +27,15 @@ void AddShared(const NextOrderStore& store, const SparseAccumulator& bought_near
       LogPlus(is_known ? static_cast<double>(bought_nearby.ScoreOf(row.product)) : 0.0, 1e-3);
 }
 
-NextOrderRow OwnRow(const Seed& purchase, const NextOrderShopper& shopper, const OrderDecay& decay) {
+// Orders that hold a product of the shopper's, on average.
+double MeanOrders(std::span<const Seed> purchases) {
+  double sum = 0;
+  for (const Seed& purchase : purchases) sum += std::max(static_cast<double>(purchase.weight), 1.0);
+  return sum / static_cast<double>(purchases.size());
+}
+
+NextOrderRow OwnRow(const Seed& purchase, const NextOrderShopper& shopper, double mean_orders,
+                    const OrderDecay& decay) {
   NextOrderRow row{purchase.product.value(), true, {}};
   const uint32_t since_first = OrdersAfter(shopper.order_times, FirstAtMs(purchase));
   const double count = std::max(static_cast<double>(purchase.weight), 1.0);
@@ -38,6 +46,7 @@ NextOrderRow OwnRow(const Seed& purchase, const NextOrderShopper& shopper, const
   row.inputs[kVectorWeight] = LogPlus(PurchaseWeight(purchase, shopper.order_times, decay), 0.02);
   row.inputs[kShopperOrders] = LogPlus(static_cast<double>(shopper.order_times.size()), 0);
   row.inputs[kShopperProducts] = LogPlus(static_cast<double>(shopper.purchases.size()), 0);
+  row.inputs[kShopperRepeats] = LogPlus(mean_orders, 0);
   row.inputs[kShopperIdleDays] = LogPlus(DaysBetween(shopper.order_times.front(), shopper.now_ms), 1);
   return row;
 }
@@ -55,9 +64,10 @@ std::vector<NextOrderRow> MakeNextOrderRows(const NextOrderStore& store, const N
   const std::vector<Neighbour> vector = PurchaseVector(bounded.purchases, bounded.order_times, options.decay);
   store.neighbours.Score(store.neighbours.Nearest(vector, options.neighbours), bought_nearby);
   absl::flat_hash_set<uint32_t> listed;
+  const double mean_orders = MeanOrders(bounded.purchases);
   for (const Seed& purchase : bounded.purchases) {
     if (!listed.insert(purchase.product.value()).second || !keeps_own) continue;
-    rows.push_back(OwnRow(purchase, bounded, options.decay));
+    rows.push_back(OwnRow(purchase, bounded, mean_orders, options.decay));
     AddShared(store, bought_nearby, rows.back());
   }
   const auto add_new = [&](uint32_t product) {

@@ -12,6 +12,7 @@
 //   kVectorWeight          x          its weight in the purchase vector
 //   kShopperOrders         x          orders of the shopper
 //   kShopperProducts       x          different products of the shopper
+//   kShopperRepeats        x          how often the shopper bought each of them, on average
 //   kShopperIdleDays       x          days since the last order
 //   kMonthShare, kWeekShare, kEverShare   x  x   share of what the store sold
 //   kRepeatShare           x    x     of its buyers, those who came back for it
@@ -57,6 +58,7 @@ enum NextOrderInput : size_t {
   kVectorWeight,
   kShopperOrders,
   kShopperProducts,
+  kShopperRepeats,
   kShopperIdleDays,
   kFirstSharedInput,  // The inputs of new rows begin here.
   kMonthShare = kFirstSharedInput,

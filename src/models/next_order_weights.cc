@@ -27,23 +27,19 @@ NextOrderWeights::NextOrderWeights() : weights_(kOwnTerms + kNewTerms, 0) {
 }
 
 void NextOrderWeights::FillTerms(const NextOrderRow& row, RowInputs& terms) const {
+  const size_t begin = row.is_own ? 0 : size_t{kFirstSharedInput};
   std::array<double, kNextOrderInputs> z{};
-  for (size_t i = row.is_own ? size_t{0} : size_t{kFirstSharedInput}; i < kNextOrderInputs; ++i) {
+  for (size_t i = begin; i < kNextOrderInputs; ++i) {
     z[i] = static_cast<double>(std::clamp((row.inputs[i] - centre_[i]) * scale_[i], -kInputMax, kInputMax));
   }
-  terms.values.clear();
-  terms.values.push_back(1);
-  if (row.is_own) {
-    terms.first = 0;
-    terms.values.insert(terms.values.end(), z.begin(), z.end());
-    for (size_t i = 0; i < kNextOrderInputs; ++i) {
-      for (size_t j = i; j < kNextOrderInputs; ++j) terms.values.push_back(z[i] * z[j] / 2);
-    }
-    return;
+  terms.first = row.is_own ? 0 : kOwnTerms;
+  terms.values.resize(row.is_own ? kOwnTerms : kNewTerms);
+  double* term = terms.values.data();
+  *term++ = 1;
+  for (size_t i = begin; i < kNextOrderInputs; ++i) *term++ = z[i];
+  for (size_t i = begin; i < kNextOrderInputs; ++i) {
+    for (size_t j = i; j < kNextOrderInputs; ++j) *term++ = z[i] * z[j] / 2;
   }
-  terms.first = kOwnTerms;
-  terms.values.insert(terms.values.end(), z.begin() + kFirstSharedInput, z.end());
-  for (size_t i = kFirstSharedInput; i < kNextOrderInputs; ++i) terms.values.push_back(z[i] * z[i] / 2);
 }
 
 void NextOrderWeights::Centre(std::span<const NextOrderCase> cases) {

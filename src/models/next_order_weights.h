@@ -2,8 +2,8 @@
 // constant per shopper.
 //
 //   z      = inputs, centred and scaled as own rows were in training, held within [-4, 4]
-//   own    score = w0 + sum_i w_i z_i + sum_{i <= j} w_ij z_i z_j / 2       all inputs, all pairs
-//   new    score = u0 + sum_i u_i z_i + sum_i u_ii z_i^2 / 2                 the shared inputs
+//   own    score = w0 + sum_i w_i z_i + sum_{i <= j} w_ij z_i z_j / 2       over all inputs
+//   new    score = u0 + sum_i u_i z_i + sum_{i <= j} u_ij z_i z_j / 2       over the shared inputs
 //
 // Own and new rows have weights of their own but stand in one list, so a store learns how much its shoppers
 // repeat; pairs let that depend on the shopper (a frequent buyer's old product says less).
@@ -34,6 +34,9 @@ struct NextOrderCase {
   std::vector<uint32_t> chosen;  // Positions in `rows`, ascending, not empty.
 };
 
+// A constant, the inputs, and their pairs.
+constexpr size_t TermsOf(size_t inputs) { return 1 + inputs + inputs * (inputs + 1) / 2; }
+
 class NextOrderWeights {
  public:
   // What is known before any order was seen: repeats first, by count; then what neighbours and all buy.
@@ -52,8 +55,8 @@ class NextOrderWeights {
 
  private:
   static constexpr size_t kShared = kNextOrderInputs - kFirstSharedInput;
-  static constexpr size_t kOwnTerms = 1 + kNextOrderInputs + kNextOrderInputs * (kNextOrderInputs + 1) / 2;
-  static constexpr size_t kNewTerms = 1 + 2 * kShared;
+  static constexpr size_t kOwnTerms = TermsOf(kNextOrderInputs);
+  static constexpr size_t kNewTerms = TermsOf(kShared);
 
   void Centre(std::span<const NextOrderCase> cases);
   void FillTerms(const NextOrderRow& row, RowInputs& terms) const;
