@@ -13,7 +13,6 @@
 namespace attune::models {
 namespace {
 
-constexpr uint64_t kSmallStoreOrders = 1'000;
 constexpr size_t kBlockProducts = 64;
 
 // The products of an order; of a large one those with the smallest hash of (order, product), which is as good
@@ -60,13 +59,11 @@ Orders OrdersOf(const InteractionLog& log, const BoughtTogetherOptions& options)
 // Scores the rows of one block of products; owns scratch that lives across blocks of one thread.
 class RowScorer {
  public:
-  RowScorer(const Orders& orders, const Substitutes& substitutes, const BoughtTogetherOptions& options,
-            uint32_t support_min)
+  RowScorer(const Orders& orders, const Substitutes& substitutes, const BoughtTogetherOptions& options)
       : orders_(orders.groups),
         weights_(orders.weights),
         substitutes_(substitutes),
         options_(options),
-        support_min_(support_min),
         together_(orders_.product_count(), 0),
         weight_together_(orders_.product_count(), 0),
         order_weight_by_others_(kOrderProductsMax, 0) {}
@@ -86,7 +83,7 @@ class RowScorer {
     for (const uint32_t other : touched_) {
       const uint32_t together = std::exchange(together_[other], 0);
       const double weight = std::exchange(weight_together_[other], 0);
-      if (other == product || together < support_min_) continue;
+      if (other == product || together < options_.support_min) continue;
       const auto orders_of_other = static_cast<double>(orders_.SetsOf(other).size());
       const double expected = ExpectedTogether(order_weight_by_others_, orders_of_other / line_count);
       const double score = (weight - expected) / std::sqrt(expected + options_.shrinkage);
@@ -103,7 +100,6 @@ class RowScorer {
   const std::vector<double>& weights_;
   const Substitutes& substitutes_;
   const BoughtTogetherOptions& options_;
-  const uint32_t support_min_;
   std::vector<uint32_t> together_;
   std::vector<uint32_t> touched_;
   std::vector<double> weight_together_;
@@ -125,15 +121,12 @@ double ExpectedTogether(const std::vector<double>& order_weight_by_others, doubl
 Result<SparseRows> TrainBoughtTogether(const InteractionLog& log, const catalog::CatalogView* catalog,
                                        const BoughtTogetherOptions& options, const TrainingControl& control) {
   const Orders orders = OrdersOf(log, options);
-  const uint32_t support_min = options.support_min != 0
-                                   ? options.support_min
-                                   : (orders.groups.set_count() < kSmallStoreOrders ? 2 : 3);
   const Substitutes substitutes(log, catalog, options);
   std::vector<std::vector<Neighbour>> rows(orders.groups.product_count());
   std::vector<std::unique_ptr<RowScorer>> scorers(static_cast<size_t>(std::max(control.thread_count, 1)));
   ForEachTrainingBlock(rows.size(), kBlockProducts, control, [&](size_t begin, size_t end, size_t thread) {
     auto& scorer = scorers[thread];
-    if (!scorer) scorer = std::make_unique<RowScorer>(orders, substitutes, options, support_min);
+    if (!scorer) scorer = std::make_unique<RowScorer>(orders, substitutes, options);
     for (size_t i = begin; i < end; ++i) scorer->Score(static_cast<uint32_t>(i), rows[i]);
   });
   RETURN_IF_ERROR(control.Check());
