@@ -1,7 +1,6 @@
 // attune evaluate: published protocols on the code that serves.
 
 #include <CLI/CLI.hpp>
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -10,9 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "base/json_writer.h"
-#include "catalog/import_source.h"
 #include "cli/commands.h"
+#include "cli/evaluate_verb.h"
 #include "cli/local_store.h"
 #include "models/evaluate_cold.h"
 #include "models/evaluate_next_item.h"
@@ -48,37 +46,6 @@ struct EvaluateOptions {
   double hold_out = 0;
   int threads = 2;
 };
-
-constexpr size_t kReadBytes = 1 << 20;
-
-// Benchmark files are small enough to be held: .gz and .xz are read like plain ones.
-Result<std::istringstream> ReadText(const std::string& path) {
-  ASSIGN_OR_RETURN(auto source, catalog::OpenImportFile(path));
-  std::string text;
-  std::string part(kReadBytes, '\0');
-  while (true) {
-    ASSIGN_OR_RETURN(const size_t count, source->Read(part.data(), part.size()));
-    if (count == 0) break;
-    text.append(part, 0, count);
-  }
-  return std::istringstream(std::move(text));
-}
-
-void ShowProgress(std::string_view stage, double share) {
-  std::fprintf(stderr, "\r  %-40.*s %3.0f %%", static_cast<int>(stage.size()), stage.data(), 100 * share);
-  if (share >= 1) std::fputc('\n', stderr);
-}
-
-template <class Evaluation>
-void Print(const Evaluation& evaluation, std::string (*format)(const Evaluation&),
-           void (*write)(const Evaluation&, JsonWriter&), bool json) {
-  std::fputc('\n', stderr);
-  std::puts(format(evaluation).c_str());
-  if (!json) return;
-  JsonWriter writer;
-  write(evaluation, writer);
-  std::puts(writer.TakeText().c_str());
-}
 
 Status NextItem(const EvaluateOptions& options) {
   ASSIGN_OR_RETURN(std::istringstream sequences, ReadText(options.sequences));
@@ -282,6 +249,7 @@ void AddEvaluate(CLI::App& app, std::vector<Verb>& verbs) {
   cold->add_option("--titles", options->titles, "item, id, title: tab separated, with a header");
   cold->add_option("--attributes", options->attributes, "{\"item\":[attribute,..],..}");
   cold->add_flag("--validation", options->validation, "hide another tenth, for choosing options");
+  AddPurchaseEvaluations(*evaluate, verbs);
 }
 
 }  // namespace attune::cli

@@ -54,6 +54,14 @@ std::string BuyAgainReason(const DecideInput& input, ProductIndex product) {
   return "You bought this before";
 }
 
+// next_order names repeats and new products alike.
+std::string NextOrderReason(const DecideInput& input, ProductIndex product) {
+  const auto is_it = [&](const features::Purchase& purchase) { return purchase.product == product; };
+  const bool has_bought = input.profile != nullptr && std::any_of(input.profile->purchases.begin(),
+                                                                  input.profile->purchases.end(), is_it);
+  return has_bought ? BuyAgainReason(input, product) : "Popular with shoppers like you";
+}
+
 // Of sources that look at the shop as a whole, or at the shopper alone.
 std::string ReasonWithoutSeed(const DecideInput& input, std::string_view source, ProductIndex product) {
   const std::vector<std::string>& category = input.request.category;
@@ -62,6 +70,7 @@ std::string ReasonWithoutSeed(const DecideInput& input, std::string_view source,
   if (source == kTrending) return category.empty() ? "Trending now" : "Trending" + within;
   if (source == kNewest) return category.empty() ? "New in the shop" : "New" + within;
   if (source == kBuyAgain || source == kOwnFrequency) return BuyAgainReason(input, product);
+  if (source == kNextOrder) return NextOrderReason(input, product);
   if (source == kRecentlyViewed) return "You viewed this recently";
   if (source == kEditorial) return "Chosen by the shop";
   if (source == kForShoppersLikeYou) return "Popular with shoppers like you";
@@ -112,7 +121,8 @@ std::string ReasonOf(const DecideInput& input, const DecisionTrace& trace, uint3
   if (candidate.rung != kNoRung) return RungReason(input, trace.rungs[candidate.rung].rung);
   const models::FusedCandidate& fused = trace.fused.products[candidate.rank];
   const std::string_view source = input.placement.recipe.parts[fused.strongest_part].source;
-  const bool is_about_repeats = source == kBuyAgain || source == kOwnFrequency || source == kRecentlyViewed;
+  const bool is_about_repeats =
+      source == kBuyAgain || source == kOwnFrequency || source == kNextOrder || source == kRecentlyViewed;
   if (fused.has_because && !is_about_repeats) {
     const std::optional<SeedOrigin> origin = OriginOf(trace.seeds, fused.because);
     const std::string title(TitleOf(input, fused.because));

@@ -86,6 +86,7 @@ models::SourceQuery QueryOf(const DecideInput& input, const SeedSet& seeds) {
   models::SourceQuery query;
   query.seeds = seeds.seeds;
   query.purchases = seeds.purchases;
+  query.order_times = seeds.order_times;
   query.category = input.request.category;
   query.brand = input.request.brand;
   query.now_ms = input.now_ms;
@@ -154,6 +155,7 @@ SeedSet CollectSeeds(const DecideInput& input, const SeedWeights& weights) {
     set.purchases.push_back({purchase.product, static_cast<float>(purchase.order_count), purchase.last_at_ms,
                              purchase.first_at_ms});
   }
+  set.order_times = models::OrderTimesOf(*input.profile);
   return set;
 }
 

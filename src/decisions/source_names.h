@@ -26,6 +26,7 @@ inline constexpr std::string_view kBuyAgain = "buy_again";
 inline constexpr std::string_view kOwnFrequency = "own_frequency";
 inline constexpr std::string_view kSessionNext = "session_next";
 inline constexpr std::string_view kHistoryNext = "history_next";
+inline constexpr std::string_view kNextOrder = "next_order";  // Without a number: records spell it out.
 inline constexpr std::string_view kRecentlyViewed = "recently_viewed";  // From the profile, not from a model.
 inline constexpr std::string_view kEditorial = "editorial";             // From the placement's own list.
 

@@ -27,6 +27,7 @@ struct SeedSet {
   std::vector<models::Seed> seeds;
   std::vector<SeedOrigin> origins;
   std::vector<models::Seed> purchases;
+  std::vector<int64_t> order_times;  // Latest first.
 };
 
 inline constexpr uint8_t kNoRung = 0xff;

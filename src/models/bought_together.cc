@@ -13,7 +13,6 @@
 namespace attune::models {
 namespace {
 
-constexpr uint64_t kSmallStoreOrders = 1'000;
 constexpr size_t kBlockProducts = 64;
 
 // The products of an order; of a large one those with the smallest hash of (order, product), which is as good
@@ -32,47 +31,62 @@ void SampleOrder(std::span<const Interaction> rows, std::vector<std::pair<uint64
   std::sort(products.begin(), products.end());
 }
 
-Groups OrdersOf(const InteractionLog& log) {
-  Groups orders;
+struct Orders {
+  Groups groups;
+  std::vector<double> weights;  // By order.
+};
+
+Orders OrdersOf(const InteractionLog& log, const BoughtTogetherOptions& options) {
+  Orders orders;
+  const int64_t latest_ms = log.latest_at_ms();
   std::vector<std::pair<uint64_t, uint32_t>> scratch;
   std::vector<uint32_t> products;
   log.ForEachOrder([&](std::span<const Interaction> rows) {
     SampleOrder(rows, scratch, products);
-    orders.AddSet(products);
+    orders.groups.AddSet(products);
+    const double others = std::max(static_cast<double>(products.size()) - 1, 1.0);
+    double weight = std::pow(others, -options.order_size_exponent);
+    if (options.half_life_ms > 0) {
+      weight *= std::exp2(-static_cast<double>(latest_ms - rows.front().at_ms) /
+                          static_cast<double>(options.half_life_ms));
+    }
+    orders.weights.push_back(weight);
   });
-  orders.Finish(log.product_index_count());
+  orders.groups.Finish(log.product_index_count());
   return orders;
 }
 
 // Scores the rows of one block of products; owns scratch that lives across blocks of one thread.
 class RowScorer {
  public:
-  RowScorer(const Groups& orders, const Substitutes& substitutes, const BoughtTogetherOptions& options,
-            uint32_t support_min)
-      : orders_(orders),
+  RowScorer(const Orders& orders, const Substitutes& substitutes, const BoughtTogetherOptions& options)
+      : orders_(orders.groups),
+        weights_(orders.weights),
         substitutes_(substitutes),
         options_(options),
-        support_min_(support_min),
-        together_(orders.product_count(), 0),
-        order_count_by_others_(kOrderProductsMax, 0) {}
+        together_(orders_.product_count(), 0),
+        weight_together_(orders_.product_count(), 0),
+        order_weight_by_others_(kOrderProductsMax, 0) {}
 
   void Score(uint32_t product, std::vector<Neighbour>& row) {
-    std::fill(order_count_by_others_.begin(), order_count_by_others_.end(), 0);
+    std::fill(order_weight_by_others_.begin(), order_weight_by_others_.end(), 0);
     for (const uint32_t order : orders_.SetsOf(product)) {
       const auto others = orders_.ProductsOf(order);
-      ++order_count_by_others_[others.size() - 1];
+      order_weight_by_others_[others.size() - 1] += weights_[order];
       for (const uint32_t other : others) {
         if (together_[other]++ == 0) touched_.push_back(other);
+        weight_together_[other] += weights_[order];
       }
     }
     const auto orders_of_product = static_cast<double>(orders_.SetsOf(product).size());
     const auto line_count = static_cast<double>(orders_.line_count());
     for (const uint32_t other : touched_) {
       const uint32_t together = std::exchange(together_[other], 0);
-      if (other == product || together < support_min_) continue;
+      const double weight = std::exchange(weight_together_[other], 0);
+      if (other == product || together < options_.support_min) continue;
       const auto orders_of_other = static_cast<double>(orders_.SetsOf(other).size());
-      const double expected = ExpectedTogether(order_count_by_others_, orders_of_other / line_count);
-      const double score = (together - expected) / std::sqrt(expected + options_.shrinkage);
+      const double expected = ExpectedTogether(order_weight_by_others_, orders_of_other / line_count);
+      const double score = (weight - expected) / std::sqrt(expected + options_.shrinkage);
       if (score <= 0) continue;
       if (substitutes_.IsSubstitute(product, other, together, orders_of_product, orders_of_other)) continue;
       row.push_back({other, static_cast<float>(score)});
@@ -83,21 +97,22 @@ class RowScorer {
 
  private:
   const Groups& orders_;
+  const std::vector<double>& weights_;
   const Substitutes& substitutes_;
   const BoughtTogetherOptions& options_;
-  const uint32_t support_min_;
   std::vector<uint32_t> together_;
   std::vector<uint32_t> touched_;
-  std::vector<uint32_t> order_count_by_others_;
+  std::vector<double> weight_together_;
+  std::vector<double> order_weight_by_others_;
 };
 
 }  // namespace
 
-double ExpectedTogether(const std::vector<uint32_t>& order_count_by_others, double line_share) {
+double ExpectedTogether(const std::vector<double>& order_weight_by_others, double line_share) {
   double expected = 0;
   double share_without = 1;  // (1 - P)^k
-  for (const uint32_t order_count : order_count_by_others) {
-    expected += order_count * (1 - share_without);
+  for (const double order_weight : order_weight_by_others) {
+    expected += order_weight * (1 - share_without);
     share_without *= 1 - line_share;
   }
   return expected;
@@ -105,15 +120,13 @@ double ExpectedTogether(const std::vector<uint32_t>& order_count_by_others, doub
 
 Result<SparseRows> TrainBoughtTogether(const InteractionLog& log, const catalog::CatalogView* catalog,
                                        const BoughtTogetherOptions& options, const TrainingControl& control) {
-  const Groups orders = OrdersOf(log);
-  const uint32_t support_min =
-      options.support_min != 0 ? options.support_min : (orders.set_count() < kSmallStoreOrders ? 2 : 3);
+  const Orders orders = OrdersOf(log, options);
   const Substitutes substitutes(log, catalog, options);
-  std::vector<std::vector<Neighbour>> rows(orders.product_count());
+  std::vector<std::vector<Neighbour>> rows(orders.groups.product_count());
   std::vector<std::unique_ptr<RowScorer>> scorers(static_cast<size_t>(std::max(control.thread_count, 1)));
   ForEachTrainingBlock(rows.size(), kBlockProducts, control, [&](size_t begin, size_t end, size_t thread) {
     auto& scorer = scorers[thread];
-    if (!scorer) scorer = std::make_unique<RowScorer>(orders, substitutes, options, support_min);
+    if (!scorer) scorer = std::make_unique<RowScorer>(orders, substitutes, options);
     for (size_t i = begin; i < end; ++i) scorer->Score(static_cast<uint32_t>(i), rows[i]);
   });
   RETURN_IF_ERROR(control.Check());

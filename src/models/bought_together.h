@@ -1,10 +1,11 @@
 // "Frequently bought together": what is in one order with a product more often than chance explains.
 //
-//   N_XY   orders that hold both X and Y
+//   w_c    = (|c| - 1)^-order_size_exponent * 2^(-age / half_life)     weight of order c
+//   N_XY   = sum over orders c that hold both X and Y of w_c
 //   P_Y    share of all order lines that are Y
-//   E_XY   = sum over orders c with X of [1 - (1 - P_Y)^(|c| - 1)]     orders of X that would hold Y by
-//   chance score  = (N_XY - E_XY) / sqrt(E_XY + shrinkage)                    kept when positive and N_XY >=
-//   support
+//   E_XY   = sum over orders c with X of w_c [1 - (1 - P_Y)^(|c| - 1)]   what chance would make of N_XY
+//   score  = (N_XY - E_XY) / sqrt(E_XY + shrinkage)                     kept when positive and support_min
+//                                                                       orders hold both
 //
 // The sum over X's own orders is what lift, PMI and cosine lack: a product that is mostly bought in large
 // orders meets everything, and here that is expected.  The root stands between difference (which favours the
@@ -25,6 +26,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/status.h"
 #include "catalog/catalog_view.h"
 #include "models/interaction_log.h"
@@ -35,12 +37,16 @@ namespace attune::models {
 
 struct BoughtTogetherOptions {
   // Products kept per product.
-  uint32_t neighbours_max = 50;
-  // Orders that must hold both.  0: 2 in a store with fewer than 1 000 orders, else 3.
-  uint32_t support_min = 0;
+  uint32_t neighbours_max = 100;
+  // Orders that must hold both.
+  uint32_t support_min = 2;
   // Added to the expected count: a pair seen 3 times where 0.01 was expected is not 300 times as good as one
   // seen 3 times where 1 was expected.
-  double shrinkage = 3.0;
+  double shrinkage = 0.15;
+  // An order of n products weighs (n - 1)^-order_size_exponent: a pair of a small order was meant.
+  double order_size_exponent = 0.5;
+  // Age at which an order weighs half; 0: orders never age.
+  int64_t half_life_ms = 180 * kDayMs;
   // Two products of one leaf category are substitutes when they are looked at together (cosine of their
   // visits) at least this much ...
   double co_view_cosine_min = 0.1;
@@ -59,9 +65,9 @@ inline constexpr std::string_view kBoughtTogether = "bought_together";
 Result<SparseRows> TrainBoughtTogether(const InteractionLog& log, const catalog::CatalogView* catalog,
                                        const BoughtTogetherOptions& options, const TrainingControl& control);
 
-// Orders that would hold the other product by chance: `order_count_by_others[k]` orders of X have k other
-// lines, and a line is the other product with probability `line_share`.
-double ExpectedTogether(const std::vector<uint32_t>& order_count_by_others, double line_share);
+// Orders that would hold the other product by chance: orders of X that weigh `order_weight_by_others[k]`
+// together have k other lines, and a line is the other product with probability `line_share`.
+double ExpectedTogether(const std::vector<double>& order_weight_by_others, double line_share);
 
 }  // namespace attune::models
 

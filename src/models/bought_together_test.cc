@@ -23,9 +23,10 @@ TrainingControl Threads(int count) {
   return control;
 }
 
-void AddOrder(uint64_t order, const std::vector<uint32_t>& products, InteractionLog& log) {
+void AddOrder(uint64_t order, const std::vector<uint32_t>& products, InteractionLog& log,
+              int64_t at_ms = 1000) {
   for (const uint32_t product : products) {
-    log.Add({ShopperHandle(0), ProductIndex(product), InteractionKind::kPurchase, 1, 1000, order});
+    log.Add({ShopperHandle(0), ProductIndex(product), InteractionKind::kPurchase, 1, at_ms, order});
   }
 }
 
@@ -41,9 +42,9 @@ bool Has(const SparseRows& rows, uint32_t from, uint32_t to) {
   return std::any_of(row.begin(), row.end(), [to](const Neighbour& n) { return n.product == to; });
 }
 
-// Every pair by the definition in the header.
+// Every pair by the definition in the header; orders[i] is i days younger than orders[0].
 std::map<std::pair<uint32_t, uint32_t>, double> Reference(const std::vector<std::set<uint32_t>>& orders,
-                                                          uint32_t support_min, double shrinkage) {
+                                                          const BoughtTogetherOptions& options) {
   std::map<uint32_t, double> orders_of;
   double line_count = 0;
   for (const auto& order : orders) {
@@ -56,15 +57,21 @@ std::map<std::pair<uint32_t, uint32_t>, double> Reference(const std::vector<std:
   for (const auto& [x, unused_x] : orders_of) {
     for (const auto& [y, orders_of_y] : orders_of) {
       if (x == y) continue;
+      uint32_t support = 0;
       double together = 0;
       double expected = 0;
-      for (const auto& order : orders) {
-        if (!order.contains(x)) continue;
-        together += order.contains(y) ? 1 : 0;
-        expected += 1 - std::pow(1 - orders_of_y / line_count, static_cast<double>(order.size() - 1));
+      for (size_t i = 0; i < orders.size(); ++i) {
+        if (!orders[i].contains(x)) continue;
+        const auto others = static_cast<double>(orders[i].size() - 1);
+        const auto age_ms = static_cast<double>((orders.size() - 1 - i) * kDayMs);
+        const double weight = std::pow(std::max(others, 1.0), -options.order_size_exponent) *
+                              std::exp2(-age_ms / static_cast<double>(options.half_life_ms));
+        support += orders[i].contains(y) ? 1 : 0;
+        together += orders[i].contains(y) ? weight : 0;
+        expected += weight * (1 - std::pow(1 - orders_of_y / line_count, others));
       }
-      const double score = (together - expected) / std::sqrt(expected + shrinkage);
-      if (together >= support_min && score > 0) scores[{x, y}] = score;
+      const double score = (together - expected) / std::sqrt(expected + options.shrinkage);
+      if (support >= options.support_min && score > 0) scores[{x, y}] = score;
     }
   }
   return scores;
@@ -81,11 +88,13 @@ TEST(BoughtTogetherTest, ScoresAreThoseOfTheDefinition) {
       while (orders[i].size() < size) {
         orders[i].insert(static_cast<uint32_t>(std::min(random.NextBelow(25), random.NextBelow(25))));
       }
-      AddOrder(i + 1, {orders[i].begin(), orders[i].end()}, log);
+      AddOrder(i + 1, {orders[i].begin(), orders[i].end()}, log, static_cast<int64_t>(i) * kDayMs);
     }
-    const BoughtTogetherOptions options;
+    BoughtTogetherOptions options;
+    options.order_size_exponent = 0.7;
+    options.half_life_ms = 40 * kDayMs;
     const SparseRows rows = TrainOrDie(log, nullptr, options, static_cast<int>(seed));
-    const auto expected = Reference(orders, 2, options.shrinkage);
+    const auto expected = Reference(orders, options);
     std::map<std::pair<uint32_t, uint32_t>, double> actual;
     for (uint32_t x = 0; x < rows.product_count(); ++x) {
       for (const Neighbour& neighbour : rows.Of(x))

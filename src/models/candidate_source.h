@@ -44,6 +44,8 @@ struct SourceQuery {
   std::span<const Seed> seeds;
   // Latest first, one per product, weight = orders that hold it: for buy-again and fold-in.
   std::span<const Seed> purchases;
+  // When the shopper ordered, latest first, at most kOrderTimesMax: tells how many orders ago a purchase was.
+  std::span<const int64_t> order_times;
   std::span<const std::string> category;  // A path; empty: whole store.
   std::string_view brand;                 // Empty: any.
   int64_t now_ms = 0;

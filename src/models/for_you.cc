@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "absl/container/flat_hash_map.h"
+#include "models/limits.h"
 
 namespace attune::models {
 namespace {
@@ -92,25 +93,37 @@ ShopperSignals SignalsOf(const features::ShopperProfile& profile, int64_t now_ms
     signals.purchases.push_back({purchase.product, static_cast<float>(purchase.order_count),
                                  purchase.last_at_ms, purchase.first_at_ms});
   }
+  signals.order_times = OrderTimesOf(profile);
   return signals;
 }
 
+std::vector<int64_t> OrderTimesOf(const features::ShopperProfile& profile) {
+  std::vector<int64_t> times;
+  for (const features::OrderSummary& order : profile.orders) {
+    if (times.size() == kOrderTimesMax) break;
+    times.push_back(order.ordered_at_ms);
+  }
+  return times;
+}
+
 const FusionRecipe& ForYouRecipe() {
-  // k and the weights of the lower group were searched on validation orders; views, which that store does not
-  // have, stand at the top because they say what a shopper wants now (docs/models/fusion.md).
+  // k and the weight of next_order against the rest were chosen on validation orders.  Views, which that
+  // store does not have, stand beside it because they say what a shopper wants now; the others count where a
+  // shopper has bought nothing yet, and fill up (docs/models/fusion.md).
   static const FusionRecipe recipe{.k = 10,
-                                   .parts = {{"session_next", 1.0, 100},
-                                             {"viewed_next", 0.3, 100},
-                                             {"also_viewed", 0.5, 100},
-                                             {"buy_again", 1.0, 200},
-                                             {"for_shoppers_like_you", 0.3, 200},
-                                             {"bought_after", 0.2, 200},
-                                             {"bought_together", 0.2, 200},
-                                             {"also_bought", 0.2, 200},
-                                             {"own_frequency", 0.1, 200},
-                                             {"content_similar", 0.1, 100},
-                                             {"bestsellers", 0.2, 200},
-                                             {"trending", 0.1, 200}},
+                                   .parts = {{"session_next", 2.0, 100},
+                                             {"viewed_next", 0.6, 100},
+                                             {"also_viewed", 1.0, 100},
+                                             {"next_order", 2.0, 200},
+                                             {"buy_again", 0.1, 200},
+                                             {"for_shoppers_like_you", 0.1, 200},
+                                             {"bought_after", 0.05, 200},
+                                             {"bought_together", 0.05, 200},
+                                             {"also_bought", 0.05, 200},
+                                             {"own_frequency", 0.02, 200},
+                                             {"content_similar", 0.05, 100},
+                                             {"bestsellers", 0.05, 200},
+                                             {"trending", 0.02, 200}},
                                    .may_repeat = true};
   return recipe;
 }

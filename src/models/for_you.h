@@ -33,13 +33,15 @@ struct SignalOptions {
 };
 
 struct ShopperSignals {
-  std::vector<Seed> seeds;      // Latest first, each product once.
-  std::vector<Seed> purchases;  // Latest first, each product once; weight = orders that hold it.
+  std::vector<Seed> seeds;           // Latest first, each product once.
+  std::vector<Seed> purchases;       // Latest first, each product once; weight = orders that hold it.
+  std::vector<int64_t> order_times;  // Latest first.
 
   SourceQuery Query(int64_t now_ms, const catalog::CatalogView* catalog) const {
     SourceQuery query;
     query.seeds = seeds;
     query.purchases = purchases;
+    query.order_times = order_times;
     query.now_ms = now_ms;
     query.catalog = catalog;
     return query;
@@ -49,6 +51,9 @@ struct ShopperSignals {
 // Deterministic: products of equal time are in the order of the profile.
 ShopperSignals SignalsOf(const features::ShopperProfile& profile, int64_t now_ms,
                          const SignalOptions& options = {});
+
+// SourceQuery::order_times of a profile.
+std::vector<int64_t> OrderTimesOf(const features::ShopperProfile& profile);
 
 const FusionRecipe& ForYouRecipe();
 

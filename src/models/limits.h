@@ -45,6 +45,23 @@ inline constexpr size_t kSeedsMax = 200;
 // Purchased products that one retrieval reads, the latest.
 inline constexpr size_t kPurchasesMax = 1000;
 
+// Order times that one retrieval reads, the latest: how many orders ago something was bought stops mattering.
+inline constexpr size_t kOrderTimesMax = 24;
+
+// Shoppers whose purchases next_order compares with: those who ordered last.  With 200 products each, 80 MB.
+inline constexpr size_t kNeighbourShoppersMax = 50'000;
+// Products of one shopper's vector, the latest: as many as a profile keeps.
+inline constexpr size_t kVectorProductsMax = 200;
+// Shoppers that one request is compared with, those who share its rarest products first.  About 0.1 ms.
+inline constexpr size_t kComparedShoppersMax = 2'000;
+
+// Purchase rows that next_order learns from, the latest: 32 bytes each while it trains.
+inline constexpr size_t kNextOrderRowsMax = 4'000'000;
+// Orders that its weights are learned on, the latest.  Each is about 200 rows of 56 bytes.
+inline constexpr size_t kNextOrderCasesMax = 2'000;
+// With fewer orders a store's weights are the prior: 160 weights from less are noise.
+inline constexpr size_t kNextOrderCasesMin = 100;
+
 // Sources of one recipe, and candidates asked of one source.
 inline constexpr size_t kFusionSourcesMax = 16;
 inline constexpr uint32_t kFusionCandidatesMax = 2'000;
@@ -56,6 +73,11 @@ inline constexpr uint32_t kEvaluationProductsMax = 10'000;
 
 // Vectors that are scanned at a request: 200 000 of 64 are 13 MB of codes.  Of more a graph is made.
 inline constexpr size_t kExactVectorsMax = 200'000;
+
+// Shoppers, and those of them with a repeat purchase, that lifetime value is fitted to.  With fewer its four
+// parameters are noise: the standard error of an expectation passes half of it.
+inline constexpr uint32_t kLifetimeShoppersMin = 100;
+inline constexpr uint32_t kLifetimeRepeatersMin = 30;
 
 // Bytes of one product's text that content similarity reads; long descriptions repeat themselves.
 inline constexpr size_t kContentTextBytesMax = 8'192;

@@ -129,6 +129,7 @@ class ModelSetTrainer {
         {"new_for_you", 0.65, &ColdProductCosts, &ModelSetTrainer::TrainNewForYou},
         {"als", 0.95, &AlsCosts, &ModelSetTrainer::TrainAls},
         {"buy_again", 0.97, &BuyAgainCosts, &ModelSetTrainer::TrainBuyAgain},
+        {"next_order", 0.98, &NextOrderCosts, &ModelSetTrainer::TrainNextOrder},
         {"history_next", 1, &HistoryNextCosts, &ModelSetTrainer::TrainHistoryNext}};
     return kTrainers;
   }
@@ -239,6 +240,12 @@ class ModelSetTrainer {
     return {};
   }
 
+  Status TrainNextOrder(TrainingForm /*form*/) {
+    ASSIGN_OR_RETURN(set_->next_order_, NextOrderModel::Train(log_, set_->header_.trained_at_ms, set_->ties_,
+                                                              options_.next_order, Quiet()));
+    return {};
+  }
+
   Status TrainBuyAgain(TrainingForm /*form*/) {
     ASSIGN_OR_RETURN(set_->buy_again_,
                      BuyAgainModel::Train(log_, catalog_, set_->ties_, options_.buy_again, Quiet()));
@@ -267,7 +274,7 @@ void ModelSet::ListSources() {
            transitions_.also_viewed.get(), transitions_.viewed_next.get(), transitions_.bought_after.get(),
            also_bought_.get(), bought_together_.get(), als_.get(), popularity_.bestsellers.get(),
            popularity_.trending.get(), popularity_.newest.get(), buy_again_.get(), own_frequency_.get(),
-           content_.get(), new_for_you_.get(), session_next_.get(), history_next_.get()}) {
+           next_order_.get(), content_.get(), new_for_you_.get(), session_next_.get(), history_next_.get()}) {
     if (source != nullptr) sources_.push_back(source);
   }
 }
@@ -300,6 +307,7 @@ std::vector<ModelSize> ModelSet::sizes() const {
   add(popularity_.trending);
   add(popularity_.newest);
   add(buy_again_);
+  add(next_order_);
   add(content_);
   add(new_for_you_);
   add(session_next_);
@@ -326,6 +334,7 @@ std::string ModelSet::Save() const {
   for (const auto& sessions : {session_next_, history_next_}) {
     if (sessions != nullptr) sessions->Save(file.Section(sessions->name()));
   }
+  if (next_order_ != nullptr) next_order_->Save(file.Section(NextOrderModel::kName));
   return file.Finish();
 }
 
@@ -366,6 +375,11 @@ Result<std::shared_ptr<const ModelSet>> ModelSet::Load(std::string bytes) {
   }
   ASSIGN_OR_RETURN(set->session_next_, LoadSessionModel(file, kSessionNext, set->ties_));
   ASSIGN_OR_RETURN(set->history_next_, LoadSessionModel(file, kHistoryNext, set->ties_));
+  set->next_order_ = NextOrderModel::Empty(set->ties_);  // Of a generation from before there was one.
+  if (file.HasSection(NextOrderModel::kName)) {
+    ASSIGN_OR_RETURN(SectionReader next_order, file.Section(NextOrderModel::kName));
+    ASSIGN_OR_RETURN(set->next_order_, NextOrderModel::Load(next_order, set->ties_));
+  }
   set->ListSources();
   return std::shared_ptr<const ModelSet>(std::move(set));
 }

@@ -5,8 +5,8 @@
 //
 // A set answers by source names: also_viewed, viewed_next, bought_after, also_bought, bought_together,
 // content_similar, new_for_you, for_shoppers_like_you, bestsellers, trending, newest, buy_again,
-// own_frequency, session_next, history_next.  One that found nothing to learn from answers nothing; one that
-// the budget of the training skipped is not there.
+// own_frequency, next_order, session_next, history_next.  One that found nothing to learn from answers
+// nothing; one that the budget of the training skipped is not there.
 //
 // Each trainer estimates its cost first, and is skipped, with the reason in the report, when the budget does
 // not hold it (training_plan.h).  To add a trainer: a member, a line in ModelSetTrainer::Trainers(), an
@@ -39,6 +39,7 @@
 #include "models/interaction_log.h"
 #include "models/item_knn.h"
 #include "models/model_file.h"
+#include "models/next_order.h"
 #include "models/popularity.h"
 #include "models/product_ties.h"
 #include "models/session_next.h"
@@ -63,6 +64,7 @@ struct ModelSetOptions {
   BuyAgainOptions buy_again;
   SessionNextOptions session_next;
   SessionNextOptions history_next = HistoryNextOptions();
+  NextOrderTraining next_order;
   TrainingBudget budget;  // No limit.
 };
 
@@ -107,6 +109,7 @@ class ModelSet {
   std::shared_ptr<const OwnFrequencySource> own_frequency_;
   std::shared_ptr<const SessionNextModel> session_next_;
   std::shared_ptr<const SessionNextModel> history_next_;
+  std::shared_ptr<const NextOrderModel> next_order_;
   std::vector<const CandidateSource*> sources_;
 };
 

@@ -123,6 +123,16 @@ TrainerCosts AlsCosts(const TrainingCounts& counts, const ModelSetOptions& optio
   return costs;
 }
 
+// For each of the orders that weights are learned on, the shoppers with the same taste among the purchases.
+TrainerCosts NextOrderCosts(const TrainingCounts& counts, const ModelSetOptions& options) {
+  const double purchases = std::min<double>(Of(counts.purchases), kNextOrderRowsMax);
+  const double cases = std::min<double>(Of(counts.purchases), Of(options.next_order.cases_max));
+  TrainerCosts costs;
+  costs.sparse.seconds = (500 * purchases + 5 * cases * purchases) * kNano;
+  costs.sparse.bytes = BytesOf(64 * purchases);
+  return costs;
+}
+
 TrainerCosts BuyAgainCosts(const TrainingCounts& counts, const ModelSetOptions& /*options*/) {
   TrainerCosts costs;
   costs.sparse.seconds = (300 * Of(counts.purchases) + 2'000 * Of(counts.products)) * kNano;

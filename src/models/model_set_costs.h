@@ -23,6 +23,7 @@ TrainerCosts ContentCosts(const TrainingCounts& counts, const ModelSetOptions& o
 TrainerCosts ColdProductCosts(const TrainingCounts& counts, const ModelSetOptions& options);
 TrainerCosts AlsCosts(const TrainingCounts& counts, const ModelSetOptions& options);
 TrainerCosts BuyAgainCosts(const TrainingCounts& counts, const ModelSetOptions& options);
+TrainerCosts NextOrderCosts(const TrainingCounts& counts, const ModelSetOptions& options);
 TrainerCosts SessionNextCosts(const TrainingCounts& counts, const ModelSetOptions& options);
 TrainerCosts HistoryNextCosts(const TrainingCounts& counts, const ModelSetOptions& options);
 

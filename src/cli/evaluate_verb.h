@@ -1,0 +1,44 @@
+// What the verbs of `attune evaluate` share: reading benchmark files, progress, and the table with its JSON.
+//
+// Thread safety: one thread, main's.
+
+#ifndef ATTUNE_CLI_EVALUATE_VERB_H_
+#define ATTUNE_CLI_EVALUATE_VERB_H_
+
+#include <cstdio>
+#include <functional>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json_writer.h"
+#include "base/status.h"
+#include "cli/commands.h"
+
+namespace attune::cli {
+
+// Benchmark files are small enough to be held: .gz and .xz are read like plain ones.
+Result<std::istringstream> ReadText(const std::string& path);
+
+// One line on standard error that is written over; ended when share is 1.
+void ShowProgress(std::string_view stage, double share);
+
+// The table on standard output, and one JSON object on the last line when `json`.
+template <class Evaluation>
+void Print(const Evaluation& evaluation, std::string (*format)(const Evaluation&),
+           void (*write)(const Evaluation&, JsonWriter&), bool json) {
+  std::fputc('\n', stderr);
+  std::puts(format(evaluation).c_str());
+  if (!json) return;
+  JsonWriter writer;
+  write(evaluation, writer);
+  std::puts(writer.TakeText().c_str());
+}
+
+// next-basket, lifetime-value and order-completion: what shoppers buy again, and together.
+void AddPurchaseEvaluations(CLI::App& evaluate, std::vector<Verb>& verbs);
+
+}  // namespace attune::cli
+
+#endif  // ATTUNE_CLI_EVALUATE_VERB_H_

@@ -1,0 +1,123 @@
+#include "models/next_order_weights.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "models/limits.h"
+#include "models/model_file.h"
+
+namespace attune::models {
+namespace {
+
+constexpr float kInputMax = 4;
+constexpr double kScaleMin = 1e-3;
+
+}  // namespace
+
+NextOrderWeights::NextOrderWeights() : weights_(kOwnTerms + kNewTerms, 0) {
+  scale_.fill(1);
+  weights_[1 + kOrderCount] = 1;
+  weights_[1 + kVectorWeight] = 0.5;
+  weights_[1 + kMonthShare] = 0.3;
+  weights_[1 + kNeighbours] = 0.3;
+  double* const fresh = weights_.data() + kOwnTerms;
+  fresh[0] = -2;
+  fresh[1 + kMonthShare - kFirstSharedInput] = 0.3;
+  fresh[1 + kNeighbours - kFirstSharedInput] = 0.3;
+}
+
+void NextOrderWeights::FillTerms(const NextOrderRow& row, RowInputs& terms) const {
+  const size_t begin = row.is_own ? 0 : size_t{kFirstSharedInput};
+  std::array<double, kNextOrderInputs> z{};
+  for (size_t i = begin; i < kNextOrderInputs; ++i) {
+    z[i] = static_cast<double>(std::clamp((row.inputs[i] - centre_[i]) * scale_[i], -kInputMax, kInputMax));
+  }
+  terms.first = row.is_own ? 0 : kOwnTerms;
+  terms.values.resize(row.is_own ? kOwnTerms : kNewTerms);
+  double* term = terms.values.data();
+  *term++ = 1;
+  for (size_t i = begin; i < kNextOrderInputs; ++i) *term++ = z[i];
+  for (size_t i = begin; i < kNextOrderInputs; ++i) {
+    for (size_t j = i; j < kNextOrderInputs; ++j) *term++ = z[i] * z[j] / 2;
+  }
+}
+
+void NextOrderWeights::Centre(std::span<const NextOrderCase> cases) {
+  std::array<double, kNextOrderInputs> sum{};
+  std::array<double, kNextOrderInputs> squares{};
+  double count = 0;
+  for (const NextOrderCase& one : cases) {
+    for (const NextOrderRow& row : one.rows) {
+      if (!row.is_own) continue;
+      ++count;
+      for (size_t i = 0; i < kNextOrderInputs; ++i) {
+        const auto input = static_cast<double>(row.inputs[i]);
+        sum[i] += input;
+        squares[i] += input * input;
+      }
+    }
+  }
+  if (count == 0) return;
+  for (size_t i = 0; i < kNextOrderInputs; ++i) {
+    const double mean = sum[i] / count;
+    const double deviation = std::sqrt(std::max(squares[i] / count - mean * mean, 0.0));
+    centre_[i] = static_cast<float>(mean);
+    scale_[i] = static_cast<float>(1 / std::max(deviation, kScaleMin));
+  }
+}
+
+Result<NextOrderWeights> NextOrderWeights::Learn(std::span<const NextOrderCase> cases,
+                                                 const ListwiseOptions& options,
+                                                 const TrainingControl& control) {
+  NextOrderWeights learned;
+  if (cases.size() < kNextOrderCasesMin) return learned;
+  learned.Centre(cases);
+  std::vector<ChoiceList> lists;
+  for (const NextOrderCase& one : cases) {
+    lists.push_back({static_cast<uint32_t>(one.rows.size()), one.chosen});
+  }
+  const auto fill = [&](size_t list, uint32_t row, RowInputs& terms) {
+    learned.FillTerms(cases[list].rows[row], terms);
+  };
+  ASSIGN_OR_RETURN(learned.weights_,
+                   LearnListwiseWeights(lists, fill, NextOrderWeights().weights_, options, control));
+  learned.is_learned_ = true;
+  return learned;
+}
+
+float NextOrderWeights::Score(const NextOrderRow& row) const {
+  thread_local RowInputs terms;
+  FillTerms(row, terms);
+  double score = 0;
+  for (size_t i = 0; i < terms.values.size(); ++i) score += terms.values[i] * weights_[terms.first + i];
+  return static_cast<float>(score);
+}
+
+void NextOrderWeights::Save(SectionWriter& out) const {
+  out.PutU32(is_learned_ ? 1 : 0);
+  out.PutArray(std::span<const float>(centre_));
+  out.PutArray(std::span<const float>(scale_));
+  out.PutArray(weights_);
+}
+
+Result<NextOrderWeights> NextOrderWeights::Load(SectionReader& in) {
+  NextOrderWeights weights;
+  weights.is_learned_ = in.TakeU32() != 0;
+  const auto centre = in.TakeArray<float>();
+  const auto scale = in.TakeArray<float>();
+  const auto terms = in.TakeArray<double>();
+  const auto is_finite = [](const auto& values) {
+    return std::all_of(values.begin(), values.end(), [](auto value) { return std::isfinite(value); });
+  };
+  const bool is_whole = centre.size() == kNextOrderInputs && scale.size() == kNextOrderInputs &&
+                        terms.size() == kOwnTerms + kNewTerms && is_finite(centre) && is_finite(scale) &&
+                        is_finite(terms);
+  in.Require(is_whole);
+  if (!is_whole) return weights;
+  std::copy(centre.begin(), centre.end(), weights.centre_.begin());
+  std::copy(scale.begin(), scale.end(), weights.scale_.begin());
+  weights.weights_ = terms;
+  return weights;
+}
+
+}  // namespace attune::models
