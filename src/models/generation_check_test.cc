@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include "base/random.h"
 
 namespace attune::models {
@@ -144,9 +145,16 @@ TEST(GenerationCheckTest, QualityIsRecallOfWhatCameAfter) {
   EXPECT_EQ(quality.asked, kProbesMax);
   ASSERT_EQ(quality.sources.size(), set->source_names().size() + 1);
   EXPECT_EQ(quality.sources[0].source, "home_for_you");
-  // Thirty products of the right colour, twenty shown.
-  EXPECT_GT(quality.sources[0].recall_at_20, 0.4);
-  EXPECT_LE(quality.sources[0].recall_at_20, 1.0);
+  // Thirty products of the right colour, twenty shown.  Who learns taste finds two thirds; home_for_you leans
+  // to repeats, of which this shop has none (docs/models/fusion.md).
+  const auto of = [&quality](std::string_view source) {
+    return std::find_if(quality.sources.begin(), quality.sources.end(),
+                        [source](const auto& one) { return one.source == source; });
+  };
+  ASSERT_NE(of("also_bought"), quality.sources.end());
+  EXPECT_GT(of("also_bought")->recall_at_20, 0.5);
+  EXPECT_LE(of("also_bought")->recall_at_20, 1.0);
+  EXPECT_GT(quality.sources[0].recall_at_20, 0.0);
 }
 
 }  // namespace

@@ -190,7 +190,7 @@ class ModelSetTrainer {
   }
 
   Status TrainSessionNext(TrainingForm /*form*/) {
-    const Sequences visits = VisitsByAge(log_, options_.transitions.visit_idle_ms);
+    const Sequences visits = VisitsByAge(log_, *set_->ties_, options_.transitions.visit_idle_ms);
     ASSIGN_OR_RETURN(set_->session_next_,
                      SessionNextModel::Train(kSessionNext, visits, product_count_, set_->ties_,
                                              options_.session_next, Quiet()));
@@ -199,8 +199,8 @@ class ModelSetTrainer {
 
   Status TrainHistoryNext(TrainingForm /*form*/) {
     ASSIGN_OR_RETURN(set_->history_next_,
-                     SessionNextModel::Train(kHistoryNext, HistoriesByAge(log_), product_count_, set_->ties_,
-                                             options_.history_next, Quiet()));
+                     SessionNextModel::Train(kHistoryNext, HistoriesByAge(log_, *set_->ties_), product_count_,
+                                             set_->ties_, options_.history_next, Quiet()));
     return {};
   }
 

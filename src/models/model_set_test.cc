@@ -111,7 +111,7 @@ void ExpectSameAnswers(const ModelSet& a, const ModelSet& b) {
 TEST(ModelSetTest, EverySourceKeepsTheRulesOfCandidates) {
   const auto catalog = Shop();
   const auto set = TrainOrDie(Activity(), catalog.get());
-  EXPECT_EQ(set->source_names().size(), 15u);
+  EXPECT_EQ(set->source_names().size(), 16u);
   for (const std::string_view name : set->source_names()) {
     SCOPED_TRACE(std::string(name));
     const CandidateSource& source = *set->Source(name);

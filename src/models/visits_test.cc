@@ -19,7 +19,7 @@ void View(InteractionLog& log, uint64_t shopper, uint32_t product, int64_t at_ms
 }
 
 std::vector<std::vector<uint32_t>> Visits(const InteractionLog& log) {
-  const Sequences visits = VisitsByAge(log, kIdle);
+  const Sequences visits = VisitsByAge(log, *ProductTies::Make(nullptr), kIdle);
   std::vector<std::vector<uint32_t>> lists;
   for (size_t i = 0; i < visits.size(); ++i) lists.emplace_back(visits.Of(i).begin(), visits.Of(i).end());
   return lists;
@@ -51,7 +51,7 @@ TEST(Histories, HoldEveryKindOfEventInPieces) {
   log.Add({ShopperHandle(2), ProductIndex(1), InteractionKind::kCart, 1, 2, 0});
   log.Add({ShopperHandle(2), ProductIndex(5), InteractionKind::kPurchase, 1, 900 * kIdle, 9});
   for (uint32_t i = 0; i < kSessionProductsMax + 2; ++i) View(log, 1, i, 10 + i);
-  const Sequences histories = HistoriesByAge(log);
+  const Sequences histories = HistoriesByAge(log, *ProductTies::Make(nullptr));
   ASSERT_EQ(histories.size(), 3u);
   EXPECT_EQ(histories.Of(0).size(), kSessionProductsMax);
   EXPECT_EQ(histories.Of(1).size(), 2u);
