@@ -138,7 +138,9 @@ class DiskStore {
     storage::WriteBatch batch;
     PreparedEvents prepared;
     const double begin = ThreadSeconds();
-    intake_->Prepare(events, kNow, batch, prepared);
+    const auto ahead = intake_->LookAhead(events);
+    CHECK(ahead.ok());
+    intake_->Prepare(events, *ahead, kNow, batch, prepared);
     const double ready = ThreadSeconds();
     CHECK(registry->CommitVault().ok());
     const double vaulted = ThreadSeconds();

@@ -20,7 +20,7 @@ inline constexpr uint32_t kSourceDepthMax = 1000;
 // one request to about a millisecond per source.
 inline constexpr uint32_t kSourceAskMax = 8192;
 // Sources of one placement.
-inline constexpr size_t kSourcesMax = 12;
+inline constexpr size_t kSourcesMax = 16;
 
 // Seeds of one request: page, session, recent products, cart and purchases together.
 inline constexpr size_t kSeedsMax = 100;

@@ -107,8 +107,8 @@ std::vector<int64_t> OrderTimesOf(const features::ShopperProfile& profile) {
 }
 
 const FusionRecipe& ForYouRecipe() {
-  // next_order learns its weights from the store.  Views stand beside it because they say what a shopper wants
-  // now; the others count where a shopper has bought nothing yet, and fill up (docs/models/fusion.md).
+  // next_order learns its weights from the store.  Views stand beside it because they say what a shopper
+  // wants now; the others count where a shopper has bought nothing yet, and fill up (docs/models/fusion.md).
   static const FusionRecipe recipe{.k = 10,
                                    .parts = {{"session_next", 2.0, 100},
                                              {"viewed_next", 0.6, 100},

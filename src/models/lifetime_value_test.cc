@@ -182,12 +182,10 @@ TEST(BgNbd, FindsTheTruthOfSimulatedCustomersAndForecastsThem) {
   const Truth truth;
   std::vector<PurchaseCell> cells;
   double later_sum = 0;
-  double alive_repeats = 0;
   for (int i = 0; i < 20'000; ++i) {
     double later = 0;
     cells.push_back(Simulate(truth, 20.0 + i % 30, 26, random, later));
     later_sum += later;
-    alive_repeats += later > 0 ? 1 : 0;
   }
   const auto model = BgNbd::Fit(cells);
   ASSERT_TRUE(model.ok()) << model.status().message();

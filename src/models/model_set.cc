@@ -375,7 +375,6 @@ Result<std::shared_ptr<const ModelSet>> ModelSet::Load(std::string bytes) {
   }
   ASSIGN_OR_RETURN(set->session_next_, LoadSessionModel(file, kSessionNext, set->ties_));
   ASSIGN_OR_RETURN(set->history_next_, LoadSessionModel(file, kHistoryNext, set->ties_));
-  set->next_order_ = NextOrderModel::Empty(set->ties_);  // Of a generation from before there was one.
   if (file.HasSection(NextOrderModel::kName)) {
     ASSIGN_OR_RETURN(SectionReader next_order, file.Section(NextOrderModel::kName));
     ASSIGN_OR_RETURN(set->next_order_, NextOrderModel::Load(next_order, set->ties_));

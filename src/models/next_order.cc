@@ -38,11 +38,6 @@ Result<std::shared_ptr<const NextOrderModel>> NextOrderModel::Train(const Intera
       new NextOrderModel(walk.TakeStore(now_ms), std::move(weights), training.rows));
 }
 
-std::shared_ptr<const NextOrderModel> NextOrderModel::Empty(std::shared_ptr<const ProductTies> ties) {
-  return std::shared_ptr<const NextOrderModel>(new NextOrderModel(
-      NextOrderStore(std::move(ties), ShopperNeighbours(0), ProductSales(0)), NextOrderWeights(), {}));
-}
-
 void NextOrderModel::Retrieve(const SourceQuery& query, size_t limit, std::vector<Candidate>& out) const {
   if (query.purchases.empty() || store_.sales.product_count() == 0) return;
   std::vector<int64_t> named;

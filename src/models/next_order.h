@@ -53,8 +53,6 @@ class NextOrderModel final : public CandidateSource {
                                                              std::shared_ptr<const ProductTies> ties,
                                                              const NextOrderTraining& training,
                                                              const TrainingControl& control);
-  // A model that answers nothing: of a generation that was trained before there was one.
-  static std::shared_ptr<const NextOrderModel> Empty(std::shared_ptr<const ProductTies> ties);
 
   std::string_view name() const override { return kName; }
   // Own products only for a query that may_repeat.

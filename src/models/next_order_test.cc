@@ -228,8 +228,6 @@ TEST(NextOrder, NewProductsAreOfTheShoppersTaste) {
 TEST(NextOrder, AnswersNobodyWithoutAPurchase) {
   const auto model = TrainOn(ShopOf(true, kSeed));
   EXPECT_TRUE(Asked{}.Of(*model, 10, true).empty());
-  const auto empty = NextOrderModel::Empty(ProductTies::Make(nullptr));
-  EXPECT_TRUE(ShopperOfEvenTaste().Of(*empty, 10, true).empty());
   const InteractionLog nothing;
   EXPECT_TRUE(ShopperOfEvenTaste().Of(*TrainOn(nothing), 10, true).empty());
 }

@@ -25,7 +25,7 @@ InteractionLog Shop() {
   for (int64_t day = 0; day < 100; ++day) {
     for (uint64_t k = 0; k < 4; ++k) {
       const uint64_t shopper = 1 + (static_cast<uint64_t>(day) * 4 + k) % 40;
-      Buy(log, shopper, static_cast<uint32_t>((day * 3 + static_cast<int64_t>(k)) % 20 * 2 + shopper % 2),
+      Buy(log, shopper, static_cast<uint32_t>((static_cast<uint64_t>(day) * 3 + k) % 20 * 2 + shopper % 2),
           day);
     }
     if (day >= 80) Buy(log, 100 + static_cast<uint64_t>(day), 3, day);
