@@ -24,6 +24,7 @@ struct EvaluateOptions {
   std::string orders;
   bool json = false;
   bool validation = false;
+  bool ranker = false;
   int threads = 2;
 };
 
@@ -81,6 +82,9 @@ Status TopN(const EvaluateOptions& options) {
   return Status();
 }
 
+// Generations come every week here; each ranker trains the models several times over.
+constexpr int64_t kRankerRetrainEveryMs = 56 * kDayMs;
+
 Status Store(const EvaluateOptions& options) {
   ASSIGN_OR_RETURN(std::istringstream orders, ReadText(options.orders));
   models::StoreEvaluationOptions evaluation;
@@ -88,6 +92,11 @@ Status Store(const EvaluateOptions& options) {
   evaluation.target = options.validation ? Target::kSecondLastOrder : Target::kLastOrder;
   evaluation.threads = options.threads;
   evaluation.progress = &ShowProgress;
+  if (options.ranker) {
+    evaluation.models.ranker.emplace();
+    evaluation.models.ranker->retrain_every_ms = kRankerRetrainEveryMs;
+    evaluation.models.ranker->retrain_growth = 1;
+  }
   ASSIGN_OR_RETURN(const auto result, models::EvaluateStore(orders, SystemClock(), evaluation));
   Print(result, &models::FormatStoreTable, &models::WriteStoreJson, options.json);
   return Status();
@@ -120,6 +129,8 @@ void AddEvaluate(CLI::App& app, std::vector<Verb>& verbs) {
   CLI::App* store = add("store", "a shop's own order lines: last orders, and a split by time", &Store);
   store->add_option("--orders", options->orders, "order lines like Online Retail's")->required();
   store->add_flag("--validation", options->validation, "ask for the order before the last instead");
+  store->add_flag("--ranker", options->ranker,
+                  "train a ranker with the generations, and show its order, too");
 }
 
 }  // namespace attune::cli

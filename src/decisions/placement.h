@@ -25,6 +25,7 @@
 #include "decisions/limits.h"
 #include "expressions/expression.h"
 #include "models/fusion.h"
+#include "models/ranker_options.h"
 
 namespace attune::decisions {
 
@@ -76,6 +77,9 @@ struct Placement {
   std::shared_ptr<const expressions::Expression> parsed_filter;  // Null: none.
   Exclusions exclude;
   DiversityCaps diversity;
+  // What the order is to bring, once the store has a ranker that its guard lets serve; kBlend: the order of
+  // the recipe, always.
+  models::RankObjective objective = models::RankObjective::kBlend;
   std::vector<Rung> fallback = {Rung::kSessionContext, Rung::kCategory, Rung::kEditorial, Rung::kBestsellers,
                                 Rung::kNewest};
   std::vector<std::string> editorial;  // Product ids, in the merchant's order.

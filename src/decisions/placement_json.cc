@@ -197,6 +197,16 @@ Status ReadDiversity(const object& document, DiversityCaps& caps) {
   return ReadInteger(from, "category_max", "diversity.category_max", 0, kSlateProductsMax, caps.category_max);
 }
 
+Status ReadObjective(const object& document, models::RankObjective& objective) {
+  std::string name;
+  RETURN_IF_ERROR(ReadText(document, "objective", "objective", kSettingIdBytesMax, name));
+  if (name.empty()) return {};
+  const std::optional<models::RankObjective> parsed = models::ParseRankObjective(name);
+  if (!parsed) return InvalidArgument("expected blend, click, conversion, revenue or profit", "objective");
+  objective = *parsed;
+  return {};
+}
+
 Status ReadFallback(const object& document, std::vector<Rung>& fallback) {
   array rungs;
   bool found = false;
@@ -297,6 +307,7 @@ Result<Placement> ParsePlacement(std::string_view id, std::string_view json) {
   RETURN_IF_ERROR(ReadFilter(document, placement));
   RETURN_IF_ERROR(ReadExclusions(document, placement.exclude));
   RETURN_IF_ERROR(ReadDiversity(document, placement.diversity));
+  RETURN_IF_ERROR(ReadObjective(document, placement.objective));
   RETURN_IF_ERROR(ReadFallback(document, placement.fallback));
   RETURN_IF_ERROR(ReadEditorial(document, placement.editorial));
   RETURN_IF_ERROR(ReadNumber(document, "record_share", "record_share", 0, 1, placement.record_share));
@@ -340,6 +351,7 @@ void WritePlacement(JsonWriter& json, const Placement& placement) {
   json.EndObject().EndObject();
   json.Key("diversity").BeginObject().Key("brand_max").Uint(placement.diversity.brand_max);
   json.Key("category_max").Uint(placement.diversity.category_max).EndObject();
+  json.Key("objective").String(models::RankObjectiveName(placement.objective));
   json.Key("fallback").BeginArray();
   for (const Rung rung : placement.fallback) json.String(RungName(rung));
   json.EndArray().Key("editorial").BeginArray();

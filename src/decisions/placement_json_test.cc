@@ -38,7 +38,8 @@ TEST(PlacementJsonTest, ReadsEveryField) {
     "may_repeat":true,"about_views":true,"filter":"margin_percent > 20",
     "exclude":{"page_products":false,"cart":false,"bought_within_days":30,
                "bought_within_days_by_category":{"Home > Lighting":365}},
-    "diversity":{"brand_max":3,"category_max":4},"fallback":["category","newest"],"editorial":["p1","p2"],
+    "diversity":{"brand_max":3,"category_max":4},"objective":"revenue",
+    "fallback":["category","newest"],"editorial":["p1","p2"],
     "record_share":0.5,"unknown":{"is":"ignored"}})");
   ASSERT_TRUE(read.ok()) << read.status().message();
   EXPECT_EQ(
@@ -48,7 +49,7 @@ TEST(PlacementJsonTest, ReadsEveryField) {
       R"("may_repeat":true,"about_views":true,"filter":"margin_percent > 20",)"
       R"("exclude":{"page_products":false,"cart":false,"bought_within_days":30,)"
       R"("bought_within_days_by_category":{"Home > Lighting":365}},)"
-      R"("diversity":{"brand_max":3,"category_max":4},"fallback":["category","newest"],)"
+      R"("diversity":{"brand_max":3,"category_max":4},"objective":"revenue","fallback":["category","newest"],)"
       R"("editorial":["p1","p2"],"record_share":0.5})");
   EXPECT_NE(read->parsed_filter, nullptr);
 }
@@ -83,6 +84,7 @@ TEST(PlacementJsonTest, WrongFieldsAreNamed) {
   EXPECT_EQ(field_of(R"("fallback":["category","category"])"), "fallback[1]");
   EXPECT_EQ(field_of(R"("fallback":["random"])"), "fallback[0]");
   EXPECT_EQ(field_of(R"("editorial":[""])"), "editorial[0]");
+  EXPECT_EQ(field_of(R"("objective":"fame")"), "objective");
   EXPECT_EQ(field_of(R"("record_share":1.5)"), "record_share");
   EXPECT_EQ(field_of(R"("seeds":{"page":"x"})"), "seeds.page");
   EXPECT_EQ(field_of(R"("diversity":[])"), "diversity");

@@ -59,6 +59,7 @@ class ListedDirectory final : public SourceDirectory {
     return found == sources.end() ? nullptr : found->second.get();
   }
   const models::ProductTies& ties() const override { return *product_ties; }
+  const models::Ranker* ranker() const override { return learned.get(); }
   std::vector<SourceGeneration> generations() const override {
     std::vector<SourceGeneration> all;
     for (const auto& [name, source] : sources) all.push_back({name, Generation(3)});
@@ -67,6 +68,7 @@ class ListedDirectory final : public SourceDirectory {
 
   std::map<std::string, std::shared_ptr<const models::CandidateSource>, std::less<>> sources;
   std::shared_ptr<const models::ProductTies> product_ties = models::ProductTies::Make(nullptr);
+  std::shared_ptr<const models::Ranker> learned;
 };
 
 class ShopForTests {
@@ -109,6 +111,10 @@ class ShopForTests {
     std::vector<models::Candidate> candidates;
     for (const auto& [product, because] : list) candidates.push_back({product, 1, because, true});
     directory_->sources[name] = std::make_shared<const ListedSource>(name, std::move(candidates));
+  }
+
+  void Learn(models::RankerParts parts) {
+    directory_->learned = std::make_shared<const models::Ranker>(std::move(parts));
   }
 
   void Put(Placement placement) { view.placements = view.placements->Put(std::move(placement)).value(); }

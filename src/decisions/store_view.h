@@ -20,6 +20,7 @@
 #include "features/feature_settings.h"
 #include "models/candidate_source.h"
 #include "models/product_ties.h"
+#include "models/ranker.h"
 
 namespace attune::decisions {
 
@@ -38,6 +39,8 @@ class SourceDirectory {
   virtual const models::CandidateSource* Find(std::string_view name) const = 0;
   // The order of products with equal scores.
   virtual const models::ProductTies& ties() const = 0;
+  // The learned order of this generation; null when it has none.
+  virtual const models::Ranker* ranker() const { return nullptr; }
   // In the order of the model names.
   virtual std::vector<SourceGeneration> generations() const = 0;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "models/ranker_training.h"
 #include "models/sequence_file.h"
 #include "models/transition_source.h"
 
@@ -69,8 +70,11 @@ class ModelSetTrainer {
         product_count_(std::max(log.product_index_count(), catalog == nullptr ? 0 : catalog->index_count())) {
   }
 
-  Result<std::shared_ptr<const ModelSet>> Train(const ModelFileHeader& header) {
+  // `content`: trained on the same catalogue already; null: none yet.
+  Result<std::shared_ptr<const ModelSet>> Train(const ModelFileHeader& header,
+                                                std::shared_ptr<const ContentModel> content) {
     set_->header_ = header;
+    set_->content_ = std::move(content);
     set_->ties_ = ProductTies::Make(catalog_);
     set_->popularity_ =
         TrainPopularity(log_, catalog_, *set_->ties_, options_.popularity, header.trained_at_ms);
@@ -79,7 +83,7 @@ class ModelSetTrainer {
     RETURN_IF_ERROR(Step("transitions", 0.25));
     RETURN_IF_ERROR(TrainBoughtRows());
     RETURN_IF_ERROR(Step("bought_together", 0.4));
-    if (catalog_ != nullptr) {
+    if (catalog_ != nullptr && set_->content_ == nullptr) {
       ASSIGN_OR_RETURN(set_->content_, ContentModel::Train(*catalog_, options_.content, Quiet()));
     }
     RETURN_IF_ERROR(Step("content", 0.6));
@@ -87,8 +91,10 @@ class ModelSetTrainer {
     RETURN_IF_ERROR(Step("als", 0.95));
     ASSIGN_OR_RETURN(set_->buy_again_,
                      BuyAgainModel::Train(log_, catalog_, set_->ties_, options_.buy_again, Quiet()));
-    RETURN_IF_ERROR(Step("buy_again", 1));
+    RETURN_IF_ERROR(Step("buy_again", 0.97));
     set_->ListSources();
+    RETURN_IF_ERROR(TrainRankerOfSet());
+    RETURN_IF_ERROR(Step("ranker", 1));
     return std::shared_ptr<const ModelSet>(std::move(set_));
   }
 
@@ -99,6 +105,20 @@ class ModelSetTrainer {
   }
   // The parts' own shares of progress would run from 0 to 1 each.
   TrainingControl Quiet() const { return {control_.is_cancelled, {}, control_.thread_count}; }
+
+  Status TrainRankerOfSet() {
+    if (!options_.ranker) return {};
+    const PastTrainer train_past = [this](const InteractionLog& past, int64_t now_ms) {
+      ModelFileHeader header = set_->header_;
+      header.trained_at_ms = now_ms;
+      ModelSetOptions options = options_;
+      options.ranker.reset();
+      return ModelSetTrainer(past, catalog_, options, Quiet()).Train(header, set_->content_);
+    };
+    ASSIGN_OR_RETURN(set_->ranker_, TrainRanker(log_, catalog_, set_->header_.trained_at_ms, *options_.ranker,
+                                                train_past, Quiet()));
+    return {};
+  }
 
   Status TrainTransitions() {
     TransitionTrainingOptions options = options_.transitions;
@@ -131,7 +151,7 @@ class ModelSetTrainer {
   const InteractionLog& log_;
   const catalog::CatalogView* const catalog_;
   const ModelSetOptions& options_;
-  const TrainingControl& control_;
+  const TrainingControl control_;
   const uint32_t product_count_;
   std::shared_ptr<ModelSet> set_{new ModelSet()};
 };
@@ -141,7 +161,7 @@ Result<std::shared_ptr<const ModelSet>> TrainModelSet(const InteractionLog& log,
                                                       const ModelFileHeader& header,
                                                       const ModelSetOptions& options,
                                                       const TrainingControl& control) {
-  return ModelSetTrainer(log, catalog, options, control).Train(header);
+  return ModelSetTrainer(log, catalog, options, control).Train(header, nullptr);
 }
 
 void ModelSet::ListSources() {
@@ -187,6 +207,7 @@ std::vector<ModelSize> ModelSet::sizes() const {
       {buy_again_->name(), buy_again_->memory_bytes()},
       {kTiesSection, ties_->memory_bytes()}};
   if (content_ != nullptr) sizes.push_back({content_->name(), content_->memory_bytes()});
+  if (ranker_ != nullptr) sizes.push_back({Ranker::kName, ranker_->memory_bytes()});
   return sizes;
 }
 
@@ -202,6 +223,7 @@ std::string ModelSet::Save() const {
   if (content_ != nullptr) content_->Save(file.Section(ContentModel::kName));
   als_->Save(file.Section(AlsModel::kName));
   buy_again_->Save(file.Section(BuyAgainModel::kName));
+  if (ranker_ != nullptr) ranker_->Save(file.Section(Ranker::kName));
   return file.Finish();
 }
 
@@ -232,6 +254,10 @@ Result<std::shared_ptr<const ModelSet>> ModelSet::Load(std::string bytes) {
   ASSIGN_OR_RETURN(set->als_, AlsModel::Load(als, set->ties_));
   ASSIGN_OR_RETURN(SectionReader buy_again, file.Section(BuyAgainModel::kName));
   ASSIGN_OR_RETURN(set->buy_again_, BuyAgainModel::Load(buy_again, set->ties_));
+  if (file.HasSection(Ranker::kName)) {
+    ASSIGN_OR_RETURN(SectionReader ranker, file.Section(Ranker::kName));
+    ASSIGN_OR_RETURN(set->ranker_, Ranker::Load(ranker));
+  }
   set->ListSources();
   return std::shared_ptr<const ModelSet>(std::move(set));
 }

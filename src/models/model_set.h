@@ -18,6 +18,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +36,8 @@
 #include "models/model_file.h"
 #include "models/popularity.h"
 #include "models/product_ties.h"
+#include "models/ranker.h"
+#include "models/ranker_options.h"
 #include "models/training_control.h"
 #include "models/transition_training.h"
 
@@ -51,6 +54,7 @@ struct ModelSetOptions {
   ContentOptions content;
   AlsOptions als;
   BuyAgainOptions buy_again;
+  std::optional<RankerOptions> ranker;  // Nothing: none is trained.
 };
 
 struct ModelSize {
@@ -67,6 +71,8 @@ class ModelSet {
   std::vector<ModelSize> sizes() const;
 
   const ModelFileHeader& header() const { return header_; }
+  // Null when none was trained, or one for other features than this build makes.
+  const std::shared_ptr<const Ranker>& ranker() const { return ranker_; }
   Generation generation() const { return header_.generation; }
   Sequence watermark() const { return header_.watermark; }
   const std::shared_ptr<const ProductTies>& ties() const { return ties_; }
@@ -91,6 +97,7 @@ class ModelSet {
   std::shared_ptr<const AlsModel> als_;
   std::shared_ptr<const BuyAgainModel> buy_again_;
   std::shared_ptr<const OwnFrequencySource> own_frequency_;
+  std::shared_ptr<const Ranker> ranker_;
   std::vector<const CandidateSource*> sources_;
 };
 

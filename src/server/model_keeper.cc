@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/hash.h"
+#include "decisions/decision_record.h"
 #include "events/event_record.h"
 #include "events/identity_record.h"
 #include "storage/store_folder.h"
@@ -103,12 +104,16 @@ Status ModelKeeper::FoldLog(Sequence until) {
       folded = changes.status();
       if (!folded.ok()) return false;
       interactions_.AddEvent(event);
+      impressions_.AddEvent(event);
       for (const events::OrderChange& change : *changes) interactions_.ApplyOrderChange(change);
     } else if (record.kind == storage::RecordKind::kIdentity) {
       const auto change = events::DecodeIdentityChange(record.payload);
       folded = change.status();
       using Kind = events::IdentityChange::Kind;
-      if (folded.ok() && change->kind == Kind::kErased) interactions_.ForgetShopper(change->shopper);
+      if (folded.ok() && change->kind == Kind::kErased) {
+        interactions_.ForgetShopper(change->shopper);
+        impressions_.ForgetShopper(change->shopper);
+      }
       if (folded.ok() && change->kind == Kind::kLinked) interactions_.Link(change->shopper, change->owner);
       if (folded.ok() && change->kind == Kind::kUnlinked) interactions_.Unlink(change->shopper);
     }
@@ -134,16 +139,33 @@ Status ModelKeeper::ReadLinks() {
   return Status();
 }
 
+// Nothing when the record is not written (yet), or gone.
+std::optional<models::SlateContext> ModelKeeper::ContextOf(const DecisionId& decision) const {
+  const auto bytes = engine_->Get(storage::Column::kDecisions, decisions::DecisionKey(decision));
+  if (!bytes.ok() || !*bytes) return std::nullopt;
+  const auto record = decisions::DecodeDecisionRecord(decision, **bytes);
+  if (!record.ok()) return std::nullopt;
+  models::SlateContext context{record->request.placement, std::nullopt};
+  if (!record->request.page_products.empty()) context.page = record->request.page_products.front();
+  return context;
+}
+
 Result<ModelKeeper::Trained> ModelKeeper::Train(const std::shared_ptr<const catalog::CatalogView>& catalog,
+                                                models::ModelSetOptions options,
                                                 const models::TrainingControl& control) {
   const Sequence until = engine_->last_sequence();
   RETURN_IF_ERROR(FoldLog(until));
   RETURN_IF_ERROR(control.Check());
+  if (options.ranker) {
+    impressions_.Resolve([this](const DecisionId& decision) { return ContextOf(decision); });
+    options.ranker->impressions = &impressions_;
+  }
   models::ModelFileHeader header;
   header.generation = Generation(last_generation_.value() + 1);
   header.watermark = until;
   header.trained_at_ms = clock_->NowMs();
-  ASSIGN_OR_RETURN(const auto set, models::TrainModelSet(interactions_, catalog.get(), header, {}, control));
+  ASSIGN_OR_RETURN(const auto set,
+                   models::TrainModelSet(interactions_, catalog.get(), header, options, control));
   const std::string bytes = set->Save();
   Trained trained;
   trained.record = {.generation = header.generation,

@@ -30,6 +30,7 @@
 #include "events/order_book.h"
 #include "http/access_log.h"
 #include "models/generation_record.h"
+#include "models/impression_log.h"
 #include "models/interaction_log.h"
 #include "models/model_set.h"
 #include "models/training_control.h"
@@ -43,6 +44,7 @@ class ModelDirectory final : public decisions::SourceDirectory {
   explicit ModelDirectory(std::shared_ptr<const models::ModelSet> set);
   const models::CandidateSource* Find(std::string_view name) const override;
   const models::ProductTies& ties() const override { return *ties_; }
+  const models::Ranker* ranker() const override { return set_ == nullptr ? nullptr : set_->ranker().get(); }
   std::vector<decisions::SourceGeneration> generations() const override;
   const models::ModelSet* set() const { return set_.get(); }
 
@@ -68,9 +70,10 @@ class ModelKeeper {
     models::GenerationRecord record;
     std::shared_ptr<const models::ModelSet> set;
   };
-  // Folds what is new in the log, trains, and writes the file.
+  // Folds what is new in the log, trains, and writes the file.  A ranker in `options` learns from the store's
+  // impressions, too.
   Result<Trained> Train(const std::shared_ptr<const catalog::CatalogView>& catalog,
-                        const models::TrainingControl& control);
+                        models::ModelSetOptions options, const models::TrainingControl& control);
   void Publish(const Trained& trained);
 
   // Trains on a thread of its own, at low priority: soon after the first events, then whenever there are new
@@ -87,6 +90,7 @@ class ModelKeeper {
  private:
   Status FoldLog(Sequence until);
   Status ReadLinks();
+  std::optional<models::SlateContext> ContextOf(const DecisionId& decision) const;
   void RunTrainer(const TrainAndPublish& train, const std::function<int64_t()>& interval_ms);
   void RemoveOldFiles(const models::GenerationRecord& newest);
 
@@ -99,6 +103,7 @@ class ModelKeeper {
 
   // The training thread's own.
   models::InteractionLog interactions_;
+  models::ImpressionLog impressions_;
   events::OrderBook orders_;
   Sequence folded_;
   Sequence trained_until_;

@@ -141,6 +141,21 @@ void Server::AddGauges() {
   metrics_.AddGauge("attune_shoppers_expired_total",
                     "Anonymous shoppers forgotten for their silence since the stores were opened.",
                     sum([](const Store& store) { return store.state().expired_count(); }));
+  const auto count = [this](auto is_so) {
+    return [this, is_so] {
+      double stores = 0;
+      for (const auto& store : registry_->OpenStores()) stores += is_so(store->ranker_summary()) ? 1 : 0;
+      return stores;
+    };
+  };
+  metrics_.AddGauge("attune_rankers_serving", "Open stores with a ranker that its guard lets serve.",
+                    count([](const RankerSummary& ranker) { return ranker.guards_served > 0; }));
+  metrics_.AddGauge("attune_rankers_refused",
+                    "Open stores whose last trained ranker was worse than the order that serves.",
+                    count([](const RankerSummary& ranker) {
+                      return ranker.outcome == models::RankerOutcome::kWorse ||
+                             ranker.outcome == models::RankerOutcome::kPreviousKept;
+                    }));
   metrics_.AddGauge("attune_disk_bytes", "Files of the open stores.",
                     sum([](const Store& store) { return store.storage_statistics().disk_bytes; }));
 }

@@ -7,6 +7,7 @@
 
 #include "base/hash.h"
 #include "events/vault_first_storage.h"
+#include "server/ranker_options_of.h"
 #include "server/store_view_of.h"
 #include "storage/retention.h"
 
@@ -237,7 +238,13 @@ Status Store::SaveSnapshot() {
 
 Status Store::TrainNow(const models::TrainingControl& control) {
   MutexLock lock(train_mutex_);
-  ASSIGN_OR_RETURN(const ModelKeeper::Trained trained, models_->Train(state_->catalog_view(), control));
+  const auto published = models_->published();
+  models::ModelSetOptions options;
+  options.ranker =
+      RankerOptionsOf(*state_, published->set() == nullptr ? nullptr : published->set()->ranker());
+  ASSIGN_OR_RETURN(const ModelKeeper::Trained trained,
+                   models_->Train(state_->catalog_view(), options, control));
+  LogRanker(*trained.set);
   auto waiter = std::make_shared<Waiter<Status>>();
   RETURN_IF_ERROR(strand_->Submit(MakeGenerationCommand(
       &writer_, trained.record,
@@ -247,6 +254,37 @@ Status Store::TrainNow(const models::TrainingControl& control) {
       },
       [waiter](const Status& status) { waiter->Set(status); })));
   return waiter->Get();
+}
+
+void Store::LogRanker(const models::ModelSet& set) const {
+  if (services_.log == nullptr || set.ranker() == nullptr) return;
+  const models::RankerParts& parts = set.ranker()->parts();
+  const std::string generation = std::to_string(set.generation().value());
+  services_.log->Write(http::LogLevel::kInfo, "ranker",
+                       {{"store", store_id_},
+                        {"generation", generation},
+                        {"outcome", std::string(models::RankerOutcomeName(parts.outcome))}});
+  for (const models::RankerGuard& guard : parts.guards) {
+    services_.log->Write(http::LogLevel::kInfo, "ranker guard",
+                         {{"store", store_id_},
+                          {"generation", generation},
+                          {"placement", guard.surface},
+                          {"objective", guard.is_purchase ? "conversion" : "click"},
+                          {"serves", guard.serves ? "yes" : "no"},
+                          {"lists", std::to_string(guard.lists)},
+                          {"ndcg_blend", std::to_string(guard.ndcg_blend)},
+                          {"ndcg_ranker", std::to_string(guard.ndcg_ranker)}});
+  }
+}
+
+RankerSummary Store::ranker_summary() const {
+  RankerSummary summary;
+  const auto published = models_->published();
+  if (published->set() == nullptr || published->set()->ranker() == nullptr) return summary;
+  const models::RankerParts& parts = published->set()->ranker()->parts();
+  summary.outcome = parts.outcome;
+  for (const models::RankerGuard& guard : parts.guards) summary.guards_served += guard.serves ? 1 : 0;
+  return summary;
 }
 
 Result<storage::BackupSummary> Store::BackUp(const std::string& directory, bool with_vault) {

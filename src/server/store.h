@@ -64,6 +64,12 @@ struct StoreServices {
 // `attune replay` makes those again (docs/operations/retention.md).
 inline constexpr size_t kExplainedDecisionsMax = 256;
 
+// What became of the last training of a ranker.
+struct RankerSummary {
+  std::optional<models::RankerOutcome> outcome;  // Nothing: none was tried.
+  uint64_t guards_served = 0;                    // Kinds of placements and objectives that it serves.
+};
+
 class Store final : public http::StoreBackend, private storage::WriterStrand::GroupListener {
  public:
   // Opens or makes the store in `folder`: the snapshot is loaded, the rest of the log folded, the last
@@ -148,6 +154,7 @@ class Store final : public http::StoreBackend, private storage::WriterStrand::Gr
   storage::StorageStatistics storage_statistics() const { return engine_->statistics(); }
   decisions::DecisionLogStatistics decision_statistics() const { return decision_log_->statistics(); }
   std::shared_ptr<const decisions::StoreView> view() const { return views_->Acquire(); }
+  RankerSummary ranker_summary() const;
 
  private:
   Store(std::string store_id, std::string folder, const StoreServices& services);
@@ -163,6 +170,7 @@ class Store final : public http::StoreBackend, private storage::WriterStrand::Gr
               const std::function<void(const Status&)>& refused);
   void ChangeOne(const std::string& product_id, Result<catalog::ProductChange> change, http::Done done);
   Status FlushDecisions();
+  void LogRanker(const models::ModelSet& set) const;
   void ApplyRetention();
   void SweepIdleShoppers();
   using Recommendation = std::shared_ptr<const recommend::Recommendation>;
