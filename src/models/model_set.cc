@@ -70,11 +70,8 @@ class ModelSetTrainer {
         product_count_(std::max(log.product_index_count(), catalog == nullptr ? 0 : catalog->index_count())) {
   }
 
-  // `content`: trained on the same catalogue already; null: none yet.
-  Result<std::shared_ptr<const ModelSet>> Train(const ModelFileHeader& header,
-                                                std::shared_ptr<const ContentModel> content) {
+  Result<std::shared_ptr<const ModelSet>> Train(const ModelFileHeader& header) {
     set_->header_ = header;
-    set_->content_ = std::move(content);
     set_->ties_ = ProductTies::Make(catalog_);
     set_->popularity_ =
         TrainPopularity(log_, catalog_, *set_->ties_, options_.popularity, header.trained_at_ms);
@@ -83,7 +80,7 @@ class ModelSetTrainer {
     RETURN_IF_ERROR(Step("transitions", 0.25));
     RETURN_IF_ERROR(TrainBoughtRows());
     RETURN_IF_ERROR(Step("bought_together", 0.4));
-    if (catalog_ != nullptr && set_->content_ == nullptr) {
+    if (catalog_ != nullptr) {
       ASSIGN_OR_RETURN(set_->content_, ContentModel::Train(*catalog_, options_.content, Quiet()));
     }
     RETURN_IF_ERROR(Step("content", 0.6));
@@ -113,7 +110,7 @@ class ModelSetTrainer {
       header.trained_at_ms = now_ms;
       ModelSetOptions options = options_;
       options.ranker.reset();
-      return ModelSetTrainer(past, catalog_, options, Quiet()).Train(header, set_->content_);
+      return TrainModelSet(past, catalog_, header, options, Quiet());
     };
     ASSIGN_OR_RETURN(set_->ranker_, TrainRanker(log_, catalog_, set_->header_.trained_at_ms, *options_.ranker,
                                                 train_past, Quiet()));
@@ -151,7 +148,7 @@ class ModelSetTrainer {
   const InteractionLog& log_;
   const catalog::CatalogView* const catalog_;
   const ModelSetOptions& options_;
-  const TrainingControl control_;
+  const TrainingControl& control_;
   const uint32_t product_count_;
   std::shared_ptr<ModelSet> set_{new ModelSet()};
 };
@@ -161,7 +158,7 @@ Result<std::shared_ptr<const ModelSet>> TrainModelSet(const InteractionLog& log,
                                                       const ModelFileHeader& header,
                                                       const ModelSetOptions& options,
                                                       const TrainingControl& control) {
-  return ModelSetTrainer(log, catalog, options, control).Train(header, nullptr);
+  return ModelSetTrainer(log, catalog, options, control).Train(header);
 }
 
 void ModelSet::ListSources() {
