@@ -158,6 +158,15 @@ TEST(RankerTest, ASectionForOtherFeaturesIsNoRanker) {
   EXPECT_FALSE(Ranker::Load(cut).ok());
 }
 
+TEST(RankerTest, AGenerationWithoutTheSectionHasNoRanker) {
+  const auto set =
+      TrainModelSet(MakeLog(8, false, 2, 20), nullptr, {Generation(1), Sequence(1), kStart}, {}, {});
+  ASSERT_TRUE(set.ok());
+  const auto loaded = ModelSet::Load((*set)->Save());
+  ASSERT_TRUE(loaded.ok());
+  EXPECT_EQ((*loaded)->ranker(), nullptr);
+}
+
 TEST(RankerTest, AYoungRankerIsCarriedOnWithFreshStatistics) {
   const auto catalog = MakeCatalog();
   const InteractionLog log = MakeLog(5, false);

@@ -97,7 +97,7 @@ void TreeForest::AddTreeTo(const Tree& tree, std::span<const float> values, std:
   // Written out lane by lane, so that the places stay in registers.
   const auto walk = [&]<size_t... kLane>(std::index_sequence<kLane...>, float* sums) {
     uint32_t at[kLanes] = {};
-    for (uint32_t step = 0; step < kDepth; ++step) {
+    for (uint32_t left = kDepth; left-- > 0;) {
       ((at[kLane] =
             2 * at[kLane] + 1 +
             static_cast<uint32_t>(group[nodes[at[kLane]].value + kLane] >= nodes[at[kLane]].threshold)),
