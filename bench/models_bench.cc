@@ -128,7 +128,8 @@ void BM_TrainPopularity(benchmark::State& state) {
 BENCHMARK(BM_TrainPopularity)->Unit(benchmark::kSecond)->Iterations(1)->UseRealTime();
 
 void BM_TrainContent(benchmark::State& state) {
-  for (auto _ : state) benchmark::DoNotOptimize(ContentModel::Train(Catalog(), {}, TwoThreads()).ok());
+  for (auto _ : state)
+    benchmark::DoNotOptimize(ContentModel::Train(Catalog(), nullptr, {}, TwoThreads()).ok());
 }
 BENCHMARK(BM_TrainContent)->Unit(benchmark::kSecond)->Iterations(1)->UseRealTime();
 

@@ -29,6 +29,7 @@ void AddImport(CLI::App& app, std::vector<Verb>& verbs);
 void AddEvaluate(CLI::App& app, std::vector<Verb>& verbs);
 void AddKeys(CLI::App& app, std::vector<Verb>& verbs);
 void AddBackup(CLI::App& app, std::vector<Verb>& verbs);
+void AddModels(CLI::App& app, std::vector<Verb>& verbs);
 void AddReplay(CLI::App& app, std::vector<Verb>& verbs);
 void AddSimulate(CLI::App& app, std::vector<Verb>& verbs);
 

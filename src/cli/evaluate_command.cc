@@ -2,7 +2,10 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <filesystem>
+#include <fstream>
 #include <memory>
+#include <optional>
 #include <sstream>
 #include <string>
 
@@ -10,9 +13,13 @@
 #include "catalog/import_source.h"
 #include "cli/commands.h"
 #include "cli/local_store.h"
+#include "models/evaluate_cold.h"
 #include "models/evaluate_next_item.h"
 #include "models/evaluate_store.h"
 #include "models/evaluate_top_n.h"
+#include "models/report_page.h"
+#include "models/store_report.h"
+#include "server/model_keeper.h"
 
 namespace attune::cli {
 namespace {
@@ -22,6 +29,11 @@ struct EvaluateOptions {
   std::string train;
   std::string test;
   std::string orders;
+  std::string titles;
+  std::string attributes;
+  std::string data;
+  std::string store;
+  std::string report;
   bool json = false;
   bool validation = false;
   bool ranker = false;
@@ -85,7 +97,50 @@ Status TopN(const EvaluateOptions& options) {
 // Generations come every week here; each ranker trains the models several times over.
 constexpr int64_t kRankerRetrainEveryMs = 56 * kDayMs;
 
+Status WriteText(const std::string& path, const std::string& text) {
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  file << text;
+  file.flush();
+  return file ? Status() : Unavailable("cannot write " + path);
+}
+
+// The page, and its picture beside it.
+Status WriteReport(const models::StoreReport& report, const std::string& input, const std::string& path) {
+  const std::filesystem::path picture = std::filesystem::path(path).replace_extension(".svg");
+  const std::string command = "attune evaluate store " + input + " --report " + path;
+  RETURN_IF_ERROR(WriteText(path, models::StoreReportPage(report, command, picture.filename().string())));
+  return WriteText(picture.string(), models::StoreReportChart(report));
+}
+
+Status Report(const models::InteractionLog& log, const catalog::CatalogView* catalog,
+              const std::string& input, const EvaluateOptions& options) {
+  models::StoreReportOptions reporting;
+  reporting.threads = options.threads;
+  reporting.progress = &ShowProgress;
+  ASSIGN_OR_RETURN(const auto report, models::MakeStoreReport(log, catalog, SystemClock(), reporting));
+  Print(report, &models::FormatStoreReport, &models::WriteStoreReportJson, options.json);
+  return options.report.empty() ? Status() : WriteReport(report, input, options.report);
+}
+
+// Models on the log of a store of one's own; the folder is ours while it is read.
+Status OwnStore(const EvaluateOptions& options) {
+  ASSIGN_OR_RETURN(const auto local, LocalStore::Open(options.data, options.store, false));
+  server::Store& store = **local;
+  server::ModelKeeper keeper(&store.engine(), &store.state().identities(), store.folder() + "/models",
+                             &local->clock(), nullptr, models::kInteractionRowsMax);
+  ASSIGN_OR_RETURN(const models::InteractionLog* const log, keeper.Interactions());
+  const auto catalog = store.state().catalog_view();
+  return Report(*log, catalog.get(), "--data " + options.data + " --store " + options.store, options);
+}
+
 Status Store(const EvaluateOptions& options) {
+  if (!options.data.empty()) return OwnStore(options);
+  if (options.orders.empty()) return InvalidArgument("give --orders, or --data and --store");
+  if (!options.report.empty()) {
+    ASSIGN_OR_RETURN(std::istringstream orders, ReadText(options.orders));
+    ASSIGN_OR_RETURN(const models::ColdData data, models::ReadColdOrders(orders));
+    return Report(data.log, data.catalog.get(), "--orders " + options.orders, options);
+  }
   ASSIGN_OR_RETURN(std::istringstream orders, ReadText(options.orders));
   models::StoreEvaluationOptions evaluation;
   using Target = models::StoreEvaluationOptions::Target;
@@ -99,6 +154,34 @@ Status Store(const EvaluateOptions& options) {
   }
   ASSIGN_OR_RETURN(const auto result, models::EvaluateStore(orders, SystemClock(), evaluation));
   Print(result, &models::FormatStoreTable, &models::WriteStoreJson, options.json);
+  return Status();
+}
+
+Result<models::ColdData> ReadColdData(const EvaluateOptions& options) {
+  if (!options.orders.empty()) {
+    ASSIGN_OR_RETURN(std::istringstream orders, ReadText(options.orders));
+    return models::ReadColdOrders(orders);
+  }
+  if (options.sequences.empty() || options.titles.empty()) {
+    return InvalidArgument("give --orders, or --sequences and --titles");
+  }
+  ASSIGN_OR_RETURN(std::istringstream sequences, ReadText(options.sequences));
+  ASSIGN_OR_RETURN(std::istringstream titles, ReadText(options.titles));
+  std::optional<std::istringstream> attributes;
+  if (!options.attributes.empty()) {
+    ASSIGN_OR_RETURN(attributes, ReadText(options.attributes));
+  }
+  return models::ReadColdSequences(sequences, titles, attributes ? &*attributes : nullptr);
+}
+
+Status Cold(const EvaluateOptions& options) {
+  ASSIGN_OR_RETURN(const models::ColdData data, ReadColdData(options));
+  models::ColdEvaluationOptions evaluation;
+  evaluation.is_validation = options.validation;
+  evaluation.threads = options.threads;
+  evaluation.progress = &ShowProgress;
+  ASSIGN_OR_RETURN(const auto result, models::EvaluateCold(data, SystemClock(), evaluation));
+  Print(result, &models::FormatColdTable, &models::WriteColdJson, options.json);
   return Status();
 }
 
@@ -126,11 +209,23 @@ void AddEvaluate(CLI::App& app, std::vector<Verb>& verbs) {
   CLI::App* top_n = add("top-n", "a train and a test file, full ranking", &TopN);
   top_n->add_option("--train", options->train, "`user item item ...` per line")->required();
   top_n->add_option("--test", options->test, "the same; what is to be found")->required();
-  CLI::App* store = add("store", "a shop's own order lines: last orders, and a split by time", &Store);
-  store->add_option("--orders", options->orders, "order lines like Online Retail's")->required();
+  CLI::App* store = add("store", "a shop's own log: last orders, a split by time, every model", &Store);
+  store->add_option("--orders", options->orders, "order lines like Online Retail's");
+  store->add_option("--data", options->data,
+                    "or a data folder, with --store: the log of a store of one's own");
+  store->add_option("--store", options->store, "the store");
+  store->add_option("--report", options->report,
+                    "split by one moment, every model apart, as a Markdown page with a picture beside it");
   store->add_flag("--validation", options->validation, "ask for the order before the last instead");
   store->add_flag("--ranker", options->ranker,
                   "train a ranker with the generations, and show its order, too");
+  CLI::App* cold =
+      add("cold", "products that nobody has touched yet: a tenth is hidden from training", &Cold);
+  cold->add_option("--orders", options->orders, "order lines like Online Retail's");
+  cold->add_option("--sequences", options->sequences, "or `user item item ...` per line, with");
+  cold->add_option("--titles", options->titles, "item, id, title: tab separated, with a header");
+  cold->add_option("--attributes", options->attributes, "{\"item\":[attribute,..],..}");
+  cold->add_flag("--validation", options->validation, "hide another tenth, for choosing options");
 }
 
 }  // namespace attune::cli

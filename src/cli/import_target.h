@@ -70,6 +70,10 @@ std::unique_ptr<ImportTarget> MakeLocalTarget(LocalStore* store);
 std::unique_ptr<ImportTarget> MakeRemoteTarget(const std::string& url, const std::string& key,
                                                const std::string& store_id);
 
+// The JSON text of one GET ("/v1/models"), with the same waiting and the same errors.
+Result<std::string> GetFromServer(const std::string& url, const std::string& key, const std::string& store_id,
+                                  const std::string& path);
+
 }  // namespace attune::cli
 
 #endif  // ATTUNE_CLI_IMPORT_TARGET_H_

@@ -7,7 +7,8 @@
 
 namespace attune::cli {
 
-LocalStore::LocalStore() : writers_(std::make_unique<storage::WriterPool>(1)) {}
+LocalStore::LocalStore()
+    : companion_(std::make_unique<CompanionThread>()), writers_(std::make_unique<storage::WriterPool>(1)) {}
 
 LocalStore::~LocalStore() = default;
 
@@ -23,6 +24,7 @@ Result<std::unique_ptr<LocalStore>> LocalStore::Open(const std::string& data, co
   services.clock = &local->clock_;
   services.random = &local->random_;
   services.writers = local->writers_.get();
+  services.companion = local->companion_.get();
   services.storage = storage::StorageResources::Create({});
   services.trains = false;
   ASSIGN_OR_RETURN(local->store_, server::Store::Open(store_id, folder, services));

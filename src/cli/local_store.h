@@ -34,6 +34,7 @@ class LocalStore {
 
   SystemClock clock_;
   SecureRandomSource random_;
+  std::unique_ptr<CompanionThread> companion_;
   std::unique_ptr<storage::WriterPool> writers_;
   std::unique_ptr<server::Store> store_;
 };

@@ -15,6 +15,7 @@ int main(int argc, char** argv) {
   attune::cli::AddEvaluate(app, verbs);
   attune::cli::AddKeys(app, verbs);
   attune::cli::AddBackup(app, verbs);
+  attune::cli::AddModels(app, verbs);
   attune::cli::AddReplay(app, verbs);
   attune::cli::AddSimulate(app, verbs);
   CLI11_PARSE(app, argc, argv);

@@ -117,6 +117,11 @@ class RemoteTarget final : public ImportTarget {
 
   Status Flush() override { return Status(); }
 
+  Result<std::string> Get(const std::string& path) {
+    ASSIGN_OR_RETURN(const json::value document, Call("GET", path, "", ""));
+    return json::serialize(document);
+  }
+
   Status Replace(std::vector<ImportedProduct> products, int64_t /*feed_time_ms*/, bool force) override {
     if (products.size() > catalog::kBatchProductsMax) {
       return InvalidArgument(
@@ -227,6 +232,11 @@ class RemoteTarget final : public ImportTarget {
 std::unique_ptr<ImportTarget> MakeRemoteTarget(const std::string& url, const std::string& key,
                                                const std::string& store_id) {
   return std::make_unique<RemoteTarget>(url, key, store_id);
+}
+
+Result<std::string> GetFromServer(const std::string& url, const std::string& key, const std::string& store_id,
+                                  const std::string& path) {
+  return RemoteTarget(url, key, store_id).Get(path);
 }
 
 }  // namespace attune::cli

@@ -21,34 +21,69 @@ EventIntake::EventIntake(const storage::StorageEngine* engine, IdentityRegistry*
                          ProductNamer* namer, ConsentDefaults defaults)
     : engine_(engine), registry_(registry), namer_(namer), defaults_(std::move(defaults)) {}
 
-void EventIntake::Prepare(std::span<IncomingEvent> incoming, int64_t recorded_at_ms,
-                          storage::WriteBatch& batch, PreparedEvents& prepared) {
+Result<IntakeLookAhead> EventIntake::LookAhead(std::span<const IncomingEvent> incoming) const {
+  const IdentityVault& vault = registry_->vault();
+  IntakeLookAhead ahead;
+  ahead.as_of_group = recent_ids_.closed_groups();
+  ahead.entries.reserve(incoming.size());
+  std::vector<std::string> keys;
+  keys.reserve(incoming.size());
+  for (const IncomingEvent& event : incoming) {
+    IntakeLookAhead::Entry& entry = ahead.entries.emplace_back();
+    if (!event.id.empty()) {
+      entry.id = vault.EventIdHashOf(event.id);
+      keys.push_back(EventIdKey(entry.id));
+    }
+    for (const IdentityKind kind : {IdentityKind::kAnonymous, IdentityKind::kCustomer}) {
+      const bool is_browser = kind == IdentityKind::kAnonymous;
+      const std::string& external_id = is_browser ? event.anonymous_id : event.customer_id;
+      if (external_id.empty()) continue;
+      Hash128& hash = is_browser ? entry.browser : entry.customer;
+      hash = vault.HashOf(kind, external_id);
+      ASSIGN_OR_RETURN(const auto shopper, registry_->WarmUp(hash));
+      if (shopper) ahead.shoppers.push_back(*shopper);
+    }
+  }
+  ASSIGN_OR_RETURN(const auto known, engine_->GetMany(Column::kEventIds, keys));
+  size_t key = 0;
+  for (size_t i = 0; i < incoming.size(); ++i) {
+    if (!incoming[i].id.empty()) ahead.entries[i].is_known = known[key++].has_value();
+  }
+  return ahead;
+}
+
+void EventIntake::Prepare(std::span<IncomingEvent> incoming, const IntakeLookAhead& ahead,
+                          int64_t recorded_at_ms, storage::WriteBatch& batch, PreparedEvents& prepared) {
+  CHECK(ahead.entries.size() == incoming.size());
   const size_t first_record = batch.records().size();
   IdentitySink sink{batch, recorded_at_ms, prepared.identity_changes};
   prepared.outcomes.reserve(incoming.size());
   prepared.records.reserve(incoming.size());
-  for (IncomingEvent& event : incoming) {
-    Status status = PrepareOne(event, first_record, sink, prepared);
+  for (size_t i = 0; i < incoming.size(); ++i) {
+    Status status =
+        PrepareOne(incoming[i], ahead.entries[i], ahead.as_of_group, first_record, sink, prepared);
     if (status.ok()) continue;
     prepared.failures.push_back({prepared.outcomes.size(), std::move(status)});
     prepared.outcomes.push_back(IntakeOutcome::kRejected);
   }
 }
 
-Result<bool> EventIntake::IsDuplicate(const Hash128& hash) {
-  if (group_event_ids_.contains(hash)) return true;
-  ASSIGN_OR_RETURN(const auto known, engine_->Get(Column::kEventIds, EventIdKey(hash)));
+Result<bool> EventIntake::IsDuplicate(const IntakeLookAhead::Entry& ahead, uint64_t as_of_group) const {
+  if (ahead.is_known || recent_ids_.Contains(ahead.id)) return true;
+  if (recent_ids_.Covers(as_of_group)) return false;
+  ASSIGN_OR_RETURN(const auto known, engine_->Get(Column::kEventIds, EventIdKey(ahead.id)));
   return known.has_value();
 }
 
-Status EventIntake::LookupShoppers(const IncomingEvent& incoming, Shopper& browser, Shopper& customer) const {
+Status EventIntake::LookupShoppers(const IncomingEvent& incoming, const IntakeLookAhead::Entry& ahead,
+                                   Shopper& browser, Shopper& customer) const {
   browser.is_named = !incoming.anonymous_id.empty();
   customer.is_named = !incoming.customer_id.empty();
   if (browser.is_named) {
-    ASSIGN_OR_RETURN(browser.known, registry_->Lookup(IdentityKind::kAnonymous, incoming.anonymous_id));
+    ASSIGN_OR_RETURN(browser.known, registry_->Lookup(IdentityKind::kAnonymous, ahead.browser));
   }
   if (customer.is_named) {
-    ASSIGN_OR_RETURN(customer.known, registry_->Lookup(IdentityKind::kCustomer, incoming.customer_id));
+    ASSIGN_OR_RETURN(customer.known, registry_->Lookup(IdentityKind::kCustomer, ahead.customer));
   }
   return {};
 }
@@ -119,12 +154,11 @@ Event EventIntake::ToEvent(IncomingEvent& incoming) {
   return event;
 }
 
-Status EventIntake::PrepareOne(IncomingEvent& incoming, size_t first_record, IdentitySink& sink,
+Status EventIntake::PrepareOne(IncomingEvent& incoming, const IntakeLookAhead::Entry& ahead,
+                               uint64_t as_of_group, size_t first_record, IdentitySink& sink,
                                PreparedEvents& prepared) {
-  Hash128 id_hash{};
   if (!incoming.id.empty()) {
-    id_hash = registry_->vault().EventIdHashOf(incoming.id);
-    ASSIGN_OR_RETURN(const bool is_duplicate, IsDuplicate(id_hash));
+    ASSIGN_OR_RETURN(const bool is_duplicate, IsDuplicate(ahead, as_of_group));
     if (is_duplicate) {
       prepared.outcomes.push_back(IntakeOutcome::kDuplicate);
       ++prepared.duplicate_count;
@@ -133,7 +167,7 @@ Status EventIntake::PrepareOne(IncomingEvent& incoming, size_t first_record, Ide
   }
   Shopper browser;
   Shopper customer;
-  RETURN_IF_ERROR(LookupShoppers(incoming, browser, customer));
+  RETURN_IF_ERROR(LookupShoppers(incoming, ahead, browser, customer));
   std::array<std::optional<Consent>, 3> recorded = {
       browser.known.state ? browser.known.state->consent : std::nullopt,
       customer.known.state ? customer.known.state->consent : std::nullopt};
@@ -158,8 +192,8 @@ Status EventIntake::PrepareOne(IncomingEvent& incoming, size_t first_record, Ide
     // it.
     if (event.type == EventType::kConsentChanged) event.shopper = shopper.value_or(ShopperHandle());
   } else if (has_id) {
-    group_event_ids_.insert(id_hash);
-    sink.batch.Put(Column::kEventIds, EventIdKey(id_hash),
+    recent_ids_.Add(ahead.id);
+    sink.batch.Put(Column::kEventIds, EventIdKey(ahead.id),
                    storage::OrderedKey(static_cast<uint64_t>(event.received_at_ms)));
   }
   const size_t offset = sink.batch.records().size() - first_record;
@@ -176,12 +210,12 @@ Status EventIntake::Apply(const PreparedEvents& prepared) {
 }
 
 void EventIntake::OnGroupApplied() {
-  group_event_ids_.clear();
+  recent_ids_.CloseGroup();
   registry_->OnGroupApplied();
 }
 
 void EventIntake::OnCommitFailed() {
-  group_event_ids_.clear();
+  recent_ids_.DropGroup();
   registry_->OnCommitFailed();
 }
 

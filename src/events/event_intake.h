@@ -1,6 +1,10 @@
 // The way of an event into the log: on the writer strand, between its arrival and the commit of its group.
 //
-//   IncomingEvent -> known already? -> who? -> consent -> products -> Event -> record in the batch
+//   any thread   IncomingEvent -> LookAhead: hashes of ids, is the event known already?, caches of who it is
+//   warm strand       known already? -> who? -> consent -> products -> Event -> record in the batch
+//
+// Whatever must wait for the disk is asked ahead, for all events of a request at once and by the threads that
+// read requests; the strand asks again only what may have changed since (recent_event_ids.h).
 //
 //   duplicate  the same event id within the window (storage/limits.h), also twice within one group: accepted
 //   once who        the customer's handle when it names one, else the browser's; both named: the browser is
@@ -12,12 +16,10 @@
 // The event was checked when it was read, so what is appended is final.  Refused here are only traits that
 // outgrow a shopper, and anything when the store cannot be read (kUnavailable: retry).
 //
-// Thread safety: the writer strand only.
+// Thread safety: LookAhead from any thread; the rest on the writer strand.
 
 #ifndef ATTUNE_EVENTS_EVENT_INTAKE_H_
 #define ATTUNE_EVENTS_EVENT_INTAKE_H_
-
-#include <absl/container/flat_hash_set.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -29,7 +31,9 @@
 #include "events/event.h"
 #include "events/identity_registry.h"
 #include "events/incoming_event.h"
+#include "events/limits.h"
 #include "events/product_namer.h"
+#include "events/recent_event_ids.h"
 #include "storage/storage_engine.h"
 
 namespace attune::events {
@@ -54,6 +58,19 @@ struct PreparedEvents {
   size_t duplicate_count = 0;
 };
 
+// What was found out about arriving events before the strand had its turn; one entry per event.
+struct IntakeLookAhead {
+  struct Entry {
+    Hash128 id{};  // Zero for an event without an id.
+    Hash128 browser{};
+    Hash128 customer{};
+    bool is_known = false;  // An event of this id is on the disk.
+  };
+  std::vector<Entry> entries;
+  uint64_t as_of_group = 0;             // RecentEventIds::closed_groups() before the disk was asked.
+  std::vector<ShopperHandle> shoppers;  // Those named that have a handle, in no order.
+};
+
 class EventIntake {
  public:
   // All pointers must outlive the intake.
@@ -62,10 +79,13 @@ class EventIntake {
 
   void SetConsentDefaults(ConsentDefaults defaults) { defaults_ = std::move(defaults); }
 
+  // Any thread.  Fails with kUnavailable when the disk cannot be read.
+  Result<IntakeLookAhead> LookAhead(std::span<const IncomingEvent> incoming) const;
+
   // Appends what the events become to `batch`.  Earlier commands of the group count as done.  Takes the
-  // events' memory.
-  void Prepare(std::span<IncomingEvent> incoming, int64_t recorded_at_ms, storage::WriteBatch& batch,
-               PreparedEvents& prepared);
+  // events' memory.  REQUIRES: ahead.entries[i] is about incoming[i].
+  void Prepare(std::span<IncomingEvent> incoming, const IntakeLookAhead& ahead, int64_t recorded_at_ms,
+               storage::WriteBatch& batch, PreparedEvents& prepared);
 
   // Folds the identity changes of one command; call it in Apply, before the events are folded elsewhere.
   Status Apply(const PreparedEvents& prepared);
@@ -80,10 +100,11 @@ class EventIntake {
     bool is_named = false;
   };
 
-  Status PrepareOne(IncomingEvent& incoming, size_t first_record, IdentitySink& sink,
-                    PreparedEvents& prepared);
-  Result<bool> IsDuplicate(const Hash128& hash);
-  Status LookupShoppers(const IncomingEvent& incoming, Shopper& browser, Shopper& customer) const;
+  Status PrepareOne(IncomingEvent& incoming, const IntakeLookAhead::Entry& ahead, uint64_t as_of_group,
+                    size_t first_record, IdentitySink& sink, PreparedEvents& prepared);
+  Result<bool> IsDuplicate(const IntakeLookAhead::Entry& ahead, uint64_t as_of_group) const;
+  Status LookupShoppers(const IncomingEvent& incoming, const IntakeLookAhead::Entry& ahead, Shopper& browser,
+                        Shopper& customer) const;
   Status RecordConsent(const IncomingEvent& incoming, std::string_view external_id, Shopper& shopper,
                        IdentitySink& sink);
   Status MakeShoppers(const IncomingEvent& incoming, Shopper& browser, Shopper& customer, IdentitySink& sink);
@@ -93,7 +114,7 @@ class EventIntake {
   IdentityRegistry* const registry_;
   ProductNamer* const namer_;
   ConsentDefaults defaults_;
-  absl::flat_hash_set<Hash128> group_event_ids_;  // Prepared in this group.
+  RecentEventIds recent_ids_{kRecentEventIdsMax};
 };
 
 }  // namespace attune::events

@@ -55,6 +55,12 @@ struct IdentityChange {
   friend bool operator==(const IdentityChange&, const IdentityChange&) = default;
 };
 
+// May it change who a handle belongs to?  A new handle, its traits and its consent do not.
+inline bool ChangesPerson(const IdentityChange& change) {
+  using Kind = IdentityChange::Kind;
+  return change.kind != Kind::kMade && change.kind != Kind::kTraits && change.kind != Kind::kConsent;
+}
+
 std::string EncodeIdentityChange(const IdentityChange& change);
 Result<IdentityChange> DecodeIdentityChange(std::string_view payload);
 

@@ -110,6 +110,12 @@ Result<std::optional<ShopperHandle>> IdentityRegistry::Find(IdentityKind kind,
   return FindHash(vault_->HashOf(kind, external_id));
 }
 
+Result<std::optional<ShopperHandle>> IdentityRegistry::WarmUp(const Hash128& hash) const {
+  ASSIGN_OR_RETURN(const auto shopper, FindHash(hash));
+  if (shopper) RETURN_IF_ERROR(StateOf(*shopper).status());
+  return shopper;
+}
+
 Result<Pointer> IdentityRegistry::StateOf(ShopperHandle shopper) const {
   StateShard& shard = ShardOf(shopper);
   uint64_t version;
@@ -192,11 +198,10 @@ Result<Pointer> IdentityRegistry::PreparedStateOf(ShopperHandle shopper) const {
   return StateOf(shopper);
 }
 
-Result<IdentityRegistry::Known> IdentityRegistry::Lookup(IdentityKind kind,
-                                                         std::string_view external_id) const {
+Result<IdentityRegistry::Known> IdentityRegistry::Lookup(IdentityKind kind, const Hash128& hash) const {
   Known known;
   known.kind = kind;
-  known.hash = vault_->HashOf(kind, external_id);
+  known.hash = hash;
   if (const IdentityVault::Secret* pending = vault_->FindPending(known.hash)) {
     known.shopper = pending->shopper;
   } else {

@@ -76,6 +76,8 @@ class IdentityRegistry {
 
   // The handle of an external id; nothing when it was never seen, or erased.
   Result<std::optional<ShopperHandle>> Find(IdentityKind kind, std::string_view external_id) const;
+  // Likewise by the vault's hash, and brings what Lookup() and StateOf() will ask for into memory.
+  Result<std::optional<ShopperHandle>> WarmUp(const Hash128& hash) const;
   // Null when there is none.
   Result<IdentityStates::Pointer> StateOf(ShopperHandle shopper) const;
   // The customer a browser is linked to; itself when it is linked to none.
@@ -105,8 +107,8 @@ class IdentityRegistry {
     std::optional<ShopperHandle> shopper;
     IdentityStates::Pointer state;  // Null: no handle yet, or one that the log does not know.
   };
-  // Sees what earlier commands of the group prepared.
-  Result<Known> Lookup(IdentityKind kind, std::string_view external_id) const;
+  // Sees what earlier commands of the group prepared.  `hash`: the vault's HashOf(kind, external id).
+  Result<Known> Lookup(IdentityKind kind, const Hash128& hash) const;
   // Likewise; nothing when nothing is on record.
   Result<std::optional<Consent>> PreparedConsent(ShopperHandle shopper) const;
   // Gives `known` a handle that the log knows: an existing one, or a new one.

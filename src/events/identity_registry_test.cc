@@ -134,7 +134,9 @@ TEST(Identity, AnIdThatComesBackInTheGroupOfItsErasureIsANewShopper) {
   IdentitySink sink{batch, store.clock.NowMs(), erased.identity_changes};
   ASSERT_TRUE(store.registry->Erase(before, store.clock.NowMs(), sink).ok());
   std::vector<IncomingEvent> views = {store.View("", "c1")};
-  store.intake->Prepare(views, store.clock.NowMs(), batch, viewed);
+  const auto ahead = store.intake->LookAhead(views);
+  ASSERT_TRUE(ahead.ok());
+  store.intake->Prepare(views, *ahead, store.clock.NowMs(), batch, viewed);
   ASSERT_TRUE(store.store->Commit(batch, storage::Durability::kSynced).ok());
   ASSERT_TRUE(store.intake->Apply(erased).ok());
   ASSERT_TRUE(store.intake->Apply(viewed).ok());

@@ -76,7 +76,9 @@ class IntakeHarness {
     storage::WriteBatch batch;
     std::vector<PreparedEvents> prepared(commands.size());
     for (size_t i = 0; i < commands.size(); ++i) {
-      intake->Prepare(commands[i], clock.NowMs(), batch, prepared[i]);
+      const auto ahead = intake->LookAhead(commands[i]);
+      CHECK(ahead.ok());
+      intake->Prepare(commands[i], *ahead, clock.NowMs(), batch, prepared[i]);
     }
     committed = store->Commit(batch, storage::Durability::kSynced).status();
     if (!committed.ok()) {

@@ -66,6 +66,10 @@ inline constexpr size_t kImportTitlesMax = 32;
 
 // ---- State ----
 
+// Ids of the latest events, held so that looking for duplicates can be done ahead of the strand; 1.3 MB in a
+// busy store.  More events than this waiting for their turn are looked up again, one by one.
+inline constexpr size_t kRecentEventIdsMax = 32'768;
+
 // Browsers of one customer; when there are more, the one linked longest ago is let go.
 inline constexpr size_t kHandlesPerPersonMax = 64;
 // Order states in memory besides the changed ones; about 300 bytes each.

@@ -27,6 +27,13 @@ ProfileCache::Found ProfileCache::Find(ShopperHandle shopper) {
   return found;
 }
 
+std::optional<uint64_t> ProfileCache::CountIfAbsent(ShopperHandle shopper) {
+  Shard& shard = ShardOf(shopper);
+  const MutexLock lock(shard.mutex);
+  if (shard.index.contains(shopper.value())) return std::nullopt;
+  return shard.change_count;
+}
+
 void ProfileCache::Offer(ShopperHandle shopper, std::string bytes, uint64_t change_count) {
   bytes.shrink_to_fit();
   Shard& shard = ShardOf(shopper);

@@ -18,6 +18,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -42,7 +43,10 @@ class ProfileCache {
   };
   Found Find(ShopperHandle shopper);
 
-  // Keeps what was read from disk, unless the shard has changed since Find().
+  // The shard's change count when nothing is held; for Offer().
+  std::optional<uint64_t> CountIfAbsent(ShopperHandle shopper);
+
+  // Keeps what was read from disk, unless the shard has changed since the count was taken.
   void Offer(ShopperHandle shopper, std::string bytes, uint64_t change_count);
 
   // Keeps a changed record as dirty; empty `bytes`: the profile is gone.

@@ -40,8 +40,8 @@ Result<std::string> ProfileStore::Load(ShopperHandle shopper) const {
   return std::move(*stored);
 }
 
-ProfileStore::Place& ProfileStore::PlaceOf(ShopperHandle shopper) const {
-  return workbench_[MixHash64(shopper.value(), 1) % workbench_.size()];
+size_t ProfileStore::PlaceIndexOf(ShopperHandle shopper) const {
+  return MixHash64(shopper.value(), 1) % workbench_.size();
 }
 
 Result<ShopperProfile> ProfileStore::Read(ShopperHandle shopper) const {
@@ -59,6 +59,20 @@ Result<ShopperProfile> ProfileStore::Read(ShopperHandle shopper) const {
   ShopperProfile nothing;
   nothing.shopper = shopper;
   return nothing;
+}
+
+Status ProfileStore::WarmUp(ShopperHandle shopper) const {
+  {
+    Place& place = PlaceOf(shopper);
+    const MutexLock lock(place.mutex);
+    if (place.profile != nullptr && place.profile->shopper == shopper) return Status();
+  }
+  const std::optional<uint64_t> change_count = cache_.CountIfAbsent(shopper);
+  if (!change_count) return Status();
+  ASSIGN_OR_RETURN(std::optional<std::string> stored,
+                   engine_->Get(Column::kProfiles, storage::OrderedKey(shopper.value())));
+  if (stored) cache_.Offer(shopper, std::move(*stored), *change_count);
+  return Status();
 }
 
 Result<ProfileStore::ConsistentRead> ProfileStore::ReadConsistent(

@@ -1,7 +1,8 @@
 // The profiles of a store: on disk by handle, the busy ones in memory as bytes, the one being folded as a
 // value.
 //
-//   writer strand:  Update(handle, sequence, fold)   SaveChanged -> commit -> MarkSaved
+//   writer strand:  Update(handle, sequence, fold), also on several threads by LaneOf(handle)
+//                   SaveChanged -> commit -> MarkSaved
 //   any thread:     Read(handle)   ReadConsistent(handles)
 //
 //   [workbench: profiles of visits under way, decoded] --encode, when the place is needed or at a save-->
@@ -90,6 +91,10 @@ class ProfileStore {
     return Status();
   }
 
+  // Updates of profiles in different lanes may run on different threads at once, while the writer strand
+  // waits for them.  A shopper is always in the same lane.
+  size_t LaneOf(ShopperHandle shopper, size_t lane_count) const { return PlaceIndexOf(shopper) % lane_count; }
+
   // Writer strand.  Forgets a profile; the next save deletes it on disk.
   void Erase(ShopperHandle shopper);
 
@@ -97,6 +102,10 @@ class ProfileStore {
   // IsExpired().  Fails when the disk cannot be read (the engine's status) or the bytes are damaged
   // (kCorruption).
   Result<ShopperProfile> Read(ShopperHandle shopper) const;
+
+  // Any thread.  Brings the record of a profile into memory, so that an Update soon after need not wait for
+  // the disk. Fails when the disk cannot be read.
+  Status WarmUp(ShopperHandle shopper) const;
 
   struct ConsistentRead {
     std::vector<ShopperProfile> profiles;  // In the order of the handles.
@@ -131,7 +140,8 @@ class ProfileStore {
     bool is_changed GUARDED_BY(mutex) = false;  // Since the cache has its record.
   };
 
-  Place& PlaceOf(ShopperHandle shopper) const;
+  size_t PlaceIndexOf(ShopperHandle shopper) const;
+  Place& PlaceOf(ShopperHandle shopper) const { return workbench_[PlaceIndexOf(shopper)]; }
   // Brings the profile to its place.
   Status Open(ShopperHandle shopper, Place& place);
   void MarkChanged(Place& place) REQUIRES(place.mutex);

@@ -105,6 +105,7 @@ class Api {
   void GetStoreSettings(const ExchangePointer& exchange);
   void PatchStoreSettings(const ExchangePointer& exchange);
   void GetFeed(const ExchangePointer& exchange);
+  void GetModels(const ExchangePointer& exchange);
   void GetMetrics(const ExchangePointer& exchange);
   void GetHealth(const ExchangePointer& exchange);
   void GetReadiness(const ExchangePointer& exchange);

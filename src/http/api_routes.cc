@@ -155,6 +155,7 @@ void Api::AddRoutes() {
 
   AddConfigurationRoutes();
   Add(Read("/v1/feed"), &Api::GetFeed);
+  Add(Read("/v1/models"), &Api::GetModels);
 
   Route scrape = Read("/metrics");
   scrape.access = Access::kOperator;
@@ -309,6 +310,10 @@ void Api::PatchStoreSettings(const ExchangePointer& exchange) {
 
 void Api::GetFeed(const ExchangePointer& exchange) {
   exchange->store->GetFeed(exchange->caller, exchange->MakeDone());
+}
+
+void Api::GetModels(const ExchangePointer& exchange) {
+  exchange->store->GetModels(exchange->caller, exchange->MakeDone());
 }
 
 void Api::GetMetrics(const ExchangePointer& exchange) {

@@ -74,6 +74,7 @@ class RecordingBackend final : public StoreBackend {
     Say("patch settings " + body, c, done);
   }
   void GetFeed(const Caller& c, Done done) override { Say("feed", c, done); }
+  void GetModels(const Caller& c, Done done) override { Say("models", c, done); }
 
   std::vector<std::string> calls_;
   Caller caller_;

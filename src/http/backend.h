@@ -144,6 +144,8 @@ class StoreBackend {
                                   Done done) = 0;
   // The scheduled feed: when it is due, and what became of it the last time.
   virtual void GetFeed(const Caller& caller, Done done) = 0;
+  // The generation of models that serves, and how the last training went.
+  virtual void GetModels(const Caller& caller, Done done) = 0;
 };
 
 // Whether the process can do its work, for /readyz.

@@ -36,6 +36,11 @@ struct Metrics::State {
     prometheus::Gauge* gauge;
     std::function<double()> read;
   };
+  struct ReadSamples {
+    prometheus::Family<prometheus::Gauge>* family;
+    std::function<std::vector<Sample>()> read;
+    std::vector<prometheus::Gauge*> shown;
+  };
 
   std::shared_ptr<prometheus::Registry> registry;
   prometheus::Family<prometheus::Counter>* requests = nullptr;
@@ -43,6 +48,7 @@ struct Metrics::State {
   std::vector<std::unique_ptr<RouteCounters>> routes;  // The last one: no route.
   Mutex mutex;
   std::vector<ReadGauge> gauges GUARDED_BY(mutex);
+  std::vector<ReadSamples> samples GUARDED_BY(mutex);
 
   void AddRoute(prometheus::Labels labels) {
     auto counters = std::make_unique<RouteCounters>();
@@ -100,6 +106,14 @@ void Metrics::AddGauge(const std::string& name, const std::string& help, std::fu
   state_->gauges.push_back({&gauge, std::move(read)});
 }
 
+void Metrics::AddSamples(const std::string& name, const std::string& help,
+                         std::function<std::vector<Sample>()> read) {
+  prometheus::Family<prometheus::Gauge>& family =
+      prometheus::BuildGauge().Name(name).Help(help).Register(*state_->registry);
+  MutexLock lock(state_->mutex);
+  state_->samples.push_back({&family, std::move(read), {}});
+}
+
 void Metrics::AddListener(const Listener& listener) {
   const auto add = [this, &listener](std::string name, std::string help, auto member) {
     AddGauge("attune_http_" + std::move(name), std::move(help), [&listener, member] {
@@ -128,6 +142,16 @@ std::string Metrics::Scrape() const {
   {
     MutexLock lock(state_->mutex);
     for (const State::ReadGauge& gauge : state_->gauges) gauge.gauge->Set(gauge.read());
+    for (State::ReadSamples& samples : state_->samples) {
+      for (prometheus::Gauge* const shown : samples.shown) samples.family->Remove(shown);
+      samples.shown.clear();
+      for (const Sample& sample : samples.read()) {
+        prometheus::Gauge& gauge =
+            samples.family->Add(prometheus::Labels(sample.labels.begin(), sample.labels.end()));
+        gauge.Set(sample.value);
+        samples.shown.push_back(&gauge);
+      }
+    }
   }
   return prometheus::TextSerializer().Serialize(state_->registry->Collect());
 }

@@ -6,8 +6,8 @@
 //   scrape
 //
 // Other rooms add their own families to registry(), or collectors that are asked at each scrape.  Labels hold
-// routes
-// ("/v1/products/{id}"), never paths: no ids of products or shoppers, and so a bounded number of series.
+// routes ("/v1/products/{id}"), stores and models, never paths: no ids of products or shoppers, and so a
+// bounded number of series.
 //
 // Thread safety: all methods from any thread; AddCollector before the first scrape.
 
@@ -19,6 +19,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "http/listener.h"
@@ -49,6 +50,14 @@ class Metrics {
 
   // A sample taken at each scrape: name, help, and a function that reads the current value.
   void AddGauge(const std::string& name, const std::string& help, std::function<double()> read);
+  // The same for what there are several of: each sample has its labels, as pairs of name and value.  One that
+  // is not read again at the next scrape is gone.
+  struct Sample {
+    std::vector<std::pair<std::string, std::string>> labels;
+    double value = 0;
+  };
+  void AddSamples(const std::string& name, const std::string& help,
+                  std::function<std::vector<Sample>()> read);
   // The gauges of a listener, which must outlive the last Scrape().
   void AddListener(const Listener& listener);
 

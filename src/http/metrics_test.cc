@@ -43,5 +43,19 @@ TEST(MetricsTest, GaugesAreReadAtEachScrape) {
   EXPECT_NE(metrics.Scrape().find("attune_test_gauge 7"), std::string::npos);
 }
 
+TEST(MetricsTest, SamplesHaveLabelsAndGoWhenTheyAreNotReadAgain) {
+  Metrics metrics;
+  std::vector<Metrics::Sample> samples = {{{{"store", "a"}}, 1}, {{{"store", "b"}}, 2}};
+  metrics.AddSamples("attune_test_sample", "A test", [&samples] { return samples; });
+  const std::string page = metrics.Scrape();
+  EXPECT_NE(page.find("attune_test_sample{store=\"a\"} 1"), std::string::npos) << page;
+  EXPECT_NE(page.find("attune_test_sample{store=\"b\"} 2"), std::string::npos) << page;
+  samples.pop_back();
+  samples[0].value = 5;
+  const std::string later = metrics.Scrape();
+  EXPECT_NE(later.find("attune_test_sample{store=\"a\"} 5"), std::string::npos) << later;
+  EXPECT_EQ(later.find("store=\"b\""), std::string::npos) << later;
+}
+
 }  // namespace
 }  // namespace attune::http

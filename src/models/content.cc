@@ -22,6 +22,7 @@ constexpr std::string_view kRowsName = "content";
 }  // namespace
 
 Result<std::shared_ptr<const ContentModel>> ContentModel::Train(const catalog::CatalogView& catalog,
+                                                                const ProductVectors* vectors,
                                                                 const ContentOptions& options,
                                                                 const TrainingControl& control) {
   std::shared_ptr<ContentModel> model(new ContentModel());
@@ -39,22 +40,21 @@ Result<std::shared_ptr<const ContentModel>> ContentModel::Train(const catalog::C
   });
   RETURN_IF_ERROR(control.Check());
   model->ChooseTerms(all);
-  std::vector<Vector> vectors(count);
-  for (size_t i = 0; i < count; ++i) vectors[i] = model->VectorOf(all[i]);
+  std::vector<Vector> by_terms(count);
+  for (size_t i = 0; i < count; ++i) by_terms[i] = model->VectorOf(all[i]);
   all.clear();
-  model->BuildPostings(vectors);
+  model->BuildPostings(by_terms);
   control.Report(kName, 0.3);
 
-  struct Scratch {
-    SparseAccumulator accumulator;
-    std::vector<ScoredProduct> scored;
-  };
+  const bool has_vectors = vectors != nullptr && options.vector_share > 0;
   std::vector<Scratch> scratch(static_cast<size_t>(std::max(control.thread_count, 1)));
   std::vector<std::vector<Neighbour>> rows(count);
   ForEachTrainingBlock(count, kBlockProducts, control, [&](size_t begin, size_t end, size_t thread) {
     for (size_t i = begin; i < end; ++i) {
-      model->FindSimilar(vectors[i], static_cast<uint32_t>(i), scratch[thread].accumulator,
-                         scratch[thread].scored, rows[i]);
+      const auto self = static_cast<uint32_t>(i);
+      const size_t keep = has_vectors ? options.candidates_max : options.neighbours_max;
+      model->FindSimilar(by_terms[i], self, keep, scratch[thread], rows[i]);
+      if (has_vectors) model->BlendVectors(*vectors, self, scratch[thread], rows[i]);
     }
   });
   RETURN_IF_ERROR(control.Check());
@@ -119,8 +119,9 @@ void ContentModel::BuildPostings(const std::vector<Vector>& vectors) {
   }
 }
 
-void ContentModel::FindSimilar(const Vector& vector, uint32_t self, SparseAccumulator& accumulator,
-                               std::vector<ScoredProduct>& scratch, std::vector<Neighbour>& out) const {
+void ContentModel::FindSimilar(const Vector& vector, uint32_t self, size_t keep, Scratch& scratch,
+                               std::vector<Neighbour>& out) const {
+  SparseAccumulator& accumulator = scratch.accumulator;
   accumulator.Start(static_cast<uint32_t>(is_trained_.size()));
   size_t left = options_.postings_max;
   for (const auto& [term, weight] : vector) {
@@ -130,17 +131,45 @@ void ContentModel::FindSimilar(const Vector& vector, uint32_t self, SparseAccumu
     accumulator.AddRow(row, weight, 0);
   }
   if (self != kNoProduct) accumulator.Mask(self);
-  scratch.clear();
-  accumulator.Strongest(options_.neighbours_max, scratch);
+  scratch.scored.clear();
+  accumulator.Strongest(keep, scratch.scored);
   out.clear();
-  for (const ScoredProduct& scored : scratch) {
+  for (const ScoredProduct& scored : scratch.scored) {
     if (scored.score >= options_.similarity_min) out.push_back({scored.product, scored.score});
   }
 }
 
+void ContentModel::BlendVectors(const ProductVectors& vectors, uint32_t self, Scratch& scratch,
+                                std::vector<Neighbour>& out) const {
+  scratch.candidates.clear();
+  for (const Neighbour& neighbour : out) scratch.candidates.push_back(neighbour.product);
+  const uint32_t count = std::min(vectors.product_count(), static_cast<uint32_t>(is_trained_.size()));
+  if (count <= options_.vector_products_max) {
+    scratch.near.clear();
+    for (uint32_t other = 0; other < count; ++other) {
+      if (other == self || is_trained_[other] == 0) continue;
+      const float cosine = vectors.Cosine(self, other);
+      if (cosine >= options_.similarity_min) scratch.near.push_back({other, cosine});
+    }
+    KeepStrongest(scratch.near, options_.candidates_max);
+    for (const Neighbour& neighbour : scratch.near) scratch.candidates.push_back(neighbour.product);
+    std::sort(scratch.candidates.begin(), scratch.candidates.end());
+    scratch.candidates.erase(std::unique(scratch.candidates.begin(), scratch.candidates.end()),
+                             scratch.candidates.end());
+  }
+  out.clear();
+  for (const uint32_t candidate : scratch.candidates) {
+    const float by_vector = std::max(vectors.Cosine(self, candidate), 0.0f);
+    const float blended = (1 - options_.vector_share) * scratch.accumulator.ScoreOf(candidate) +
+                          options_.vector_share * by_vector;
+    if (blended >= options_.similarity_min) out.push_back({candidate, blended});
+  }
+  KeepStrongest(out, options_.neighbours_max);
+}
+
 void ContentModel::Retrieve(const SourceQuery& query, size_t limit, std::vector<Candidate>& out) const {
   static thread_local SparseAccumulator accumulator;
-  static thread_local SparseAccumulator fly_accumulator;
+  static thread_local Scratch fly;
   static thread_local std::vector<ScoredProduct> scored;
   static thread_local std::vector<Neighbour> found;
   const auto seeds = query.seeds.first(std::min(query.seeds.size(), kSeedsMax));
@@ -156,7 +185,7 @@ void ContentModel::Retrieve(const SourceQuery& query, size_t limit, std::vector<
     const catalog::Product* product = query.catalog->Find(seeds[i].product);
     if (product == nullptr) continue;
     ++untrained_count;
-    FindSimilar(VectorOf(ContentTermsOf(*product)), kNoProduct, fly_accumulator, scored, found);
+    FindSimilar(VectorOf(ContentTermsOf(*product)), kNoProduct, options_.neighbours_max, fly, found);
     accumulator.AddRow(found, seeds[i].weight, i);
   }
   if (!query.may_repeat) {

@@ -8,6 +8,13 @@
 // nothing: both are left out.  A product's neighbours are found through inverted lists, its heaviest terms
 // first, until postings_max entries were read: what is not read are the commonest, lightest terms.
 //
+// Where there are vectors (text_vectors.h), neighbours are ranked by both:
+//
+//   (1 - vector_share) * similarity(p, q) + vector_share * max(0, cosine of the vectors)
+//
+// among the candidates_max nearest by terms and, in a catalogue of at most vector_products_max products, the
+// candidates_max nearest by vector: so a product is found that shares no word with what it is like.
+//
 // A product that came after training has no row; it is scored when asked for, from query.catalog.
 //
 // Thread safety: immutable; retrieval keeps its scratch per thread.  Training gives the same bytes for any
@@ -29,6 +36,7 @@
 #include "models/candidate_source.h"
 #include "models/sparse_accumulator.h"
 #include "models/sparse_rows.h"
+#include "models/text_vectors.h"
 #include "models/training_control.h"
 
 namespace attune::models {
@@ -43,14 +51,19 @@ struct ContentOptions {
       20'000;  // Read for one product.  Bounds the work: 100 000 products read 2e9 at most.
   double common_share = 0.25;
   float similarity_min = 0.05f;
+  float vector_share = 0.15f;
+  uint32_t candidates_max = 100;
+  uint32_t vector_products_max = 20'000;  // Every product is held against every other: n^2 * dimensions.
 };
 
 class ContentModel final : public CandidateSource {
  public:
   static constexpr std::string_view kName = "content_similar";
 
-  // Hidden products get rows too: they may be shown again before the next training.
+  // Hidden products get rows too: they may be shown again before the next training.  Null `vectors`: by terms
+  // alone.
   static Result<std::shared_ptr<const ContentModel>> Train(const catalog::CatalogView& catalog,
+                                                           const ProductVectors* vectors,
                                                            const ContentOptions& options,
                                                            const TrainingControl& control);
 
@@ -73,9 +86,18 @@ class ContentModel final : public CandidateSource {
   void ChooseTerms(const std::vector<std::vector<std::pair<uint64_t, float>>>& all);
   Vector VectorOf(const std::vector<std::pair<uint64_t, float>>& terms) const;
   void BuildPostings(const std::vector<Vector>& vectors);
-  // Neighbours of `vector` without `self`, strongest first.
-  void FindSimilar(const Vector& vector, uint32_t self, SparseAccumulator& accumulator,
-                   std::vector<ScoredProduct>& scratch, std::vector<Neighbour>& out) const;
+  struct Scratch {
+    SparseAccumulator accumulator;
+    std::vector<ScoredProduct> scored;
+    std::vector<Neighbour> near;
+    std::vector<uint32_t> candidates;
+  };
+  // Neighbours of `vector` without `self`, strongest first, at most `keep`.
+  void FindSimilar(const Vector& vector, uint32_t self, size_t keep, Scratch& scratch,
+                   std::vector<Neighbour>& out) const;
+  // The neighbours of `self` by both; `out` holds those by terms, and the accumulator all of them.
+  void BlendVectors(const ProductVectors& vectors, uint32_t self, Scratch& scratch,
+                    std::vector<Neighbour>& out) const;
   void BuildDictionary();
 
   ContentOptions options_;

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/hash.h"
 #include "base/utf8.h"
@@ -24,6 +25,9 @@ constexpr uint64_t kCategoryKind = 1;
 constexpr uint64_t kBrandKind = 2;
 constexpr uint64_t kTagKind = 3;
 constexpr uint64_t kAttributeKind = 4;
+constexpr uint64_t kPartKind = 5;
+
+constexpr size_t kPartBytes = 4;
 
 bool IsWordByte(char c) {
   const auto byte = static_cast<unsigned char>(c);
@@ -34,7 +38,8 @@ bool IsWordByte(char c) {
 // Every mention of a term; a weight is that of the place where it stands.
 using Mentions = std::vector<std::pair<uint64_t, float>>;
 
-void AddWords(std::string_view text, float weight, Mentions& mentions) {
+template <class Visit>
+void ForEachWord(std::string_view text, const Visit& visit) {
   text = Utf8Prefix(text, kContentTextBytesMax);
   std::string word;
   for (size_t i = 0; i <= text.size(); ++i) {
@@ -42,19 +47,34 @@ void AddWords(std::string_view text, float weight, Mentions& mentions) {
       const char c = text[i];
       word.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c);
     } else if (!word.empty()) {
-      mentions.emplace_back(StableHash64(word), weight);
+      visit(word);
       word.clear();
     }
   }
+}
+
+void AddWords(std::string_view text, float weight, Mentions& mentions) {
+  ForEachWord(text, [&](const std::string& word) { mentions.emplace_back(StableHash64(word), weight); });
+}
+
+void AddParts(std::string_view text, float weight, Mentions& mentions) {
+  ForEachWord(text, [&](const std::string& word) {
+    if (word.size() < kPartBytes) return;  // It is its own part.
+    const std::string marked = "<" + word + ">";
+    const size_t count = marked.size() - kPartBytes + 1;
+    const float share = weight / std::sqrt(static_cast<float>(count));
+    for (size_t i = 0; i < count; ++i) {
+      const std::string_view part = std::string_view(marked).substr(i, kPartBytes);
+      mentions.emplace_back(MixHash64(kPartKind, StableHash64(part)), share);
+    }
+  });
 }
 
 void AddFact(uint64_t kind, std::string_view value, float weight, Mentions& mentions) {
   if (!value.empty()) mentions.emplace_back(MixHash64(kind, StableHash64(value)), weight);
 }
 
-}  // namespace
-
-ContentTerms ContentTermsOf(const catalog::Product& product) {
+Mentions MentionsOf(const catalog::Product& product) {
   Mentions mentions;
   AddWords(product.title, kTitleWeight, mentions);
   AddWords(product.description, kDescriptionWeight, mentions);
@@ -75,6 +95,10 @@ ContentTerms ContentTermsOf(const catalog::Product& product) {
                                   : attribute.text;
     AddFact(kAttributeKind, attribute.path + "=" + value, kAttributeWeight, mentions);
   }
+  return mentions;
+}
+
+ContentTerms Collected(Mentions mentions) {
   std::sort(mentions.begin(), mentions.end(), [](const auto& a, const auto& b) {
     return a.first != b.first ? a.first < b.first : a.second > b.second;
   });
@@ -87,6 +111,16 @@ ContentTerms ContentTermsOf(const catalog::Product& product) {
     terms.emplace_back(mentions[begin].first, mentions[begin].second * (1 + std::log(count)));
   }
   return terms;
+}
+
+}  // namespace
+
+ContentTerms ContentTermsOf(const catalog::Product& product) { return Collected(MentionsOf(product)); }
+
+ContentTerms ContentTermsWithParts(const catalog::Product& product, float part_weight) {
+  Mentions mentions = MentionsOf(product);
+  if (part_weight > 0) AddParts(product.title, kTitleWeight * part_weight, mentions);
+  return Collected(std::move(mentions));
 }
 
 }  // namespace attune::models

@@ -25,6 +25,10 @@ using ContentTerms = std::vector<std::pair<uint64_t, float>>;
 
 ContentTerms ContentTermsOf(const catalog::Product& product);
 
+// The same, with the parts of four bytes of the words of its title, their ends marked: "<lamp>" has the parts
+// "<lam", "lamp", "amp>".  A part counts part_weight times its word, shared among the parts of a word.
+ContentTerms ContentTermsWithParts(const catalog::Product& product, float part_weight);
+
 }  // namespace attune::models
 
 #endif  // ATTUNE_MODELS_CONTENT_TERMS_H_

@@ -29,7 +29,7 @@ std::shared_ptr<const ContentModel> TrainOrDie(const catalog::CatalogView& catal
                                                const ContentOptions& options = {}, int threads = 1) {
   TrainingControl control;
   control.thread_count = threads;
-  auto model = ContentModel::Train(catalog, options, control);
+  auto model = ContentModel::Train(catalog, nullptr, options, control);
   CHECK(model.ok());
   return *model;
 }

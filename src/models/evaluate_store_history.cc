@@ -16,6 +16,8 @@ enum Column : size_t { kInvoice, kStockCode, kQuantity, kTime, kCustomer, kColum
 constexpr std::array<std::string_view, kColumnCount> kColumnNames = {"InvoiceNo", "StockCode", "Quantity",
                                                                      "InvoiceDate", "CustomerID"};
 
+constexpr std::string_view kTitleColumn = "Description";
+
 std::vector<std::string_view> SplitTabs(std::string_view line) {
   if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
   std::vector<std::string_view> fields;
@@ -58,9 +60,16 @@ Status BadValue(uint64_t line, std::string_view column) {
 // Collects lines into orders.
 class OrderCollector {
  public:
-  void Add(std::string_view invoice, std::string_view stock_code, uint64_t customer, int64_t at_ms) {
+  void Add(std::string_view invoice, std::string_view stock_code, std::string_view title, uint64_t customer,
+           int64_t at_ms) {
     const auto [product, is_new_product] =
         product_by_code_.try_emplace(UpperCase(stock_code), static_cast<uint32_t>(product_by_code_.size()));
+    if (is_new_product) {
+      history_.product_codes.push_back(product->first);
+      history_.product_titles.emplace_back();
+    }
+    std::string& known_title = history_.product_titles[product->second];
+    if (known_title.empty()) known_title = title;
     const auto [order, is_new_order] =
         order_by_invoice_.try_emplace(std::string(invoice), history_.orders.size());
     if (is_new_order) history_.orders.push_back({std::string(invoice), ShopperHandle(customer), at_ms, {}});
@@ -110,6 +119,8 @@ Result<StoreHistory> ReadStoreHistory(std::istream& order_lines) {
     places[column] = static_cast<size_t>(found - names.begin());
     field_count_min = std::max(field_count_min, places[column] + 1);
   }
+  const auto title_place =
+      static_cast<size_t>(std::find(names.begin(), names.end(), kTitleColumn) - names.begin());
   OrderCollector collector;
   uint64_t line_number = 1;
   while (std::getline(order_lines, line)) {
@@ -123,7 +134,8 @@ Result<StoreHistory> ReadStoreHistory(std::istream& order_lines) {
     if (!at_ms) return BadValue(line_number, kColumnNames[kTime]);
     const auto customer = ParseCustomer(fields[places[kCustomer]]);
     if (!customer) return BadValue(line_number, kColumnNames[kCustomer]);
-    collector.Add(fields[places[kInvoice]], fields[places[kStockCode]], *customer, *at_ms);
+    const std::string_view title = title_place < fields.size() ? fields[title_place] : std::string_view();
+    collector.Add(fields[places[kInvoice]], fields[places[kStockCode]], title, *customer, *at_ms);
   }
   if (order_lines.bad()) return Unavailable("order lines: reading stopped short");
   return collector.Finish(line_number - 1);

@@ -3,9 +3,10 @@
 //   InvoiceNo  StockCode  Description  Quantity  InvoiceDate  UnitPrice  CustomerID  Country
 //   536365     85123A     WHITE HEART  6         2010-12-01 08:26:00  2.55  17850  United Kingdom
 //
-// Columns are found by their names.  Kept are lines with a positive quantity that name a product; left out
-// are returns and cancellations, and service codes, which are no products: those without a digit (POST, DOT,
-// M, D, S, B, CRUK, PADS, BANK CHARGES, AMAZONFEE), C2 (carriage), and gift vouchers (gift_...).  Stock codes
+// Columns are found by their names; Description may be missing.  Kept are lines with a positive quantity that
+// name a product; left out are returns and cancellations, and service codes, which are no products: those
+// without a digit (POST, DOT, M, D, S, B, CRUK, PADS, BANK CHARGES, AMAZONFEE), C2 (carriage), and gift
+// vouchers (gift_...).  Stock codes
 // are folded to upper case.  Lines without a customer belong to orders of nobody: they count for what sells,
 // and are no case.
 //
@@ -37,6 +38,8 @@ struct StoreOrder {
 struct StoreHistory {
   std::vector<StoreOrder> orders;  // By time, those of one time by order id.
   uint32_t product_count = 0;      // Products are numbered as the file first names them.
+  // By product; the title is the first description that is not empty.
+  std::vector<std::string> product_codes, product_titles;
   uint64_t shopper_count = 0;
   uint64_t line_count = 0;  // Read, without the header.
   uint64_t kept_line_count = 0;

@@ -1,8 +1,12 @@
 #include "models/model_set.h"
 
 #include <algorithm>
+#include <exception>
+#include <initializer_list>
+#include <span>
 #include <utility>
 
+#include "models/model_set_costs.h"
 #include "models/ranker_training.h"
 #include "models/sequence_file.h"
 #include "models/transition_source.h"
@@ -30,7 +34,9 @@ Result<std::string> TakeText(SectionReader& in) {
   return std::string(text.begin(), text.end());
 }
 
+// Null when the file has none.
 Result<std::shared_ptr<const TransitionSource>> LoadRowsSource(const ModelFile& file, std::string_view name) {
+  if (!file.HasSection(name)) return std::shared_ptr<const TransitionSource>();
   ASSIGN_OR_RETURN(SectionReader in, file.Section(name));
   ASSIGN_OR_RETURN(const std::string bytes, TakeText(in));
   ASSIGN_OR_RETURN(SparseRows rows, SparseRows::Parse(bytes, name));
@@ -70,41 +76,147 @@ class ModelSetTrainer {
         product_count_(std::max(log.product_index_count(), catalog == nullptr ? 0 : catalog->index_count())) {
   }
 
-  Result<std::shared_ptr<const ModelSet>> Train(const ModelFileHeader& header) {
+  Result<std::shared_ptr<const ModelSet>> Train(const ModelFileHeader& header, TrainingReport& report) {
     set_->header_ = header;
     set_->ties_ = ProductTies::Make(catalog_);
-    set_->popularity_ =
-        TrainPopularity(log_, catalog_, *set_->ties_, options_.popularity, header.trained_at_ms);
-    RETURN_IF_ERROR(Step("popularity", 0.05));
-    RETURN_IF_ERROR(TrainTransitions());
-    RETURN_IF_ERROR(Step("transitions", 0.25));
-    RETURN_IF_ERROR(TrainBoughtRows());
-    RETURN_IF_ERROR(Step("bought_together", 0.4));
-    if (catalog_ != nullptr) {
-      ASSIGN_OR_RETURN(set_->content_, ContentModel::Train(*catalog_, options_.content, Quiet()));
+    report.counts = CountForTraining(log_, catalog_);
+    double spent_seconds = 0;
+    double share = 0;
+    for (const Trainer& trainer : Trainers()) {
+      RETURN_IF_ERROR(control_.Check());
+      if (trainer.name == Ranker::kName && !options_.ranker) continue;
+      TrainerReport chosen =
+          ChooseForm(trainer.estimate(report.counts, options_), options_.budget, spent_seconds);
+      chosen.name = trainer.name;
+      const Status trained = chosen.form == TrainingForm::kSkipped ? Status() : Run(trainer, share, chosen);
+      spent_seconds += chosen.form == TrainingForm::kSkipped ? 0 : chosen.estimate.seconds;
+      report.seconds += chosen.seconds;
+      report.trainers.push_back(std::move(chosen));
+      RETURN_IF_ERROR(trained);
+      share = trainer.share;
     }
-    RETURN_IF_ERROR(Step("content", 0.6));
-    ASSIGN_OR_RETURN(set_->als_, AlsModel::Train(log_, set_->ties_, options_.als, Quiet()));
-    RETURN_IF_ERROR(Step("als", 0.95));
-    ASSIGN_OR_RETURN(set_->buy_again_,
-                     BuyAgainModel::Train(log_, catalog_, set_->ties_, options_.buy_again, Quiet()));
-    RETURN_IF_ERROR(Step("buy_again", 0.97));
+    control_.Report("models", 1);
     set_->ListSources();
-    RETURN_IF_ERROR(TrainRankerOfSet());
-    RETURN_IF_ERROR(Step("ranker", 1));
+    // Skipped or stopped: the ranker before goes on serving.
+    if (set_->ranker_ == nullptr && options_.ranker) set_->ranker_ = options_.ranker->previous;
     return std::shared_ptr<const ModelSet>(std::move(set_));
   }
 
  private:
-  Status Step(std::string_view stage, double share) const {
-    control_.Report(stage, share);
-    return control_.Check();
-  }
-  // The parts' own shares of progress would run from 0 to 1 each.
-  TrainingControl Quiet() const { return {control_.is_cancelled, {}, control_.thread_count}; }
+  struct Trainer {
+    std::string_view name;
+    double share;  // Of all the work, when it is done.
+    TrainerCosts (*estimate)(const TrainingCounts& counts, const ModelSetOptions& options);
+    Status (ModelSetTrainer::*train)(TrainingForm form);
+  };
 
-  Status TrainRankerOfSet() {
-    if (!options_.ranker) return {};
+  // The most useful and the cheapest first: they are what a small budget buys.
+  static std::span<const Trainer> Trainers() {
+    static constexpr Trainer kTrainers[] = {
+        {"popularity", 0.05, &PopularityCosts, &ModelSetTrainer::TrainPopularities},
+        {"transitions", 0.25, &TransitionCosts, &ModelSetTrainer::TrainTransitions},
+        {"also_bought", 0.3, &AlsoBoughtCosts, &ModelSetTrainer::TrainAlsoBought},
+        {"bought_together", 0.4, &BoughtTogetherCosts, &ModelSetTrainer::TrainTogether},
+        {"content", 0.6, &ContentCosts, &ModelSetTrainer::TrainContent},
+        {"new_for_you", 0.65, &ColdProductCosts, &ModelSetTrainer::TrainNewForYou},
+        {"als", 0.9, &AlsCosts, &ModelSetTrainer::TrainAls},
+        {"buy_again", 0.92, &BuyAgainCosts, &ModelSetTrainer::TrainBuyAgain},
+        {Ranker::kName, 1, &RankerCosts, &ModelSetTrainer::TrainRankerOfSet}};
+    return kTrainers;
+  }
+
+  // One trainer, timed, within its deadline.  What it throws ends here.
+  Status Run(const Trainer& trainer, double begin_share, TrainerReport& report) {
+    const int64_t started = control_.clock == nullptr ? 0 : control_.clock->SteadyMicros();
+    if (options_.budget.seconds > 0) {
+      const double seconds = std::max(report.estimate.seconds * kOverrunMax, kOverrunSecondsMin);
+      deadline_micros_ = started + static_cast<int64_t>(seconds * 1e6);
+    }
+    Status trained;
+    try {
+      control_.Report(trainer.name, begin_share);
+      trained = (this->*trainer.train)(report.form);
+    } catch (const std::exception& thrown) {
+      trained = Internal(std::string(trainer.name) + " threw: " + thrown.what());
+    }
+    if (control_.clock != nullptr) {
+      report.seconds = static_cast<double>(control_.clock->SteadyMicros() - started) / 1e6;
+    }
+    const bool ran_over = Quiet().IsOverdue() && !control_.IsCancelled();
+    if (!ran_over || trained.code() != StatusCode::kUnavailable) return trained;
+    report.form = TrainingForm::kSkipped;
+    report.reason = "was stopped: it took much longer than estimated";
+    return {};
+  }
+
+  // The parts' own shares of progress would run from 0 to 1 each.
+  TrainingControl Quiet() const {
+    TrainingControl quiet = control_;
+    quiet.progress = {};
+    quiet.deadline_micros = std::min(control_.deadline_micros, deadline_micros_);
+    return quiet;
+  }
+
+  Status TrainPopularities(TrainingForm /*form*/) {
+    set_->popularity_ =
+        TrainPopularity(log_, catalog_, *set_->ties_, options_.popularity, set_->header_.trained_at_ms);
+    return {};
+  }
+
+  Status TrainTransitions(TrainingForm /*form*/) {
+    TransitionTrainingOptions options = options_.transitions;
+    options.threads = static_cast<uint32_t>(std::max(control_.thread_count, 1));
+    ASSIGN_OR_RETURN(TransitionTraining training, TransitionTraining::Create(options));
+    const TrainingControl control = Quiet();
+    Status status;
+    log_.ForEachShopper([&](std::span<const Interaction> rows) {
+      if (status.ok() && !control.IsCancelled()) status = training.AddShopper(rows);
+    });
+    RETURN_IF_ERROR(status);
+    RETURN_IF_ERROR(control.Check());
+    training.Fold(set_->header_.trained_at_ms);
+    RETURN_IF_ERROR(training.TrainRidge(product_count_));
+    set_->transitions_ = training.Train(product_count_);
+    return {};
+  }
+
+  Status TrainAlsoBought(TrainingForm /*form*/) {
+    ItemKnnOptions options = options_.also_bought;
+    options.threads = static_cast<uint32_t>(std::max(control_.thread_count, 1));
+    ASSIGN_OR_RETURN(SparseRows also_bought, TrainItemKnn(PurchaseBaskets(log_), product_count_, options));
+    set_->also_bought_ = MakeRowsSource(kAlsoBought, std::move(also_bought));
+    return {};
+  }
+
+  Status TrainTogether(TrainingForm /*form*/) {
+    ASSIGN_OR_RETURN(SparseRows together,
+                     TrainBoughtTogether(log_, catalog_, options_.bought_together, Quiet()));
+    set_->bought_together_ = MakeRowsSource(kBoughtTogether, std::move(together));
+    return {};
+  }
+
+  Status TrainContent(TrainingForm /*form*/) {
+    if (catalog_ == nullptr) return {};
+    ASSIGN_OR_RETURN(const ProductVectors vectors,
+                     TrainTextVectors(*catalog_, &log_, options_.text_vectors, Quiet()));
+    ASSIGN_OR_RETURN(set_->content_, ContentModel::Train(*catalog_, &vectors, options_.content, Quiet()));
+    return {};
+  }
+
+  Status TrainNewForYou(TrainingForm /*form*/) {
+    if (set_->content_ == nullptr) return {};
+    ASSIGN_OR_RETURN(SparseRows rows,
+                     TrainColdProducts(log_, *set_->content_, options_.cold_products, Quiet()));
+    set_->new_for_you_ = MakeRowsSource(kNewForYou, std::move(rows));
+    return {};
+  }
+
+  Status TrainAls(TrainingForm /*form*/) {
+    ASSIGN_OR_RETURN(set_->als_, AlsModel::Train(log_, set_->ties_, options_.als, Quiet()));
+    return {};
+  }
+
+  Status TrainRankerOfSet(TrainingForm /*form*/) {
     const PastTrainer train_past = [this](const InteractionLog& past, int64_t now_ms) {
       ModelFileHeader header = set_->header_;
       header.trained_at_ms = now_ms;
@@ -117,31 +229,9 @@ class ModelSetTrainer {
     return {};
   }
 
-  Status TrainTransitions() {
-    TransitionTrainingOptions options = options_.transitions;
-    options.threads = static_cast<uint32_t>(std::max(control_.thread_count, 1));
-    ASSIGN_OR_RETURN(TransitionTraining training, TransitionTraining::Create(options));
-    Status status;
-    log_.ForEachShopper([&](std::span<const Interaction> rows) {
-      if (status.ok() && !control_.IsCancelled()) status = training.AddShopper(rows);
-    });
-    RETURN_IF_ERROR(status);
-    RETURN_IF_ERROR(control_.Check());
-    training.Fold(set_->header_.trained_at_ms);
-    RETURN_IF_ERROR(training.TrainRidge(product_count_));
-    set_->transitions_ = training.Train(product_count_);
-    return {};
-  }
-
-  Status TrainBoughtRows() {
-    ItemKnnOptions options = options_.also_bought;
-    options.threads = static_cast<uint32_t>(std::max(control_.thread_count, 1));
-    ASSIGN_OR_RETURN(SparseRows also_bought, TrainItemKnn(PurchaseBaskets(log_), product_count_, options));
-    set_->also_bought_ = MakeRowsSource(kAlsoBought, std::move(also_bought));
-    RETURN_IF_ERROR(control_.Check());
-    ASSIGN_OR_RETURN(SparseRows together,
-                     TrainBoughtTogether(log_, catalog_, options_.bought_together, Quiet()));
-    set_->bought_together_ = MakeRowsSource(kBoughtTogether, std::move(together));
+  Status TrainBuyAgain(TrainingForm /*form*/) {
+    ASSIGN_OR_RETURN(set_->buy_again_,
+                     BuyAgainModel::Train(log_, catalog_, set_->ties_, options_.buy_again, Quiet()));
     return {};
   }
 
@@ -150,31 +240,26 @@ class ModelSetTrainer {
   const ModelSetOptions& options_;
   const TrainingControl& control_;
   const uint32_t product_count_;
+  int64_t deadline_micros_ = INT64_MAX;  // Of the trainer that runs.
   std::shared_ptr<ModelSet> set_{new ModelSet()};
 };
 
-Result<std::shared_ptr<const ModelSet>> TrainModelSet(const InteractionLog& log,
-                                                      const catalog::CatalogView* catalog,
-                                                      const ModelFileHeader& header,
-                                                      const ModelSetOptions& options,
-                                                      const TrainingControl& control) {
-  return ModelSetTrainer(log, catalog, options, control).Train(header);
+Result<std::shared_ptr<const ModelSet>> TrainModelSet(
+    const InteractionLog& log, const catalog::CatalogView* catalog, const ModelFileHeader& header,
+    const ModelSetOptions& options, const TrainingControl& control, TrainingReport* report) {
+  TrainingReport unread;
+  return ModelSetTrainer(log, catalog, options, control).Train(header, report == nullptr ? unread : *report);
 }
 
 void ModelSet::ListSources() {
   own_frequency_ = std::make_shared<const OwnFrequencySource>(ties_);
-  sources_ = {transitions_.also_viewed.get(),
-              transitions_.viewed_next.get(),
-              transitions_.bought_after.get(),
-              also_bought_.get(),
-              bought_together_.get(),
-              als_.get(),
-              popularity_.bestsellers.get(),
-              popularity_.trending.get(),
-              popularity_.newest.get(),
-              buy_again_.get(),
-              own_frequency_.get()};
-  if (content_ != nullptr) sources_.push_back(content_.get());
+  for (const CandidateSource* source : std::initializer_list<const CandidateSource*>{
+           transitions_.also_viewed.get(), transitions_.viewed_next.get(), transitions_.bought_after.get(),
+           also_bought_.get(), bought_together_.get(), als_.get(), popularity_.bestsellers.get(),
+           popularity_.trending.get(), popularity_.newest.get(), buy_again_.get(), own_frequency_.get(),
+           content_.get(), new_for_you_.get()}) {
+    if (source != nullptr) sources_.push_back(source);
+  }
 }
 
 const CandidateSource* ModelSet::Source(std::string_view name) const {
@@ -191,35 +276,42 @@ std::vector<std::string_view> ModelSet::source_names() const {
 }
 
 std::vector<ModelSize> ModelSet::sizes() const {
-  std::vector<ModelSize> sizes = {
-      {transitions_.also_viewed->name(), transitions_.also_viewed->memory_bytes()},
-      {transitions_.viewed_next->name(), transitions_.viewed_next->memory_bytes()},
-      {transitions_.bought_after->name(), transitions_.bought_after->memory_bytes()},
-      {also_bought_->name(), also_bought_->memory_bytes()},
-      {bought_together_->name(), bought_together_->memory_bytes()},
-      {als_->name(), als_->memory_bytes()},
-      {popularity_.bestsellers->name(), popularity_.bestsellers->memory_bytes()},
-      {popularity_.trending->name(), popularity_.trending->memory_bytes()},
-      {popularity_.newest->name(), popularity_.newest->memory_bytes()},
-      {buy_again_->name(), buy_again_->memory_bytes()},
-      {kTiesSection, ties_->memory_bytes()}};
-  if (content_ != nullptr) sizes.push_back({content_->name(), content_->memory_bytes()});
+  std::vector<ModelSize> sizes;
+  const auto add = [&sizes](const auto& model) {
+    if (model != nullptr) sizes.push_back({model->name(), model->memory_bytes()});
+  };
+  add(transitions_.also_viewed);
+  add(transitions_.viewed_next);
+  add(transitions_.bought_after);
+  add(also_bought_);
+  add(bought_together_);
+  add(als_);
+  add(popularity_.bestsellers);
+  add(popularity_.trending);
+  add(popularity_.newest);
+  add(buy_again_);
+  add(content_);
+  add(new_for_you_);
   if (ranker_ != nullptr) sizes.push_back({Ranker::kName, ranker_->memory_bytes()});
+  sizes.push_back({kTiesSection, ties_->memory_bytes()});
   return sizes;
 }
 
 std::string ModelSet::Save() const {
   ModelFileWriter file(header_);
   ties_->Save(file.Section(kTiesSection));
-  PutText(transitions_.Serialize(), file.Section(kTransitionsSection));
-  PutText(also_bought_->parts().front().rows->Serialize(kAlsoBought), file.Section(kAlsoBought));
-  PutText(bought_together_->parts().front().rows->Serialize(kBoughtTogether), file.Section(kBoughtTogether));
+  if (transitions_.also_viewed != nullptr)
+    PutText(transitions_.Serialize(), file.Section(kTransitionsSection));
+  for (const auto& rows : {also_bought_, bought_together_, new_for_you_}) {
+    if (rows != nullptr)
+      PutText(rows->parts().front().rows->Serialize(rows->name()), file.Section(rows->name()));
+  }
   for (const auto& ranking : {popularity_.bestsellers, popularity_.trending, popularity_.newest}) {
-    ranking->Save(file.Section(ranking->name()));
+    if (ranking != nullptr) ranking->Save(file.Section(ranking->name()));
   }
   if (content_ != nullptr) content_->Save(file.Section(ContentModel::kName));
-  als_->Save(file.Section(AlsModel::kName));
-  buy_again_->Save(file.Section(BuyAgainModel::kName));
+  if (als_ != nullptr) als_->Save(file.Section(AlsModel::kName));
+  if (buy_again_ != nullptr) buy_again_->Save(file.Section(BuyAgainModel::kName));
   if (ranker_ != nullptr) ranker_->Save(file.Section(Ranker::kName));
   return file.Finish();
 }
@@ -230,13 +322,17 @@ Result<std::shared_ptr<const ModelSet>> ModelSet::Load(std::string bytes) {
   set->header_ = file.header();
   ASSIGN_OR_RETURN(SectionReader ties, file.Section(kTiesSection));
   ASSIGN_OR_RETURN(set->ties_, ProductTies::Load(ties));
-  ASSIGN_OR_RETURN(SectionReader transitions, file.Section(kTransitionsSection));
-  ASSIGN_OR_RETURN(const std::string transition_bytes, TakeText(transitions));
-  ASSIGN_OR_RETURN(set->transitions_, ParseTransitionSources(transition_bytes));
+  if (file.HasSection(kTransitionsSection)) {
+    ASSIGN_OR_RETURN(SectionReader transitions, file.Section(kTransitionsSection));
+    ASSIGN_OR_RETURN(const std::string transition_bytes, TakeText(transitions));
+    ASSIGN_OR_RETURN(set->transitions_, ParseTransitionSources(transition_bytes));
+  }
   ASSIGN_OR_RETURN(set->also_bought_, LoadRowsSource(file, kAlsoBought));
   ASSIGN_OR_RETURN(set->bought_together_, LoadRowsSource(file, kBoughtTogether));
+  ASSIGN_OR_RETURN(set->new_for_you_, LoadRowsSource(file, kNewForYou));
   const auto load_popularity =
       [&file](std::string_view name) -> Result<std::shared_ptr<const PopularityModel>> {
+    if (!file.HasSection(name)) return std::shared_ptr<const PopularityModel>();
     ASSIGN_OR_RETURN(SectionReader in, file.Section(name));
     return PopularityModel::Load(name, in);
   };
@@ -247,10 +343,14 @@ Result<std::shared_ptr<const ModelSet>> ModelSet::Load(std::string bytes) {
     ASSIGN_OR_RETURN(SectionReader content, file.Section(ContentModel::kName));
     ASSIGN_OR_RETURN(set->content_, ContentModel::Load(content));
   }
-  ASSIGN_OR_RETURN(SectionReader als, file.Section(AlsModel::kName));
-  ASSIGN_OR_RETURN(set->als_, AlsModel::Load(als, set->ties_));
-  ASSIGN_OR_RETURN(SectionReader buy_again, file.Section(BuyAgainModel::kName));
-  ASSIGN_OR_RETURN(set->buy_again_, BuyAgainModel::Load(buy_again, set->ties_));
+  if (file.HasSection(AlsModel::kName)) {
+    ASSIGN_OR_RETURN(SectionReader als, file.Section(AlsModel::kName));
+    ASSIGN_OR_RETURN(set->als_, AlsModel::Load(als, set->ties_));
+  }
+  if (file.HasSection(BuyAgainModel::kName)) {
+    ASSIGN_OR_RETURN(SectionReader buy_again, file.Section(BuyAgainModel::kName));
+    ASSIGN_OR_RETURN(set->buy_again_, BuyAgainModel::Load(buy_again, set->ties_));
+  }
   if (file.HasSection(Ranker::kName)) {
     ASSIGN_OR_RETURN(SectionReader ranker, file.Section(Ranker::kName));
     ASSIGN_OR_RETURN(set->ranker_, Ranker::Load(ranker));

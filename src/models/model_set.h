@@ -4,8 +4,13 @@
 //                                                      \----Source(name)----> candidates for a request
 //
 // A set answers by source names: also_viewed, viewed_next, bought_after, also_bought, bought_together,
-// content_similar, for_shoppers_like_you, bestsellers, trending, newest, buy_again, own_frequency.  Every set
-// has all of them; one that found nothing to learn from answers nothing.
+// content_similar, new_for_you, for_shoppers_like_you, bestsellers, trending, newest, buy_again,
+// own_frequency.  One that found nothing to learn from answers nothing; one that the budget of the training
+// skipped is not there.
+//
+// Each trainer estimates its cost first, and is skipped, with the reason in the report, when the budget does
+// not hold it (training_plan.h).  To add a trainer: a member, a line in ModelSetTrainer::Trainers(), an
+// estimate in model_set_costs.cc, and a section in Save() and Load().
 //
 // Training is a pure function of the log's rows, the catalogue, the options and now_ms: the same bytes for
 // any number of threads.  A generation file that is loaded answers as the set that wrote it did.
@@ -30,6 +35,7 @@
 #include "models/bought_together.h"
 #include "models/buy_again.h"
 #include "models/candidate_source.h"
+#include "models/cold_products.h"
 #include "models/content.h"
 #include "models/interaction_log.h"
 #include "models/item_knn.h"
@@ -39,6 +45,7 @@
 #include "models/ranker.h"
 #include "models/ranker_options.h"
 #include "models/training_control.h"
+#include "models/training_plan.h"
 #include "models/transition_training.h"
 
 namespace attune::models {
@@ -51,10 +58,13 @@ struct ModelSetOptions {
   ItemKnnOptions also_bought = {.basket_exponent = 0.5, .row_exponent = 0.5, .column_exponent = 0.5};
   BoughtTogetherOptions bought_together;
   PopularityOptions popularity;
+  TextVectorOptions text_vectors;
   ContentOptions content;
+  ColdProductOptions cold_products;
   AlsOptions als;
   BuyAgainOptions buy_again;
   std::optional<RankerOptions> ranker;  // Nothing: none is trained.
+  TrainingBudget budget;                // No limit.
 };
 
 struct ModelSize {
@@ -94,6 +104,7 @@ class ModelSet {
   std::shared_ptr<const TransitionSource> bought_together_;
   PopularityModels popularity_;
   std::shared_ptr<const ContentModel> content_;
+  std::shared_ptr<const TransitionSource> new_for_you_;
   std::shared_ptr<const AlsModel> als_;
   std::shared_ptr<const BuyAgainModel> buy_again_;
   std::shared_ptr<const OwnFrequencySource> own_frequency_;
@@ -102,13 +113,12 @@ class ModelSet {
 };
 
 // `header` names the generation, the watermark and the time to train for.  Null `catalog`: no content, no
-// newest, no categories.  Fails with kInvalidArgument, naming the option, and with kUnavailable when
-// cancelled.
-Result<std::shared_ptr<const ModelSet>> TrainModelSet(const InteractionLog& log,
-                                                      const catalog::CatalogView* catalog,
-                                                      const ModelFileHeader& header,
-                                                      const ModelSetOptions& options,
-                                                      const TrainingControl& control);
+// newest, no categories.  Fails with kInvalidArgument, naming the option, with kUnavailable when cancelled,
+// and with kInternal when a trainer threw.  `report`, where given, says what each trainer did, also when the
+// training failed.
+Result<std::shared_ptr<const ModelSet>> TrainModelSet(
+    const InteractionLog& log, const catalog::CatalogView* catalog, const ModelFileHeader& header,
+    const ModelSetOptions& options, const TrainingControl& control, TrainingReport* report = nullptr);
 
 }  // namespace attune::models
 

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <set>
+#include <stdexcept>
 
 #include "base/random.h"
 #include "models/catalog_of_products.h"
@@ -110,13 +111,13 @@ void ExpectSameAnswers(const ModelSet& a, const ModelSet& b) {
 TEST(ModelSetTest, EverySourceKeepsTheRulesOfCandidates) {
   const auto catalog = Shop();
   const auto set = TrainOrDie(Activity(), catalog.get());
-  EXPECT_EQ(set->source_names().size(), 12u);
+  EXPECT_EQ(set->source_names().size(), 13u);
   for (const std::string_view name : set->source_names()) {
     SCOPED_TRACE(std::string(name));
     const CandidateSource& source = *set->Source(name);
     const auto out = Ask(source, Query(false), 10);
     EXPECT_LE(out.size(), 10u);
-    if (name != "trending") {
+    if (name != "trending" && name != "new_for_you") {  // Every product is well known here.
       EXPECT_FALSE(out.empty());
     }
     std::set<uint32_t> seen;
@@ -215,6 +216,70 @@ TEST(ModelSetTest, CancelledTrainingGivesNoSetAndProgressIsReported) {
   control.is_cancelled = &is_cancelled;
   const auto set = TrainModelSet(Activity(), nullptr, {Generation(1), Sequence(1), kNow}, {}, control);
   EXPECT_EQ(set.status().code(), StatusCode::kUnavailable);
+}
+
+TEST(ModelSetTest, ATrainerThatThrowsIsAnErrorAndSaysWhichOneItWas) {
+  TrainingControl control;
+  control.progress = [](std::string_view stage, double) {
+    if (stage == "als") (void)std::vector<int>().at(1);
+  };
+  TrainingReport report;
+  const auto set =
+      TrainModelSet(Activity(), Shop().get(), {Generation(1), Sequence(1), kNow}, {}, control, &report);
+  EXPECT_EQ(set.status().code(), StatusCode::kInternal);
+  EXPECT_NE(set.status().message().find("als threw"), std::string::npos) << set.status().message();
+  EXPECT_EQ(report.trainers.back().name, "als");
+}
+
+TEST(ModelSetTest, AWorkersExceptionIsThrownOnTheThreadThatWaits) {
+  TrainingControl control;
+  control.thread_count = 3;
+  const auto work = [](size_t begin, size_t, size_t) {
+    if (begin == 40) (void)std::vector<int>().at(1);
+  };
+  EXPECT_THROW(ForEachTrainingBlock(100, 10, control, work), std::out_of_range);
+}
+
+TEST(ModelSetTest, WhatTheBudgetDoesNotHoldIsSkippedWithTheReasonAndStaysSoInTheFile) {
+  const auto catalog = Shop();
+  ModelSetOptions options;
+  options.als.dimensions = 64;
+  TrainingReport all;
+  ASSERT_TRUE(
+      TrainModelSet(Activity(), catalog.get(), {Generation(1), Sequence(1), kNow}, options, {}, &all).ok());
+  for (const TrainerReport& trainer : all.trainers) {
+    EXPECT_EQ(trainer.form, TrainingForm::kSparse) << trainer.name;
+    EXPECT_GT(trainer.estimate.bytes, 0u) << trainer.name;
+  }
+  options.budget.bytes = all.Find("content")->estimate.bytes - 1;
+  TrainingReport report;
+  const auto set =
+      TrainModelSet(Activity(), catalog.get(), {Generation(1), Sequence(1), kNow}, options, {}, &report);
+  ASSERT_TRUE(set.ok());
+  EXPECT_EQ(report.Find("content")->form, TrainingForm::kSkipped);
+  EXPECT_NE(report.Find("content")->reason.find("of memory"), std::string::npos);
+  EXPECT_EQ((*set)->Source("content_similar"), nullptr);
+  const auto loaded = ModelSet::Load((*set)->Save());
+  ASSERT_TRUE(loaded.ok()) << loaded.status().message();
+  ExpectSameAnswers(**set, **loaded);
+}
+
+TEST(ModelSetTest, ATrainerThatTakesMuchLongerThanItSaidIsStopped) {
+  VirtualClock clock(kNow);
+  ModelSetOptions options;
+  options.budget.seconds = 1000;
+  TrainingControl control;
+  control.clock = &clock;
+  control.progress = [&](std::string_view stage, double) {
+    if (stage == "als") clock.Advance(static_cast<int64_t>(kOverrunSecondsMin + 1) * kSecondMs);
+  };
+  TrainingReport report;
+  const auto set =
+      TrainModelSet(Activity(), Shop().get(), {Generation(1), Sequence(1), kNow}, options, control, &report);
+  ASSERT_TRUE(set.ok()) << set.status().message();
+  EXPECT_EQ(report.Find("als")->form, TrainingForm::kSkipped);
+  EXPECT_EQ((*set)->Source("for_shoppers_like_you"), nullptr);
+  EXPECT_NE((*set)->Source("buy_again"), nullptr);
 }
 
 }  // namespace

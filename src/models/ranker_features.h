@@ -52,11 +52,11 @@ std::string_view FeatureGroupWords(FeatureGroup group);
 
 // Sources with a rank and, for the first kScoredSourceCount of them, a score.  Others count in the fused
 // score.
-inline constexpr std::array<std::string_view, 12> kRankerSources = {
-    "viewed_next",     "also_viewed",           "bought_after", "bought_together",
-    "also_bought",     "for_shoppers_like_you", "buy_again",    "own_frequency",
-    "content_similar", "bestsellers",           "trending",     "newest"};
-inline constexpr size_t kScoredSourceCount = 9;
+inline constexpr std::array<std::string_view, 14> kRankerSources = {
+    "viewed_next", "also_viewed",           "session_next", "bought_after",  "bought_together",
+    "also_bought", "for_shoppers_like_you", "buy_again",    "own_frequency", "content_similar",
+    "new_for_you", "bestsellers",           "trending",     "newest"};
+inline constexpr size_t kScoredSourceCount = 11;
 
 enum class RankerFeature : uint8_t {
   // Sources: 1 / (1 + rank) of each of kRankerSources, then score / best score of the scored ones.

@@ -1,7 +1,11 @@
 // What a trainer tells the thread that runs it, and what it listens to.
 //
 // A trainer reports stages by name and share, and looks at is_cancelled at least every few milliseconds of
-// work; when it is set, training returns kUnavailable and leaves nothing behind.
+// work; when it is set, training returns kUnavailable and leaves nothing behind.  Past its deadline a trainer
+// is cancelled in the same way.
+//
+// What a block of work throws (memory that is not there) is thrown again on the thread that waits for all of
+// them, so that the one who started the training can catch it.
 //
 // Thread safety: is_cancelled may be set from any thread; `progress` is called from the training thread only.
 
@@ -11,11 +15,15 @@
 #include <algorithm>
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
+#include <exception>
 #include <functional>
 #include <string_view>
 #include <thread>
 #include <vector>
 
+#include "base/clock.h"
+#include "base/mutex.h"
 #include "base/status.h"
 
 namespace attune::models {
@@ -25,9 +33,13 @@ struct TrainingControl {
   std::function<void(std::string_view stage, double share)>
       progress;          // Empty: nobody listens.  Share in [0, 1].
   int thread_count = 1;  // Same bytes for every number.
+  // Null: nothing is timed, and there is no deadline.
+  const Clock* clock = nullptr;
+  int64_t deadline_micros = INT64_MAX;  // Of clock->SteadyMicros().
 
+  bool IsOverdue() const { return clock != nullptr && clock->SteadyMicros() > deadline_micros; }
   bool IsCancelled() const {
-    return is_cancelled != nullptr && is_cancelled->load(std::memory_order_relaxed);
+    return (is_cancelled != nullptr && is_cancelled->load(std::memory_order_relaxed)) || IsOverdue();
   }
   Status Check() const { return IsCancelled() ? Unavailable("training was cancelled") : Status(); }
   void Report(std::string_view stage, double share) const {
@@ -41,11 +53,19 @@ struct TrainingControl {
 template <class Work>
 void ForEachTrainingBlock(size_t count, size_t block_size, const TrainingControl& control, const Work& work) {
   std::atomic<size_t> next{0};
+  Mutex mutex;
+  std::exception_ptr thrown;
   const auto run = [&](size_t thread) {
-    while (!control.IsCancelled()) {
-      const size_t begin = next.fetch_add(block_size, std::memory_order_relaxed);
-      if (begin >= count) return;
-      work(begin, std::min(begin + block_size, count), thread);
+    try {
+      while (!control.IsCancelled()) {
+        const size_t begin = next.fetch_add(block_size, std::memory_order_relaxed);
+        if (begin >= count) return;
+        work(begin, std::min(begin + block_size, count), thread);
+      }
+    } catch (...) {
+      MutexLock lock(mutex);
+      thrown = std::current_exception();
+      next.store(count, std::memory_order_relaxed);  // Nobody begins another block.
     }
   };
   const auto thread_count = static_cast<size_t>(std::max(control.thread_count, 1));
@@ -53,6 +73,7 @@ void ForEachTrainingBlock(size_t count, size_t block_size, const TrainingControl
   for (size_t i = 1; i < thread_count; ++i) threads.emplace_back(run, i);
   run(0);
   for (std::thread& thread : threads) thread.join();
+  if (thrown) std::rethrow_exception(thrown);
 }
 
 }  // namespace attune::models

@@ -7,8 +7,21 @@
 #include <charconv>
 #include <fstream>
 
+// Of jemalloc, which the server is linked with and tests are not; then it is null.
+extern "C" int mallctl(const char* name, void* old_value, size_t* old_size, void* new_value, size_t new_size)
+    __attribute__((weak));
+
 namespace attune::server {
 namespace {
+
+// Gives pages that the allocator keeps for later back to the system.
+void ReturnFreePages() {
+  if (mallctl != nullptr) {
+    mallctl("arena.4096.purge", nullptr, nullptr, nullptr, 0);  // 4096: MALLCTL_ARENAS_ALL.
+  } else {
+    malloc_trim(0);
+  }
+}
 
 constexpr size_t kHighPercent = 90;
 constexpr size_t kCriticalPercent = 96;
@@ -26,6 +39,7 @@ MemoryBudget MakeMemoryBudget(size_t limit_bytes, size_t machine_bytes) {
   budget.identity_bytes = bytes / 16;
   // A row takes 40 bytes and training about as much again: a fifth of the limit.
   budget.interaction_rows_max = std::min(bytes / 5 / 80, kInteractionRowsMax);
+  budget.training_bytes = bytes / 4;
   return budget;
 }
 
@@ -69,7 +83,7 @@ MemoryPressure MemoryGauge::Measure() {
   resident_bytes_.store(resident, std::memory_order_relaxed);
   MemoryPressure pressure = MemoryPressure::kNone;
   if (limit_bytes_ > 0 && resident > limit_bytes_ / 100 * kHighPercent) {
-    malloc_trim(0);
+    ReturnFreePages();
     const size_t after = ResidentBytes();
     if (after > limit_bytes_ / 100 * kHighPercent) pressure = MemoryPressure::kHigh;
     if (after > limit_bytes_ / 100 * kCriticalPercent) pressure = MemoryPressure::kCritical;

@@ -30,6 +30,7 @@ struct MemoryBudget {
   size_t profile_bytes = size_t{128} << 20;  // Of one store.
   size_t identity_bytes = size_t{64} << 20;  // Of one store.
   size_t interaction_rows_max = 20'000'000;  // What a trainer keeps of the log.
+  size_t training_bytes = size_t{1} << 30;   // What one trainer may take beside that.
 };
 
 // Limits below this are refused: the process itself needs that much.

@@ -6,15 +6,15 @@
 
 #include <algorithm>
 #include <chrono>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
+#include <exception>
+#include <utility>
 #include <vector>
 
 #include "base/hash.h"
 #include "decisions/decision_record.h"
 #include "events/event_record.h"
 #include "events/identity_record.h"
+#include "models/generation_check.h"
 #include "storage/store_folder.h"
 
 namespace attune::server {
@@ -25,23 +25,20 @@ constexpr int64_t kTrainerLooksEveryMs = 1000;
 // Rest after a training, in its own durations: a large store trains a fifth of the time, whatever its
 // interval says.
 constexpr int64_t kRestPerTraining = 4;
-// Generations kept for replay.
-constexpr int64_t kGenerationAgeMaxMs = 14 * kDayMs;
-constexpr uint64_t kGenerationBytesMax = uint64_t{2} << 30;
 // Fewer new records than this do not make a generation worth its file.
 constexpr uint64_t kNewRecordsMin = 1;
 
-std::string PathOf(const std::string& folder, const std::string& name) { return folder + "/" + name; }
-
-Result<std::string> ReadWhole(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return NotFound("no such file: " + path);
-  std::ostringstream bytes;
-  bytes << file.rdbuf();
-  return std::move(bytes).str();
-}
-
 }  // namespace
+
+bool IsTrainingDue(const TrainingSchedule& schedule, const TrainingMoment& moment) {
+  // A clock that was set back must not stop the training.
+  const bool is_back = moment.since_ms < 0;
+  if (!is_back && moment.since_ms < std::max(schedule.every_ms, moment.rest_ms)) return false;
+  if (moment.is_damaged) return true;
+  if (moment.new_records < kNewRecordsMin) return false;
+  if (is_back || moment.since_ms >= schedule.at_latest_ms) return true;
+  return moment.new_records * 100 >= static_cast<uint64_t>(schedule.new_percent) * moment.trained_records;
+}
 
 ModelDirectory::ModelDirectory(std::shared_ptr<const models::ModelSet> set)
     : set_(std::move(set)), ties_(set_ == nullptr ? models::ProductTies::Make(nullptr) : set_->ties()) {}
@@ -64,30 +61,11 @@ ModelKeeper::ModelKeeper(const storage::StorageEngine* engine, const events::Ide
       clock_(clock),
       log_(log),
       published_(std::make_shared<const ModelDirectory>(nullptr)),
+      status_(std::make_shared<const TrainingStatus>()),
       interactions_(interaction_rows_max),
       orders_(nullptr, events::OrderRules{}, 0) {}
 
 ModelKeeper::~ModelKeeper() { StopTraining(); }
-
-Result<std::shared_ptr<const models::ModelSet>> ModelKeeper::ReadGeneration(
-    const std::string& folder, const models::GenerationRecord& record) {
-  ASSIGN_OR_RETURN(std::string bytes, ReadWhole(PathOf(folder, record.file_name)));
-  if (StableHash64(bytes) != record.file_checksum)
-    return Corruption("damaged generation file: " + record.file_name);
-  return models::ModelSet::Load(std::move(bytes));
-}
-
-void ModelKeeper::LoadPublished(const std::optional<models::GenerationRecord>& record) {
-  if (!record) return;
-  last_generation_ = record->generation;
-  auto set = ReadGeneration(folder_, *record);
-  if (set.ok()) {
-    trained_until_ = record->watermark;
-    published_.Publish(std::make_shared<const ModelDirectory>(std::move(set).value()));
-  } else if (log_ != nullptr) {
-    log_->Write(http::LogLevel::kError, "generation unreadable", {{"reason", set.status().message()}});
-  }
-}
 
 Status ModelKeeper::FoldLog(Sequence until) {
   if (folded_ == Sequence(0) && engine_->first_sequence() > Sequence(1)) RETURN_IF_ERROR(ReadLinks());
@@ -151,70 +129,150 @@ std::optional<models::SlateContext> ModelKeeper::ContextOf(const DecisionId& dec
 }
 
 Result<ModelKeeper::Trained> ModelKeeper::Train(const std::shared_ptr<const catalog::CatalogView>& catalog,
-                                                models::ModelSetOptions options,
-                                                const models::TrainingControl& control) {
+                                                const TrainingSchedule& schedule, Asked asked,
+                                                const models::TrainingControl& control,
+                                                const std::optional<models::RankerOptions>& ranker) {
+  TrainingStatus now = *status();
+  ++now.trainings;
+  models::TrainingControl timed = control;
+  timed.clock = clock_;
+  // The log, the file and the check may want memory that is not there, as the trainers may.
+  const auto train = [&]() -> Result<Trained> {
+    try {
+      return TrainChecked(catalog.get(), schedule, asked, ranker, timed, now);
+    } catch (const std::exception& thrown) {
+      return Internal(std::string("training threw: ") + thrown.what());
+    }
+  };
+  Result<Trained> trained = train();
+  trained_at_ms_ = clock_->NowMs();
+  if (control.IsCancelled() && !trained.ok()) return trained;  // The store closes: nothing failed.
+  if (trained.ok()) {
+    now.failure.clear();
+    now.damage.clear();
+    trained->status = std::make_shared<const TrainingStatus>(std::move(now));
+    return trained;
+  }
+  // What serves stays what it was.
+  TrainingStatus failed = *status();
+  failed.trainings = now.trainings;
+  failed.quality = now.quality;
+  failed.drift = now.drift;
+  failed.drift_since_ms = now.drift_since_ms;
+  if (trained.status().code() != StatusCode::kConflict) {
+    ++failed.failures;
+    failed.failure = trained.status().message();
+    failed.failed_at_ms = trained_at_ms_;
+  }
+  status_.Publish(std::make_shared<const TrainingStatus>(std::move(failed)));
+  SaveStatus();
+  return trained;
+}
+
+Result<ModelKeeper::Trained> ModelKeeper::TrainChecked(const catalog::CatalogView* catalog,
+                                                       const TrainingSchedule& schedule, Asked asked,
+                                                       const std::optional<models::RankerOptions>& ranker,
+                                                       const models::TrainingControl& control,
+                                                       TrainingStatus& status) {
   const Sequence until = engine_->last_sequence();
   RETURN_IF_ERROR(FoldLog(until));
   RETURN_IF_ERROR(control.Check());
-  if (options.ranker) {
-    impressions_.Resolve([this](const DecisionId& decision) { return ContextOf(decision); });
-    options.ranker->impressions = &impressions_;
-  }
   models::ModelFileHeader header;
   header.generation = Generation(last_generation_.value() + 1);
   header.watermark = until;
   header.trained_at_ms = clock_->NowMs();
+  models::ModelSetOptions options;
+  options.budget = schedule.budget;
+  options.ranker = ranker;
+  if (options.ranker) {
+    impressions_.Resolve([this](const DecisionId& decision) { return ContextOf(decision); });
+    options.ranker->impressions = &impressions_;
+  }
+  models::TrainingReport report;
   ASSIGN_OR_RETURN(const auto set,
-                   models::TrainModelSet(interactions_, catalog.get(), header, options, control));
+                   models::TrainModelSet(interactions_, catalog, header, options, control, &report));
   const std::string bytes = set->Save();
   Trained trained;
+  // What serves is what a restart and a replay will read.
+  ASSIGN_OR_RETURN(trained.set, models::ModelSet::Load(bytes));
+  const models::TrainingCounts counts_before = status.training.counts;
+  status.training = std::move(report);
+  RETURN_IF_ERROR(Check(*trained.set, counts_before, schedule, asked, status));
   trained.record = {.generation = header.generation,
                     .watermark = until,
                     .trained_at_ms = header.trained_at_ms,
                     .file_name = models::GenerationFileName(header.generation),
                     .file_checksum = StableHash64(bytes),
                     .file_bytes = bytes.size()};
-  RETURN_IF_ERROR(storage::WriteFileDurably(PathOf(folder_, trained.record.file_name), bytes));
-  // What serves is what a restart and a replay will read.
-  ASSIGN_OR_RETURN(trained.set, models::ModelSet::Load(bytes));
+  RETURN_IF_ERROR(storage::WriteFileDurably(folder_ + "/" + trained.record.file_name, bytes));
+  status.generation = header.generation;
+  status.watermark = until;
+  status.trained_at_ms = header.trained_at_ms;
+  status.file_bytes = bytes.size();
   trained_until_ = until;
+  trained_records_ = until.value();
   last_generation_ = header.generation;
   RemoveOldFiles(trained.record);
   return trained;
 }
 
+Status ModelKeeper::Check(const models::ModelSet& set, const models::TrainingCounts& counts_before,
+                          const TrainingSchedule& schedule, Asked asked, TrainingStatus& status) const {
+  const auto serving = published();
+  const models::ModelSet* const old = serving->set();
+  const int64_t now_ms = clock_->NowMs();
+  const models::ProbeSet probes =
+      models::MakeProbes(interactions_, old == nullptr ? INT64_MAX : old->header().trained_at_ms, now_ms);
+  const models::GenerationCheck check = models::CheckGeneration(set, probes.present);
+  status.asked = check.asked;
+  status.sources.clear();
+  const std::vector<models::ModelSize> sizes = set.sizes();
+  for (const models::SourceCheck& source : check.sources) {
+    const auto size =
+        std::find_if(sizes.begin(), sizes.end(), [&](const auto& one) { return one.name == source.source; });
+    status.sources.push_back(
+        {source.source, size == sizes.end() ? 0 : size->bytes, source.answered, source.products});
+  }
+  if (const auto faults = models::FindFaults(check); !faults.empty()) return Internal(faults.front());
+  std::vector<std::string> drift;
+  if (old != nullptr) {
+    auto quality = models::MeasureGeneration(*old, probes.past);
+    if (quality.asked > 0) status.quality = std::move(quality);
+    drift = models::FindDrift(counts_before, status.training.counts);
+    for (std::string& sentence : models::FindDrift(models::CheckGeneration(*old, probes.present), check)) {
+      drift.push_back(std::move(sentence));
+    }
+  }
+  status.drift = std::move(drift);
+  if (status.drift.empty()) {
+    status.drift_since_ms = 0;
+    return {};
+  }
+  if (status.drift_since_ms == 0) status.drift_since_ms = now_ms;
+  if (asked == Asked::kByPerson || now_ms - status.drift_since_ms >= schedule.drift_hold_ms) return {};
+  return Conflict("the new generation is held back: " + status.drift.front());
+}
+
+Result<const models::InteractionLog*> ModelKeeper::Interactions() {
+  RETURN_IF_ERROR(FoldLog(engine_->last_sequence()));
+  return &interactions_;
+}
+
 void ModelKeeper::Publish(const Trained& trained) {
   published_.Publish(std::make_shared<const ModelDirectory>(trained.set));
+  status_.Publish(trained.status);
 }
 
-void ModelKeeper::RemoveOldFiles(const models::GenerationRecord& newest) {
-  namespace fs = std::filesystem;
-  std::error_code error;
-  std::vector<fs::directory_entry> files;
-  for (const auto& entry : fs::directory_iterator(folder_, error)) {
-    if (entry.path().extension() == ".models") files.push_back(entry);
-  }
-  std::sort(files.begin(), files.end(), [](const auto& a, const auto& b) { return a.path() > b.path(); });
-  const auto oldest = fs::file_time_type::clock::now() - std::chrono::milliseconds(kGenerationAgeMaxMs);
-  uint64_t bytes = 0;
-  for (const auto& file : files) {
-    bytes += file.file_size(error);
-    const bool is_newest = file.path().filename() == newest.file_name;
-    const bool is_old = file.last_write_time(error) < oldest;
-    if (!is_newest && (is_old || bytes > kGenerationBytesMax)) fs::remove(file.path(), error);
-  }
-}
-
-void ModelKeeper::StartTraining(TrainAndPublish train, std::function<int64_t()> interval_ms) {
-  trainer_ = std::thread([this, train = std::move(train), interval_ms = std::move(interval_ms)] {
+void ModelKeeper::StartTraining(TrainAndPublish train, std::function<TrainingSchedule()> schedule) {
+  trainer_ = std::thread([this, train = std::move(train), schedule = std::move(schedule)] {
     // This thread only: serving comes first.
     setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), kTrainerNice);
-    RunTrainer(train, interval_ms);
+    RunTrainer(train, schedule);
   });
 }
 
-void ModelKeeper::RunTrainer(const TrainAndPublish& train, const std::function<int64_t()>& interval_ms) {
-  int64_t trained_at_ms = 0;
+void ModelKeeper::RunTrainer(const TrainAndPublish& train,
+                             const std::function<TrainingSchedule()>& schedule) {
   int64_t rest_ms = 0;
   while (true) {
     {
@@ -222,14 +280,17 @@ void ModelKeeper::RunTrainer(const TrainAndPublish& train, const std::function<i
       if (!is_stopping_) wake_.WaitFor(lock, std::chrono::milliseconds(kTrainerLooksEveryMs));
       if (is_stopping_) return;
     }
-    const uint64_t new_records = engine_->last_sequence().value() - trained_until_.value();
-    const int64_t now_ms = clock_->NowMs();
-    if (new_records < kNewRecordsMin || now_ms - trained_at_ms < std::max(interval_ms(), rest_ms)) continue;
+    const TrainingMoment moment{.since_ms = clock_->NowMs() - trained_at_ms_,
+                                .rest_ms = rest_ms,
+                                .new_records = engine_->last_sequence().value() - trained_until_.value(),
+                                .trained_records = trained_records_,
+                                .is_damaged = !status()->damage.empty()};
+    if (!IsTrainingDue(schedule(), moment)) continue;
     models::TrainingControl control;
     control.is_cancelled = &is_cancelled_;
+    const int64_t started_micros = clock_->SteadyMicros();
     const Status trained = train(control);
-    trained_at_ms = clock_->NowMs();
-    rest_ms = kRestPerTraining * (trained_at_ms - now_ms);
+    rest_ms = kRestPerTraining * (clock_->SteadyMicros() - started_micros) / 1000;
     // The record of the generation itself is nothing to learn from.
     if (trained.ok() && trained_until_.value() + 1 == engine_->last_sequence().value()) {
       trained_until_ = engine_->last_sequence();

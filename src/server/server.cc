@@ -47,6 +47,7 @@ Server::Server(const ServerOptions& options, const Clock* clock, RandomSource* r
       random_(random),
       log_(options.log_level, *clock),
       memory_(options.memory_limit_bytes),
+      companion_(options.writer_threads > 1 ? std::make_unique<CompanionThread>() : nullptr),
       writers_(std::make_unique<storage::WriterPool>(options.writer_threads)) {}
 
 Result<std::unique_ptr<Server>> Server::Start(const ServerOptions& options, const Clock* clock,
@@ -69,6 +70,7 @@ Status Server::Open() {
   services.clock = clock_;
   services.random = random_;
   services.writers = writers_.get();
+  services.companion = companion_.get();
   services.budget = MakeMemoryBudget(options_.memory_limit_bytes, MachineBytes());
   storage::StorageResourceOptions resources;
   resources.block_cache_bytes = services.budget.block_cache_bytes;
@@ -91,6 +93,8 @@ Status Server::Open() {
   }
   api_ = std::make_unique<http::Api>(std::move(api), registry_.get(), &keys_, &metrics_, &log_, clock_);
   AddGauges();
+  AddModelSamples();
+  AddTrainerSamples();
   AddFeedGauges();
   http::ListenerOptions listen;
   listen.address = options_.address == "localhost" ? "127.0.0.1" : options_.address;
@@ -180,6 +184,71 @@ void Server::AddFeedGauges() {
                       const int64_t applied_ms = feeds_->statistics().oldest_applied_ms;
                       return applied_ms == 0 ? 0.0 : static_cast<double>(clock_->NowMs() - applied_ms) / 1e3;
                     });
+}
+
+// Of the stores that are open: a closed one trains nothing.
+void Server::AddModelSamples() {
+  const auto add = [this](const char* name, const char* help, double (*read)(const TrainingStatus&)) {
+    metrics_.AddSamples(name, help, [this, read] {
+      std::vector<http::Metrics::Sample> samples;
+      for (const auto& store : registry_->OpenStores()) {
+        samples.push_back({{{"store", store->store_id()}}, read(*store->training_status())});
+      }
+      return samples;
+    });
+  };
+  add("attune_models_generation", "The generation of models that serves; 0: none.",
+      [](const TrainingStatus& status) { return static_cast<double>(status.generation.value()); });
+  add("attune_models_watermark", "The last record of the log that the models have seen.",
+      [](const TrainingStatus& status) { return static_cast<double>(status.watermark.value()); });
+  add("attune_models_trained_timestamp_seconds", "When that generation was trained.",
+      [](const TrainingStatus& status) { return static_cast<double>(status.trained_at_ms) / 1e3; });
+  add("attune_models_file_bytes", "Its file.",
+      [](const TrainingStatus& status) { return static_cast<double>(status.file_bytes); });
+  add("attune_models_trainings_total", "Trainings tried.",
+      [](const TrainingStatus& status) { return static_cast<double>(status.trainings); });
+  add("attune_models_training_failures_total", "Trainings that failed.",
+      [](const TrainingStatus& status) { return static_cast<double>(status.failures); });
+  add("attune_models_training_failed", "1: the last training failed and the older generation serves.",
+      [](const TrainingStatus& status) { return status.failure.empty() ? 0.0 : 1.0; });
+  add("attune_models_drift", "What the last training found much smaller than before; 0: nothing.",
+      [](const TrainingStatus& status) { return static_cast<double>(status.drift.size()); });
+  add("attune_models_damaged", "1: a generation file could not be read and an older one serves.",
+      [](const TrainingStatus& status) { return status.damage.empty() ? 0.0 : 1.0; });
+  add("attune_models_alert", "1: failed, drifted or damaged.",
+      [](const TrainingStatus& status) { return status.is_alert() ? 1.0 : 0.0; });
+}
+
+void Server::AddTrainerSamples() {
+  const auto add = [this](const char* name, const char* help, const char* label, auto list, auto name_of,
+                          auto read) {
+    metrics_.AddSamples(name, help, [this, label, list, name_of, read] {
+      std::vector<http::Metrics::Sample> samples;
+      for (const auto& store : registry_->OpenStores()) {
+        const auto status = store->training_status();
+        for (const auto& one : list(*status)) {
+          samples.push_back({{{"store", store->store_id()}, {label, name_of(one)}}, read(one)});
+        }
+      }
+      return samples;
+    });
+  };
+  using models::TrainerReport;
+  const auto trainers = [](const TrainingStatus& status) { return status.training.trainers; };
+  const auto trainer_name = [](const TrainerReport& trainer) { return trainer.name; };
+  add("attune_model_train_seconds", "What each trainer of the generation took.", "trainer", trainers,
+      trainer_name, [](const TrainerReport& trainer) { return trainer.seconds; });
+  add("attune_model_skipped", "1: the budget did not hold this trainer.", "trainer", trainers, trainer_name,
+      [](const TrainerReport& trainer) {
+        return trainer.form == models::TrainingForm::kSkipped ? 1.0 : 0.0;
+      });
+  const auto sources = [](const TrainingStatus& status) { return status.sources; };
+  const auto source_name = [](const SourceStatus& source) { return source.name; };
+  add("attune_model_bytes", "Memory of each candidate source.", "source", sources, source_name,
+      [](const SourceStatus& source) { return static_cast<double>(source.bytes); });
+  add("attune_model_products", "Products that each candidate source showed to a sample of shoppers.",
+      "source", sources, source_name,
+      [](const SourceStatus& source) { return static_cast<double>(source.products); });
 }
 
 Server::~Server() { Stop(); }

@@ -14,6 +14,7 @@
 #include <string>
 
 #include "base/clock.h"
+#include "base/companion_thread.h"
 #include "base/random.h"
 #include "base/status.h"
 #include "http/access_log.h"
@@ -63,6 +64,8 @@ class Server {
   Server(const ServerOptions& options, const Clock* clock, RandomSource* random);
   Status Open();
   void AddGauges();
+  void AddModelSamples();
+  void AddTrainerSamples();
   void AddFeedGauges();
 
   const ServerOptions options_;
@@ -72,6 +75,7 @@ class Server {
   http::Metrics metrics_;
   MemoryGauge memory_;
   http::KeyRegistry keys_;
+  std::unique_ptr<CompanionThread> companion_;
   std::unique_ptr<storage::WriterPool> writers_;
   std::unique_ptr<StoreRegistry> registry_;
   std::unique_ptr<FeedRunner> feeds_;

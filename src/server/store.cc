@@ -82,10 +82,11 @@ Status Store::Start() {
   writer_.state = state_.get();
   writer_.intake = intake_.get();
   writer_.clock = services_.clock;
+  writer_.companion = services_.companion;
   models_ =
       std::make_unique<ModelKeeper>(engine_.get(), &state_->identities(), folder_ + "/models",
                                     services_.clock, services_.log, services_.budget.interaction_rows_max);
-  models_->LoadPublished(state_->generation());
+  const std::optional<models::GenerationRecord> older = models_->LoadPublished(state_->generation());
   views_ = std::make_unique<Published<decisions::StoreView>>(std::make_shared<const decisions::StoreView>());
   PublishView(state_->applied_sequence());
   profile_source_ = std::make_unique<ProfileSource>(state_.get());
@@ -108,12 +109,16 @@ Status Store::Start() {
                                     .clock = services_.clock,
                                     .random = services_.random,
                                     .store_tag = static_cast<uint16_t>(StableHash64(store_id_))});
+  if (older) PublishOlder(*older);
   RETURN_IF_ERROR(LoadFeedState());
   MarkFeed();
   Touch();
   if (services_.trains) {
-    models_->StartTraining([this](const models::TrainingControl& control) { return TrainNow(control); },
-                           [this] { return settings().train_every_seconds * kSecondMs; });
+    models_->StartTraining(
+        [this](const models::TrainingControl& control) {
+          return TrainNow(control, ModelKeeper::Asked::kBySchedule);
+        },
+        [this] { return Schedule(); });
   }
   return Status();
 }
@@ -145,6 +150,7 @@ void Store::Submit(std::unique_ptr<storage::WriteCommand> command,
 
 void Store::OnGroupApplied() {
   writer_.prepared_documents.clear();
+  writer_.Note(state_->FoldQueued(writer_.companion));
   intake_->OnGroupApplied();
   const Sequence applied = state_->applied_sequence();
   const Sequence settings_before = state_->documents_view()->sequence;
@@ -183,9 +189,16 @@ void Store::PublishView(Sequence sequence) {
   views_->Publish(MakeStoreView(*state_, sequence, models_->published()));
 }
 
+Result<events::IntakeLookAhead> Store::LookAhead(const events::EventBody& body) const {
+  ASSIGN_OR_RETURN(events::IntakeLookAhead ahead, intake_->LookAhead(body.events));
+  for (const ShopperHandle shopper : ahead.shoppers) RETURN_IF_ERROR(state_->profiles().WarmUp(shopper));
+  return ahead;
+}
+
 Result<IngestResult> Store::Ingest(events::EventBody body) {
+  ASSIGN_OR_RETURN(events::IntakeLookAhead ahead, LookAhead(body));
   auto waiter = std::make_shared<Waiter<Result<IngestResult>>>();
-  Submit(MakeIngestCommand(&writer_, std::move(body),
+  Submit(MakeIngestCommand(&writer_, std::move(body), std::move(ahead),
                            [waiter](const Status& status, IngestResult result) {
                              waiter->Set(status.ok() ? Result<IngestResult>(std::move(result)) : status);
                            }),
@@ -236,14 +249,39 @@ Status Store::SaveSnapshot() {
   return OnStrand([this] { return state_->Save(); });
 }
 
-Status Store::TrainNow(const models::TrainingControl& control) {
+TrainingSchedule Store::Schedule() const {
+  const StoreSettings current = settings();
+  TrainingSchedule schedule;
+  schedule.every_ms = current.train_every_seconds * kSecondMs;
+  schedule.new_percent = current.train_new_percent;
+  schedule.at_latest_ms = current.train_at_latest_seconds * kSecondMs;
+  schedule.drift_hold_ms = current.train_drift_hold_seconds * kSecondMs;
+  schedule.budget.seconds = static_cast<double>(current.train_cpu_seconds_max);
+  schedule.budget.bytes = current.train_bytes_max == 0 ? services_.budget.training_bytes
+                                                       : static_cast<uint64_t>(current.train_bytes_max);
+  return schedule;
+}
+
+void Store::PublishOlder(const models::GenerationRecord& record) {
+  auto waiter = std::make_shared<Waiter<Status>>();
+  Status said = strand_->Submit(MakeGenerationCommand(
+      &writer_, record, [this](Sequence sequence) { PublishView(sequence); },
+      [waiter](const Status& status) { waiter->Set(status); }));
+  if (said.ok()) said = waiter->Get();
+  // It serves all the same; what it decides cannot be replayed.
+  if (!said.ok() && services_.log != nullptr) {
+    services_.log->Write(http::LogLevel::kWarning, "older generation not recorded",
+                         {{"store", store_id_}, {"reason", said.message()}});
+  }
+}
+
+Status Store::TrainNow(const models::TrainingControl& control, ModelKeeper::Asked asked) {
   MutexLock lock(train_mutex_);
   const auto published = models_->published();
-  models::ModelSetOptions options;
-  options.ranker =
+  const auto ranker =
       RankerOptionsOf(*state_, published->set() == nullptr ? nullptr : published->set()->ranker());
   ASSIGN_OR_RETURN(const ModelKeeper::Trained trained,
-                   models_->Train(state_->catalog_view(), options, control));
+                   models_->Train(state_->catalog_view(), Schedule(), asked, control, ranker));
   LogRanker(*trained.set);
   auto waiter = std::make_shared<Waiter<Status>>();
   RETURN_IF_ERROR(strand_->Submit(MakeGenerationCommand(
@@ -253,7 +291,9 @@ Status Store::TrainNow(const models::TrainingControl& control) {
         PublishView(sequence);
       },
       [waiter](const Status& status) { waiter->Set(status); })));
-  return waiter->Get();
+  RETURN_IF_ERROR(waiter->Get());
+  models_->SaveStatus();
+  return Status();
 }
 
 void Store::LogRanker(const models::ModelSet& set) const {

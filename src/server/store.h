@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/companion_thread.h"
 #include "base/mutex.h"
 #include "base/published.h"
 #include "base/random.h"
@@ -52,6 +53,7 @@ struct StoreServices {
   const Clock* clock = nullptr;
   RandomSource* random = nullptr;
   storage::WriterPool* writers = nullptr;
+  CompanionThread* companion = nullptr;  // Of the writers; null: they fold alone.
   std::shared_ptr<storage::StorageResources> storage;
   MemoryGauge* memory = nullptr;   // Null: no limit.
   http::AccessLog* log = nullptr;  // Null: silent.
@@ -117,6 +119,7 @@ class Store final : public http::StoreBackend, private storage::WriterStrand::Gr
   void PatchStoreSettings(std::string body, http::Precondition precondition, const http::Caller& caller,
                           http::Done done) override;
   void GetFeed(const http::Caller& caller, http::Done done) override;
+  void GetModels(const http::Caller& caller, http::Done done) override;
 
   // ---- For importers and the command line: wait until it is done ----
   Result<IngestResult> Ingest(events::EventBody body);
@@ -126,8 +129,9 @@ class Store final : public http::StoreBackend, private storage::WriterStrand::Gr
                     const std::string& author);
   // Runs `work` on the writer strand, between groups.
   Status OnStrand(std::function<Status()> work);
-  // Trains a generation on everything in the log and publishes it.
-  Status TrainNow(const models::TrainingControl& control);
+  // Trains a generation on everything in the log and publishes it.  kBySchedule: drift may hold it back.
+  Status TrainNow(const models::TrainingControl& control,
+                  ModelKeeper::Asked asked = ModelKeeper::Asked::kByPerson);
   // Writes a snapshot.
   Status SaveSnapshot();
   Result<storage::BackupSummary> BackUp(const std::string& directory, bool with_vault);
@@ -137,6 +141,8 @@ class Store final : public http::StoreBackend, private storage::WriterStrand::Gr
   Status SaveFeedState(const FeedState& state);
   // Refuses writes while memory is short or the store must be opened again.
   Status MayWrite() const;
+
+  std::shared_ptr<const TrainingStatus> training_status() const { return models_->status(); }
 
   // Called every second or so by one thread: decision records, snapshots, retention.
   void Maintain();
@@ -160,12 +166,17 @@ class Store final : public http::StoreBackend, private storage::WriterStrand::Gr
   Store(std::string store_id, std::string folder, const StoreServices& services);
 
   Status Start();
+  TrainingSchedule Schedule() const;
+  // Says in the log that an older generation serves again.
+  void PublishOlder(const models::GenerationRecord& record);
   void OnGroupApplied() override;
   void OnCommitFailed(const Status& status) override;
   void PublishView(Sequence sequence);
   Status LoadFeedState();
   // Makes or removes the marker file, as the settings say.
   void MarkFeed() const;
+  // What must wait for the disk before events are written, on the caller's thread.
+  Result<events::IntakeLookAhead> LookAhead(const events::EventBody& body) const;
   void Submit(std::unique_ptr<storage::WriteCommand> command,
               const std::function<void(const Status&)>& refused);
   void ChangeOne(const std::string& product_id, Result<catalog::ProductChange> change, http::Done done);

@@ -78,7 +78,9 @@ void Store::IngestEvents(std::string body, const http::Caller& caller, http::Don
   auto parsed = events::ParseEventBody(body, options);
   if (!parsed.ok()) return done(parsed.status());
   RestrictToCaller(caller, *parsed);
-  Submit(MakeIngestCommand(&writer_, std::move(parsed).value(),
+  auto ahead = LookAhead(*parsed);
+  if (!ahead.ok()) return done(ahead.status());
+  Submit(MakeIngestCommand(&writer_, std::move(parsed).value(), std::move(ahead).value(),
                            [done](const Status& status, const IngestResult& result) {
                              if (!status.ok()) return done(status);
                              done(http::Answer{.status = 200, .body = IngestAnswer(result), .etag = {}});

@@ -133,4 +133,9 @@ void Store::GetFeed(const http::Caller& /*caller*/, http::Done done) {
   done(http::Answer{.status = 200, .body = FeedStateToJson(settings().feed, feed_state()), .etag = {}});
 }
 
+void Store::GetModels(const http::Caller& /*caller*/, http::Done done) {
+  Touch();
+  done(http::Answer{.status = 200, .body = TrainingStatusToJson(*training_status()), .etag = {}});
+}
+
 }  // namespace attune::server

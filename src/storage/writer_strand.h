@@ -43,7 +43,9 @@ class WriteCommand {
 struct WriterLimits {
   size_t queue_commands_max = 4096;  // More waiting ones are refused with kResourceExhausted: retry later.
   size_t group_commands_max = 512;
-  size_t group_bytes_max = 8u << 20;  // A group is closed when its payloads pass this.
+  // A group is closed when its payloads pass this: about 2 000 events.  Larger groups would save little of the sync,
+  // and everybody would wait for one thread at a time; with these the next group is read while one is written.
+  size_t group_bytes_max = 256u << 10;
 };
 
 class WriterPool;

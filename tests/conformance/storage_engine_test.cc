@@ -116,6 +116,17 @@ class StorageEngineTest : public ::testing::TestWithParam<Implementation> {
     Commit(batch);
   }
 
+  // Empty texts for what is not there.
+  std::vector<std::string> GetMany(Column column, const std::vector<std::string>& keys) {
+    const auto values = engine_->GetMany(column, keys);
+    EXPECT_TRUE(values.ok()) << values.status().message();
+    std::vector<std::string> texts;
+    if (values.ok()) {
+      for (const auto& value : *values) texts.push_back(value.value_or(""));
+    }
+    return texts;
+  }
+
   Sequence Append(const std::string& payload) {
     WriteBatch batch;
     batch.AppendRecord(RecordKind::kEvent, kStartMs, payload);
@@ -219,6 +230,24 @@ TEST_P(StorageEngineTest, ColumnsAreSeparateAndBytesAreKept) {
     EXPECT_EQ(Get(static_cast<Column>(column), "empty value"), "");
     EXPECT_EQ(Get(static_cast<Column>(column), "absent"), std::nullopt);
   }
+}
+
+TEST_P(StorageEngineTest, ManyKeysAreReadAsOneByOne) {
+  EXPECT_THAT(GetMany(Column::kOrders, {}), IsEmpty());
+  EXPECT_THAT(GetMany(Column::kOrders, {"a"}), ElementsAre(""));
+  WriteBatch batch;
+  for (int i = 0; i < 100; i += 2) batch.Put(Column::kOrders, "key" + std::to_string(i), std::to_string(i));
+  batch.Put(Column::kProfiles, "key1", "of another column");
+  Commit(batch);
+  std::vector<std::string> keys;
+  std::vector<std::string> expected;
+  for (int i = 99; i >= 0; --i) {  // Not in the order of the keys, and one twice.
+    keys.push_back("key" + std::to_string(i));
+    expected.push_back(i % 2 == 0 ? std::to_string(i) : "");
+  }
+  keys.push_back("key0");
+  expected.push_back("0");
+  EXPECT_EQ(GetMany(Column::kOrders, keys), expected);
 }
 
 TEST_P(StorageEngineTest, OperationsOfABatchTakeEffectInTheirOrder) {
@@ -340,6 +369,15 @@ TEST_P(StorageEngineTest, EventIdsAreAbsentOnceTheWindowHasPassed) {
   EXPECT_NE(Get(Column::kMeta, "not an event id"), std::nullopt);
   Put(Column::kEventIds, "early", TimeValue(clock_.NowMs()));
   EXPECT_NE(Get(Column::kEventIds, "early"), std::nullopt);
+}
+
+TEST_P(StorageEngineTest, ManyEventIdsAreAbsentOnceTheWindowHasPassed) {
+  WriteBatch batch;
+  batch.Put(Column::kEventIds, "old", TimeValue(kStartMs));
+  batch.Put(Column::kEventIds, "new", TimeValue(kStartMs + kDayMs));
+  Commit(batch);
+  clock_.Set(kStartMs + kEventIdWindowMs + kDayMs / 2);
+  EXPECT_THAT(GetMany(Column::kEventIds, {"old", "new"}), ElementsAre("", TimeValue(kStartMs + kDayMs)));
 }
 
 TEST_P(StorageEngineTest, TruncationKeepsTheSequencesOfTheRest) {

@@ -42,6 +42,7 @@ const std::map<std::string, Allowed>& Decided() {
       {"get /v1/settings", Allowed::kNothing},
       {"patch /v1/settings", Allowed::kNothing},
       {"get /v1/feed", Allowed::kNothing},
+      {"get /v1/models", Allowed::kNothing},
       {"get /metrics", Allowed::kOperator},
       {"get /healthz", Allowed::kEveryone},
       {"get /readyz", Allowed::kEveryone},

@@ -1,0 +1,80 @@
+#include "server/profile_folds.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "events/consent_policy.h"
+
+namespace attune::server {
+namespace {
+
+// Waking another thread costs some microseconds: as much as a few folds.
+constexpr size_t kSharedFoldsMin = 64;
+constexpr size_t kLaneCount = 2;
+
+}  // namespace
+
+void ProfileFolds::Add(Sequence sequence, const events::Event& event,
+                       std::vector<events::OrderChange> changes) {
+  if (changes.empty()) {
+    if (event.shopper.value() != 0) folds_.push_back({event.shopper, sequence, &event, nullptr});
+    return;
+  }
+  const auto shared = std::make_shared<const std::vector<events::OrderChange>>(std::move(changes));
+  // A profile takes a record once, so everything that this record says of one shopper is folded together.
+  std::vector<ShopperHandle> shoppers{event.shopper};
+  for (const events::OrderChange& change : *shared) shoppers.push_back(change.shopper);
+  for (size_t i = 0; i < shoppers.size(); ++i) {
+    const auto end = shoppers.begin() + static_cast<std::ptrdiff_t>(i);
+    if (shoppers[i].value() == 0 || std::find(shoppers.begin(), end, shoppers[i]) != end) continue;
+    folds_.push_back({shoppers[i], sequence, &event, shared});
+  }
+}
+
+bool ProfileFolds::FoldInto(const Fold& fold, const features::FoldContext& context,
+                            features::ShopperProfile& profile) {
+  const events::Event& event = *fold.event;
+  bool is_changed = false;
+  if (event.shopper == fold.shopper) {
+    is_changed = features::FoldEvent(event, fold.sequence, context, profile);
+    // Who refused does not get a profile of purchases either.
+    if (!events::MayWriteProfile(event.consent)) return is_changed;
+  }
+  if (!fold.changes) return is_changed;
+  for (const events::OrderChange& change : *fold.changes) {
+    if (change.shopper != fold.shopper) continue;
+    is_changed |= features::FoldOrderChange(change, fold.sequence, context, profile);
+  }
+  return is_changed;
+}
+
+Status ProfileFolds::RunLane(size_t lane, const features::FoldContext& context,
+                             features::ProfileStore& profiles) const {
+  Status failure;
+  for (const Fold& fold : folds_) {
+    if (profiles.LaneOf(fold.shopper, kLaneCount) != lane) continue;
+    Status updated = profiles.Update(fold.shopper, fold.sequence, [&](features::ShopperProfile& profile) {
+      return FoldInto(fold, context, profile);
+    });
+    if (failure.ok()) failure = std::move(updated);
+  }
+  return failure;
+}
+
+Status ProfileFolds::Run(const features::FoldContext& context, CompanionThread* companion,
+                         features::ProfileStore& profiles) {
+  Status results[kLaneCount];
+  const auto run = [&](size_t lane) { results[lane] = RunLane(lane, context, profiles); };
+  if (companion != nullptr && folds_.size() >= kSharedFoldsMin) {
+    companion->RunBoth([&] { run(0); }, [&] { run(1); });
+  } else {
+    for (size_t lane = 0; lane < kLaneCount; ++lane) run(lane);
+  }
+  folds_.clear();
+  for (Status& result : results) {
+    if (!result.ok()) return std::move(result);
+  }
+  return Status();
+}
+
+}  // namespace attune::server
