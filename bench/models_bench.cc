@@ -18,10 +18,13 @@
 #include "base/random.h"
 #include "models/boosted_trees.h"
 #include "models/catalog_of_products.h"
+#include "models/exact_neighbours.h"
 #include "models/for_you.h"
 #include "models/fusion.h"
+#include "models/graph_neighbours.h"
 #include "models/model_set.h"
 #include "models/ranker.h"
+#include "models/symmetric_tiles.h"
 
 namespace attune::models {
 namespace {
@@ -147,6 +150,110 @@ void BM_TrainBuyAgain(benchmark::State& state) {
   }
 }
 BENCHMARK(BM_TrainBuyAgain)->Unit(benchmark::kSecond)->Iterations(1)->UseRealTime();
+
+// Ten million interactions of 400 000 shoppers, 25 each, with the 100 000 products: nothing but views.
+const InteractionLog& LargeLog() {
+  static const InteractionLog* const log = [] {
+    auto* made = new InteractionLog();
+    Random random(3);
+    for (uint64_t shopper = 1; shopper <= 400'000; ++shopper) {
+      const auto taste = static_cast<uint32_t>(random.NextBelow(kLeaves));
+      for (int step = 0; step < 25; ++step) {
+        const uint32_t leaf = random.NextBelow(3) == 0 ? static_cast<uint32_t>(random.NextBelow(kLeaves))
+                                                       : (taste + static_cast<uint32_t>(step) % 4) % kLeaves;
+        const ProductIndex product(Skewed(random, kProducts / kLeaves) * kLeaves + leaf);
+        made->Add({ShopperHandle(shopper), product, InteractionKind::kView, 1, kNow - step * kMinuteMs, 0});
+      }
+    }
+    return made;
+  }();
+  return *log;
+}
+
+// One sweep over both sides, by the width of its blocks; reading the log and the first sweep are left out.
+void BM_AlsIteration(benchmark::State& state) {
+  AlsOptions options;
+  options.iterations = 3;
+  options.block_dimensions = static_cast<uint32_t>(state.range(0));
+  const SystemClock clock;
+  for (auto _ : state) {
+    std::vector<int64_t> reports;
+    TrainingControl control = TwoThreads();
+    control.progress = [&](std::string_view, double) { reports.push_back(clock.SteadyMicros()); };
+    const auto model = AlsModel::Train(LargeLog(), ProductTies::Make(nullptr), options, control);
+    benchmark::DoNotOptimize(model.ok());
+    state.SetIterationTime(static_cast<double>(reports.back() - reports.front()) / 1e6 /
+                           static_cast<double>(reports.size() - 1));
+  }
+}
+BENCHMARK(BM_AlsIteration)
+    ->Arg(16)
+    ->Arg(32)
+    ->Arg(64)
+    ->Unit(benchmark::kSecond)
+    ->Iterations(1)
+    ->UseManualTime();
+
+// The dense solve of EASE alone: products, then seconds.
+void BM_EaseInverse(benchmark::State& state) {
+  const auto size = static_cast<uint32_t>(state.range(0));
+  for (auto _ : state) {
+    state.PauseTiming();
+    SymmetricTiles matrix(size);
+    Random random(4);
+    for (uint32_t row = 0; row < size; ++row) {
+      matrix.Set(row, row, 150);
+      for (int i = 0; i < 40; ++i) matrix.Set(row, Skewed(random, size), 1);
+      matrix.Set(row, row, 150);
+    }
+    state.ResumeTiming();
+    benchmark::DoNotOptimize(matrix.Invert(TwoThreads()).ok());
+  }
+}
+BENCHMARK(BM_EaseInverse)->Arg(3'000)->Arg(12'000)->Unit(benchmark::kSecond)->Iterations(1)->UseRealTime();
+
+// Vectors like those of a factorisation, of tastes and lengths that differ.
+std::shared_ptr<const VectorTable> Vectors(size_t rows) {
+  auto table = std::make_shared<VectorTable>();
+  table->dimensions = 64;
+  Random random(5);
+  for (size_t row = 0; row < rows; ++row) {
+    Random taste(random.NextBelow(200));
+    const double length = 0.05 + std::pow(random.NextUnit(), 3);
+    for (int i = 0; i < 64; ++i) {
+      table->values.push_back(static_cast<float>(length * (taste.NextNormal() + random.NextNormal())));
+    }
+    table->tie_hashes.push_back(static_cast<uint32_t>(random.Next()));
+  }
+  return table;
+}
+
+template <class Index>
+void BM_Nearest(benchmark::State& state) {
+  const auto table = Vectors(static_cast<size_t>(state.range(0)));
+  const SystemClock clock;
+  const int64_t started = clock.SteadyMicros();
+  const Index index(table, Similarity::kInnerProduct);
+  state.counters["build_s"] = static_cast<double>(clock.SteadyMicros() - started) / 1e6;
+  const ExactNeighbours exact(table, Similarity::kInnerProduct);
+  std::vector<NearRow> found;
+  std::vector<NearRow> expected;
+  double hits = 0;
+  constexpr size_t kQueries = 100;
+  for (size_t row = 0; row < kQueries; ++row) {
+    index.Find(table->Row(row), 10, found);
+    exact.Find(table->Row(row), 10, expected);
+    for (const NearRow& near : found) hits += std::count(expected.begin(), expected.end(), near) > 0;
+  }
+  state.counters["recall_at_10"] = hits / (10.0 * kQueries);
+  size_t i = 0;
+  for (auto _ : state) {
+    index.Find(table->Row(i++ % table->row_count()), 100, found);
+    benchmark::DoNotOptimize(found.data());
+  }
+}
+BENCHMARK(BM_Nearest<ExactNeighbours>)->Arg(100'000)->Unit(benchmark::kMicrosecond);
+BENCHMARK(BM_Nearest<GraphNeighbours>)->Arg(100'000)->Unit(benchmark::kMicrosecond);
 
 // A shopper with 20 recent products of three categories, ten of them bought.
 struct Question {

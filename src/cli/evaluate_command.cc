@@ -37,6 +37,10 @@ struct EvaluateOptions {
   bool json = false;
   bool validation = false;
   bool ranker = false;
+  bool tune = false;
+  double budget_seconds = models::TopNBudget().processor_seconds;
+  double budget_mb = static_cast<double>(models::TopNBudget().memory_bytes) / 1e6;
+  double hold_out = 0;
   int threads = 2;
 };
 
@@ -87,6 +91,11 @@ Status TopN(const EvaluateOptions& options) {
   ASSIGN_OR_RETURN(std::istringstream train, ReadText(options.train));
   ASSIGN_OR_RETURN(std::istringstream test, ReadText(options.test));
   models::TopNEvaluationOptions evaluation;
+  evaluation.choose = true;
+  evaluation.choice.tune = options.tune;
+  evaluation.choice.budget.processor_seconds = options.budget_seconds;
+  evaluation.choice.budget.memory_bytes = static_cast<uint64_t>(options.budget_mb * 1e6);
+  evaluation.hold_out_share = options.hold_out;
   evaluation.threads = static_cast<uint32_t>(options.threads);
   evaluation.progress = &ShowProgress;
   ASSIGN_OR_RETURN(const auto result, models::EvaluateTopN(train, test, SystemClock(), evaluation));
@@ -209,6 +218,15 @@ void AddEvaluate(CLI::App& app, std::vector<Verb>& verbs) {
   CLI::App* top_n = add("top-n", "a train and a test file, full ranking", &TopN);
   top_n->add_option("--train", options->train, "`user item item ...` per line")->required();
   top_n->add_option("--test", options->test, "the same; what is to be found")->required();
+  top_n->add_flag("--tune", options->tune, "move the chosen model's settings too, on the same cut");
+  top_n
+      ->add_option("--budget-seconds", options->budget_seconds,
+                   "processor seconds for the choice and the training")
+      ->check(CLI::Range(1.0, 1e6));
+  top_n->add_option("--budget-mb", options->budget_mb, "memory that a method may take")
+      ->check(CLI::Range(1.0, 1e6));
+  top_n->add_option("--hold-out", options->hold_out, "measure on this share of the training file instead")
+      ->check(CLI::Range(0.0, 0.9));
   CLI::App* store = add("store", "a shop's own log: last orders, a split by time, every model", &Store);
   store->add_option("--orders", options->orders, "order lines like Online Retail's");
   store->add_option("--data", options->data,

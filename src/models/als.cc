@@ -8,7 +8,6 @@
 #include "absl/container/flat_hash_map.h"
 #include "base/hash.h"
 #include "base/random.h"
-#include "models/als_scan.h"
 #include "models/als_solver.h"
 #include "models/limits.h"
 #include "models/model_file.h"
@@ -18,13 +17,6 @@ namespace {
 
 constexpr size_t kBlockRows = 128;
 constexpr uint32_t kNoRow = UINT32_MAX;
-// Steps that bring a fold-in, which starts from zero, within rounding of the exact solution for real stores.
-constexpr size_t kFoldInSteps = 12;
-// The scan's best are scored again in float; this many per product that is asked for, and at least the
-// second.
-constexpr size_t kRescorePerResult = 4;
-constexpr size_t kRescoreMin = 64;
-
 // Observations of all rows of one side, compressed.
 struct Matrix {
   std::vector<uint64_t> offsets{0};
@@ -154,9 +146,23 @@ void SolveSide(const Matrix& observations, std::span<const float> factors, const
     for (size_t row = begin; row < end; ++row) {
       const AlsObservations observed = observations.Row(row);
       SolveRow(gram, factors, observed, Ridge(observed.rows.size(), other_side, options),
-               options.gradient_steps, std::span(solved).subspan(row * dimensions, dimensions));
+               options.block_dimensions, std::span(solved).subspan(row * dimensions, dimensions));
     }
   });
+}
+
+Status CheckOptions(const AlsOptions& options) {
+  if (options.dimensions == 0 || options.dimensions % 8 != 0 || options.dimensions > kAlsDimensionsMax) {
+    return InvalidArgument("dimensions must be a multiple of 8, at most 128", "als.dimensions");
+  }
+  if (options.block_dimensions == 0 || options.block_dimensions % 8 != 0) {
+    return InvalidArgument("must be a multiple of 8", "als.block_dimensions");
+  }
+  if (!(options.regularization > 0)) return InvalidArgument("must be positive", "als.regularization");
+  if (!(options.unobserved_weight >= 0)) {
+    return InvalidArgument("must not be negative", "als.unobserved_weight");
+  }
+  return {};
 }
 
 // Latest first, each product once with its largest weight.
@@ -181,55 +187,56 @@ Result<std::shared_ptr<const AlsModel>> AlsModel::Train(const InteractionLog& lo
                                                         std::shared_ptr<const ProductTies> ties,
                                                         const AlsOptions& options,
                                                         const TrainingControl& control) {
-  if (options.dimensions == 0 || options.dimensions % 8 != 0 || options.dimensions > kAlsDimensionsMax) {
-    return InvalidArgument("dimensions must be a multiple of 8, at most 128", "als.dimensions");
-  }
-  if (!(options.regularization > 0)) return InvalidArgument("must be positive", "als.regularization");
-  if (!(options.unobserved_weight >= 0))
-    return InvalidArgument("must not be negative", "als.unobserved_weight");
+  RETURN_IF_ERROR(CheckOptions(options));
   std::shared_ptr<AlsModel> model(new AlsModel());
   model->options_ = options;
-  model->ties_ = std::move(ties);
   Matrix by_shopper = CollectShoppers(log, options);
   model->products_ = KeepSupported(log.product_index_count(), options.product_support_min, by_shopper);
   const Matrix by_product = Transpose(by_shopper, model->products_.size());
-  model->factors_.resize(model->products_.size() * options.dimensions);
+  std::vector<float> factors(model->products_.size() * options.dimensions);
   for (size_t row = 0; row < model->products_.size(); ++row) {
-    Random random(MixHash64(options.seed, model->products_[row]));
+    Random random(MixHash64(options.seed, ties->HashOf(model->products_[row])));
     for (size_t k = 0; k < options.dimensions; ++k) {
-      model->factors_[row * options.dimensions + k] =
+      factors[row * options.dimensions + k] =
           static_cast<float>(0.1 * random.NextNormal() / std::sqrt(static_cast<double>(options.dimensions)));
     }
   }
   std::vector<float> shopper_factors(by_shopper.row_count() * options.dimensions, 0);
   for (uint32_t iteration = 0; iteration < options.iterations; ++iteration) {
-    SolveSide(by_shopper, model->factors_, options, control, shopper_factors);
+    SolveSide(by_shopper, factors, options, control, shopper_factors);
     RETURN_IF_ERROR(control.Check());
-    SolveSide(by_product, shopper_factors, options, control, model->factors_);
+    SolveSide(by_product, shopper_factors, options, control, factors);
     RETURN_IF_ERROR(control.Check());
     control.Report(kName, static_cast<double>(iteration + 1) / options.iterations);
   }
-  model->Prepare();
+  model->Prepare(std::move(factors), *ties);
   return std::shared_ptr<const AlsModel>(std::move(model));
 }
 
-void AlsModel::Prepare() {
+void AlsModel::Prepare(std::vector<float> factors, const ProductTies& ties) {
   row_by_product_.assign(products_.empty() ? 0 : products_.back() + 1, kNoRow);
   for (uint32_t row = 0; row < products_.size(); ++row) row_by_product_[products_[row]] = row;
-  gram_ = ScaledGram(factors_, options_.dimensions, options_.unobserved_weight, {});
-  const size_t width = PaddedCodeWidth(options_.dimensions);
-  codes_.assign(products_.size() * width, 0);
-  code_scales_.resize(products_.size());
-  for (size_t row = 0; row < products_.size(); ++row) {
-    code_scales_[row] = Encode(std::span(factors_).subspan(row * options_.dimensions, options_.dimensions),
-                               std::span(codes_).subspan(row * width, width));
-  }
+  gram_ = ScaledGram(factors, options_.dimensions, options_.unobserved_weight, {});
+  auto table = std::make_shared<VectorTable>();
+  table->dimensions = options_.dimensions;
+  table->values = std::move(factors);
+  for (const uint32_t product : products_) table->tie_hashes.push_back(ties.HashOf(product));
+  table_ = std::move(table);
+  index_ = MakeNearestNeighbours(table_, Similarity::kInnerProduct);
 }
 
 std::span<const float> AlsModel::VectorOf(ProductIndex product) const {
   if (product.value() >= row_by_product_.size() || row_by_product_[product.value()] == kNoRow) return {};
-  return std::span(factors_).subspan(size_t{row_by_product_[product.value()]} * options_.dimensions,
-                                     options_.dimensions);
+  return table_->Row(row_by_product_[product.value()]);
+}
+
+std::vector<float> AlsModel::FoldIn(std::span<const uint32_t> rows, std::span<const float> weights) const {
+  if (rows.empty()) return {};
+  std::vector<float> x(options_.dimensions, 0);
+  // One block: the exact solution.
+  SolveRow(gram_, table_->values, {rows, weights}, Ridge(rows.size(), products_.size(), options_),
+           options_.dimensions, x);
+  return x;
 }
 
 std::vector<float> AlsModel::FoldIn(std::span<const Seed> products) const {
@@ -241,10 +248,21 @@ std::vector<float> AlsModel::FoldIn(std::span<const Seed> products) const {
     rows.push_back(row_by_product_[i]);
     weights.push_back(std::min(seed.weight, options_.weight_max));
   }
-  if (rows.empty()) return {};
-  std::vector<float> x(options_.dimensions, 0);
-  SolveRow(gram_, factors_, {rows, weights}, Ridge(rows.size(), products_.size(), options_), kFoldInSteps, x);
-  return x;
+  return FoldIn(rows, weights);
+}
+
+std::vector<float> AlsModel::FoldInRows(std::span<const Interaction> log_rows,
+                                        const AlsOptions& options) const {
+  std::vector<std::pair<uint32_t, float>> observed;
+  CollectShopper(log_rows, options, observed);
+  std::vector<uint32_t> rows;
+  std::vector<float> weights;
+  for (const auto& [product, weight] : observed) {
+    if (product >= row_by_product_.size() || row_by_product_[product] == kNoRow) continue;
+    rows.push_back(row_by_product_[product]);
+    weights.push_back(weight);
+  }
+  return FoldIn(rows, weights);
 }
 
 float AlsModel::Score(std::span<const float> shopper, ProductIndex product) const {
@@ -254,46 +272,28 @@ float AlsModel::Score(std::span<const float> shopper, ProductIndex product) cons
 
 void AlsModel::Retrieve(const SourceQuery& query, size_t limit, std::vector<Candidate>& out) const {
   static thread_local std::vector<Seed> known;
-  static thread_local std::vector<float> scores;
-  static thread_local std::vector<uint32_t> best;
+  static thread_local std::vector<NearRow> near;
   if (limit == 0) return;
   CollectFoldIn(query, known);
   const std::vector<float> x = FoldIn(known);
   if (x.empty()) return;
-  std::array<int8_t, kAlsDimensionsMax> code{};
-  const std::span<int8_t> query_code(code.data(), PaddedCodeWidth(options_.dimensions));
-  if (Encode(x, query_code) == 0) return;
-  scores.resize(products_.size());
-  Scan(codes_, code_scales_, query_code, scores);
-  for (const Seed& seed : query.may_repeat ? std::span<const Seed>() : query.seeds) {
-    const size_t i = seed.product.value();
-    if (i < row_by_product_.size() && row_by_product_[i] != kNoRow) scores[row_by_product_[i]] = -INFINITY;
-  }
-  best.clear();
-  for (uint32_t row = 0; row < scores.size(); ++row) {
-    if (scores[row] > 0) best.push_back(row);
-  }
-  const auto tie = [this](uint32_t a, uint32_t b) { return ties_->IsBefore(products_[a], products_[b]); };
-  const size_t rescored = std::min(best.size(), std::max(limit * kRescorePerResult, kRescoreMin));
-  std::nth_element(
-      best.begin(), best.begin() + static_cast<ptrdiff_t>(rescored), best.end(),
-      [&](uint32_t a, uint32_t b) { return scores[a] != scores[b] ? scores[a] > scores[b] : tie(a, b); });
-  best.resize(rescored);
-  for (const uint32_t row : best) {
-    scores[row] =
-        DotProduct(x.data(), factors_.data() + size_t{row} * options_.dimensions, options_.dimensions);
-  }
-  std::sort(best.begin(), best.end(), [&](uint32_t a, uint32_t b) {
-    return scores[a] != scores[b] ? scores[a] > scores[b] : tie(a, b);
-  });
-  for (size_t i = 0; i < std::min(limit, best.size()); ++i) {
-    out.push_back({ProductIndex(products_[best[i]]), scores[best[i]], {}, false});
+  const std::span<const Seed> masked = query.may_repeat ? std::span<const Seed>() : query.seeds;
+  index_->Find(x, limit + masked.size(), near);
+  for (const NearRow& row : near) {
+    if (limit == 0 || !(row.similarity > 0)) return;
+    const ProductIndex product(products_[row.row]);
+    if (std::any_of(masked.begin(), masked.end(),
+                    [&](const Seed& seed) { return seed.product == product; })) {
+      continue;
+    }
+    out.push_back({product, row.similarity, {}, false});
+    --limit;
   }
 }
 
 size_t AlsModel::memory_bytes() const {
-  return (products_.size() + row_by_product_.size()) * sizeof(uint32_t) +
-         (factors_.size() + gram_.size() + code_scales_.size()) * sizeof(float) + codes_.size();
+  return (products_.size() + row_by_product_.size()) * sizeof(uint32_t) + gram_.size() * sizeof(float) +
+         table_->memory_bytes() + index_->memory_bytes();
 }
 
 void AlsModel::Save(SectionWriter& out) const {
@@ -302,35 +302,33 @@ void AlsModel::Save(SectionWriter& out) const {
   out.PutF32(options_.regularization);
   out.PutF32(options_.weight_max);
   out.PutArray(products_);
-  out.PutArray(factors_);
+  out.PutArray(table_->values);
 }
 
 Result<std::shared_ptr<const AlsModel>> AlsModel::Load(SectionReader& in,
                                                        std::shared_ptr<const ProductTies> ties) {
   std::shared_ptr<AlsModel> model(new AlsModel());
-  model->ties_ = std::move(ties);
   AlsOptions& options = model->options_;
   options.dimensions = in.TakeU32();
   options.unobserved_weight = in.TakeF32();
   options.regularization = in.TakeF32();
   options.weight_max = in.TakeF32();
   model->products_ = in.TakeArray<uint32_t>();
-  model->factors_ = in.TakeArray<float>();
+  std::vector<float> factors = in.TakeArray<float>();
   const std::vector<uint32_t>& products = model->products_;
   in.Require(options.dimensions > 0 && options.dimensions % 8 == 0 &&
              options.dimensions <= kAlsDimensionsMax);
   in.Require(options.unobserved_weight >= 0 && options.regularization > 0 && options.weight_max > 0);
   in.Require(std::isfinite(options.unobserved_weight) && std::isfinite(options.regularization) &&
              std::isfinite(options.weight_max));
-  in.Require(std::all_of(model->factors_.begin(), model->factors_.end(),
-                         [](float factor) { return std::isfinite(factor); }));
-  in.Require(model->factors_.size() == products.size() * size_t{options.dimensions});
+  in.Require(std::all_of(factors.begin(), factors.end(), [](float factor) { return std::isfinite(factor); }));
+  in.Require(factors.size() == products.size() * size_t{options.dimensions});
   in.Require(std::is_sorted(products.begin(), products.end()) &&
              std::adjacent_find(products.begin(), products.end()) == products.end());
   // A product index far above the number of rows would make a table as large as it says.
   in.Require(products.empty() || products.back() < kProductIndexMax);
   RETURN_IF_ERROR(in.Finish());
-  model->Prepare();
+  model->Prepare(std::move(factors), *ties);
   return std::shared_ptr<const AlsModel>(std::move(model));
 }
 

@@ -8,15 +8,16 @@
 //
 // with a = unobserved_weight, r = regularization, n_u and n_i the observations of a row, I and U the row
 // counts: the frequency-scaled regularisation of Rendle et al., "Revisiting the Performance of iALS", 2021.
-// Each half step solves every row by a few steps of conjugate gradients from where it was (Takacs, Pilaszy,
-// Tikk, 2011).
+// Each half step improves every row by one sweep of Newton steps over blocks of dimensions (iALS++,
+// als_solver.h).
 //
 // Only product vectors are kept.  A shopper's vector is folded in at request time from what the profile
 // holds, so that it is right for shoppers unseen at training, and follows the last click. docs/models/als.md.
 //
-// Retrieval scans all product vectors as 8-bit integers and scores the best few again in float: integer sums
-// are exact, so the AVX2 scan and the plain one give the same order.
+// Retrieval asks an index over the product vectors (nearest_neighbours.h).  What else the vectors are good
+// for, products like a product and shoppers like a shopper, is in als_neighbours.h.
 //
+// Where a product starts is drawn from the hash of its id, so that its number does not show.
 // Thread safety: the model is immutable; retrieval keeps its scratch per thread.  Training gives the same
 // bytes for every thread count.
 
@@ -34,6 +35,7 @@
 #include "base/status.h"
 #include "models/candidate_source.h"
 #include "models/interaction_log.h"
+#include "models/nearest_neighbours.h"
 #include "models/product_ties.h"
 #include "models/training_control.h"
 
@@ -42,7 +44,7 @@ namespace attune::models {
 struct AlsOptions {
   uint32_t dimensions = 64;  // A multiple of 8, at most kAlsDimensionsMax.
   uint32_t iterations = 8;
-  uint32_t gradient_steps = 3;
+  uint32_t block_dimensions = 32;  // Of one Newton step; a multiple of 8.
   float unobserved_weight = 0.2f;
   float regularization = 0.01f;
   // What one observation weighs; the sum over one shopper and product is cut at weight_max.
@@ -60,7 +62,7 @@ struct AlsOptions {
 
 // A folded-in shopper reads its latest this many products.
 inline constexpr size_t kAlsFoldInProductsMax = 100;
-inline constexpr uint32_t kAlsDimensionsMax = 128;
+inline constexpr uint32_t kAlsDimensionsMax = kVectorDimensionsMax;
 
 class AlsModel final : public CandidateSource {
  public:
@@ -82,6 +84,13 @@ class AlsModel final : public CandidateSource {
   float Score(std::span<const float> shopper, ProductIndex product) const;
   // Empty for a product without one.
   std::span<const float> VectorOf(ProductIndex product) const;
+  // The vector of one person's rows of a log, weighed as training with these options weighs them; empty when
+  // none of its products has a vector.
+  std::vector<float> FoldInRows(std::span<const Interaction> rows, const AlsOptions& options) const;
+
+  // All product vectors; row i is that of products()[i], which increase.
+  const std::shared_ptr<const VectorTable>& table() const { return table_; }
+  std::span<const uint32_t> products() const { return products_; }
 
   uint32_t dimensions() const { return options_.dimensions; }
   size_t product_count() const { return products_.size(); }
@@ -93,17 +102,17 @@ class AlsModel final : public CandidateSource {
 
  private:
   AlsModel() = default;
-  void Prepare();
+  // Takes the vectors, row-major, of products_.
+  void Prepare(std::vector<float> factors, const ProductTies& ties);
+  std::vector<float> FoldIn(std::span<const uint32_t> rows, std::span<const float> weights) const;
 
   AlsOptions options_;  // Only what fold-in needs is saved: dimensions, weights and regularisation.
-  std::shared_ptr<const ProductTies> ties_;
   std::vector<uint32_t> products_;  // Row -> product, increasing.
-  std::vector<float> factors_;      // Row-major.
+  std::shared_ptr<const VectorTable> table_;
   // Derived by Prepare():
   std::vector<uint32_t> row_by_product_;  // UINT32_MAX: none.
   std::vector<float> gram_;               // unobserved_weight * Y'Y.
-  std::vector<int8_t> codes_;             // Row-major, padded to kAlsCodeWidth.
-  std::vector<float> code_scales_;        // Row i is about codes * scale.
+  std::shared_ptr<const NearestNeighbours> index_;
 };
 
 }  // namespace attune::models

@@ -1,7 +1,17 @@
-// The dense inner loops of ALS: a Gram matrix, and one row's least squares by conjugate gradients.
+// The dense inner loops of ALS: a Gram matrix, and one row's least squares block by block (iALS++).
 //
-// Written over groups of four floats, which every 64-bit processor has, with a fixed order of additions: the
-// result is the same on every machine and for every number of threads.
+//   for each block p of `block` dimensions, with e_k = x . y_k kept up to date:
+//     gradient  g = sum_k w_k (e_k - 1) y_k[p] + (gram x)[p] + ridge x[p]
+//     curvature H = sum_k w_k y_k[p] y_k[p]' + gram[p, p] + ridge I
+//     x[p] -= H^-1 g                              one Newton step, exact because the loss is quadratic
+//
+// Rendle, Krichene, Zhang, Koren, "iALS++: Speeding up Matrix Factorization with Subspace Optimization",
+// 2021. A block as wide as the row solves the row exactly, from wherever it starts; narrow ones make a sweep
+// cheaper: n (block + 4) dimensions multiply-adds for n observations instead of n dimensions^2 / 2.
+//
+// Written over groups of eight floats with a fixed order of multiplications and additions, never fused, and
+// compiled twice, for AVX2 and for every 64-bit processor: the result is the same on every machine and for
+// every number of threads.
 //
 // Thread safety: pure functions.
 
@@ -31,9 +41,13 @@ float DotProduct(const float* a, const float* b, size_t size);
 std::vector<float> ScaledGram(std::span<const float> factors, size_t dimensions, float scale,
                               const TrainingControl& control);
 
-// Improves `x` towards the solution of (gram + sum w y y' + ridge I) x = sum w y by at most `steps` steps.
+// Improves `x` by one sweep towards the solution of (gram + sum w y y' + ridge I) x = sum w y.
+// REQUIRES: x.size() and block are multiples of 8; x.size() <= kAlsDimensionsMax; ridge > 0.
 void SolveRow(std::span<const float> gram, std::span<const float> factors,
-              const AlsObservations& observations, float ridge, size_t steps, std::span<float> x);
+              const AlsObservations& observations, float ridge, size_t block, std::span<float> x);
+// The same bits, without AVX2: for the test that says so.
+void SolveRowPlain(std::span<const float> gram, std::span<const float> factors,
+                   const AlsObservations& observations, float ridge, size_t block, std::span<float> x);
 
 }  // namespace attune::models
 

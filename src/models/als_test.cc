@@ -162,6 +162,9 @@ TEST(AlsTest, WrongOptionsAreRefusedByName) {
   options.dimensions = 256;
   EXPECT_EQ(field_of(options), "als.dimensions");
   options = {};
+  options.block_dimensions = 12;
+  EXPECT_EQ(field_of(options), "als.block_dimensions");
+  options = {};
   options.regularization = 0;
   EXPECT_EQ(field_of(options), "als.regularization");
   options = {};
@@ -202,7 +205,7 @@ std::vector<double> Eliminate(std::vector<std::vector<double>> a, std::vector<do
   return b;
 }
 
-TEST(AlsTest, SolveRowConvergesToTheExactSolution) {
+TEST(AlsTest, OneWideBlockIsTheExactSolutionAndNarrowOnesConvergeToIt) {
   constexpr size_t kSize = 16;
   constexpr size_t kRows = 50;
   Random random(7);
@@ -231,9 +234,47 @@ TEST(AlsTest, SolveRowConvergesToTheExactSolution) {
     }
   }
   const std::vector<double> exact = Eliminate(a, b);
-  std::vector<float> x(kSize, 0);
-  SolveRow(gram, factors, {rows, weights}, ridge, kSize + 4, x);
-  for (size_t i = 0; i < kSize; ++i) EXPECT_NEAR(static_cast<double>(x[i]), exact[i], 1e-4);
+  std::vector<float> wide(kSize, 0);
+  SolveRow(gram, factors, {rows, weights}, ridge, kSize, wide);
+  std::vector<float> narrow(kSize, 0.5f);
+  for (int sweep = 0; sweep < 40; ++sweep) SolveRow(gram, factors, {rows, weights}, ridge, 8, narrow);
+  for (size_t i = 0; i < kSize; ++i) {
+    EXPECT_NEAR(static_cast<double>(wide[i]), exact[i], 1e-5);
+    EXPECT_NEAR(static_cast<double>(narrow[i]), exact[i], 1e-5);
+  }
+}
+
+TEST(AlsTest, ASolvedRowHasTheSameBitsWithWideAndNarrowRegisters) {
+  Random random(17);
+  for (const size_t size : {size_t{8}, size_t{40}, size_t{128}}) {
+    std::vector<float> factors(30 * size);
+    for (float& value : factors) value = static_cast<float>(random.NextNormal());
+    const std::vector<float> gram = ScaledGram(factors, size, 0.1f, {});
+    const std::vector<uint32_t> rows = {1, 4, 5, 9, 22, 28, 29};  // Not a multiple of what is added at once.
+    const std::vector<float> weights = {1, 0.5f, 2, 0.3f, 1, 1, 0.7f};
+    for (const size_t block : {size_t{8}, size_t{32}, size_t{128}}) {
+      std::vector<float> fast(size, 0.1f);
+      std::vector<float> plain(size, 0.1f);
+      SolveRow(gram, factors, {rows, weights}, 0.5f, block, fast);
+      SolveRowPlain(gram, factors, {rows, weights}, 0.5f, block, plain);
+      EXPECT_EQ(fast, plain);
+    }
+  }
+}
+
+TEST(AlsTest, TheWidthOfBlocksChangesTheWayNotTheAim) {
+  const InteractionLog log = Checkerboard(400, 40, 6);
+  AlsOptions options = SmallOptions();
+  options.iterations = 60;
+  const auto wide = TrainOrDie(log, options);
+  options.block_dimensions = 8;
+  const auto narrow = TrainOrDie(log, options);
+  const std::vector<Seed> seeds = {{ProductIndex(1), 1, 0, 0}, {ProductIndex(7), 1, 0, 0}};
+  const std::vector<float> x = wide->FoldIn(seeds);
+  const std::vector<float> y = narrow->FoldIn(seeds);
+  for (uint32_t product = 0; product < 40; ++product) {
+    EXPECT_NEAR(wide->Score(x, ProductIndex(product)), narrow->Score(y, ProductIndex(product)), 0.05f);
+  }
 }
 
 TEST(AlsTest, FastScanAndPlainScanGiveTheSameBits) {

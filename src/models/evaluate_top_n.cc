@@ -10,14 +10,10 @@
 
 #include "base/hash.h"
 #include "models/ranking_metrics.h"
-#include "models/sequence_limits.h"
-#include "models/sparse_parallel.h"
+#include "models/top_n_measure.h"
 
 namespace attune::models {
 namespace {
-
-constexpr size_t kUserBlock = 64;
-constexpr uint32_t kCutoff = 20;
 
 double PeakMemoryMegabytes() {
   rusage usage{};
@@ -25,22 +21,10 @@ double PeakMemoryMegabytes() {
   return static_cast<double>(usage.ru_maxrss) * 1024 / 1e6;
 }
 
-// What is trained on and what is measured, line by line: of one user.
-struct Split {
-  Sequences training;
-  Sequences held_out;  // Ascending, each product once.
-};
-
-void AddHeldOut(std::vector<uint32_t> products, Split& split) {
-  std::sort(products.begin(), products.end());
-  products.erase(std::unique(products.begin(), products.end()), products.end());
-  split.held_out.Add(products);
-}
-
-Split SplitByFiles(SequenceFile train, const SequenceFile& test) {
+TopNSplit SplitByFiles(SequenceFile train, const SequenceFile& test) {
   absl::flat_hash_map<uint64_t, size_t> test_line_by_user;
   for (size_t line = 0; line < test.users.size(); ++line) test_line_by_user[test.users[line]] = line;
-  Split split;
+  TopNSplit split;
   for (const uint64_t user : train.users) {
     const auto line = test_line_by_user.find(user);
     std::vector<uint32_t> products;
@@ -62,31 +46,17 @@ Split SplitByFiles(SequenceFile train, const SequenceFile& test) {
   return split;
 }
 
-Split SplitByHash(const SequenceFile& train, const ItemNumbering& numbering, double share, uint64_t seed) {
-  const auto threshold = static_cast<uint64_t>(share * 4294967296.0);
-  Split split;
-  std::vector<uint32_t> kept;
-  for (size_t line = 0; line < train.users.size(); ++line) {
-    kept.clear();
-    std::vector<uint32_t> held_out;
-    for (const uint32_t product : train.sequences.Of(line)) {
-      const uint64_t draw = MixHash64(MixHash64(train.users[line], seed), numbering.items()[product]) >> 32;
-      (draw < threshold ? held_out : kept).push_back(product);
-    }
-    split.training.Add(kept);
-    AddHeldOut(std::move(held_out), split);
-  }
-  return split;
-}
-
-Result<Split> ReadSplit(std::istream& train, std::istream& test, const TopNEvaluationOptions& options,
-                        ItemNumbering& numbering) {
+Result<TopNSplit> ReadSplit(std::istream& train, std::istream& test, const TopNEvaluationOptions& options,
+                            ItemNumbering& numbering) {
   if (!(options.hold_out_share >= 0 && options.hold_out_share <= 0.9)) {
     return InvalidArgument("share must be 0 to 0.9", "hold_out_share");
   }
   ASSIGN_OR_RETURN(SequenceFile train_file, ReadSequenceFile(train, numbering));
   if (options.hold_out_share > 0) {
-    return SplitByHash(train_file, numbering, options.hold_out_share, options.hold_out_seed);
+    return HoldOut(train_file.sequences, options.hold_out_share, [&](size_t line, uint32_t product) {
+      const uint64_t user = MixHash64(train_file.users[line], options.hold_out_seed);
+      return static_cast<uint32_t>(MixHash64(user, numbering.items()[product]) >> 32);
+    });
   }
   Result<SequenceFile> test_file = ReadSequenceFile(test, numbering);
   if (!test_file.ok()) {
@@ -96,25 +66,50 @@ Result<Split> ReadSplit(std::istream& train, std::istream& test, const TopNEvalu
   return SplitByFiles(std::move(train_file), *test_file);
 }
 
-// Scratch of one thread.
-struct Asker {
-  SparseAccumulator accumulator;
-  std::vector<Seed> seeds;
-  std::vector<ScoredProduct> slate;
-  std::vector<uint32_t> ranked;
-};
-
-// Fills `asker.ranked`.  A history past kTransitionSeedsMax is scored by its latest products and masked
-// whole.
-void Rank(const TransitionSource& source, std::span<const uint32_t> history, Asker& asker) {
-  asker.seeds.clear();
-  for (size_t i = history.size(); i > 0; --i) asker.seeds.push_back({ProductIndex(history[i - 1]), 1, 0});
-  source.Score(asker.seeds, asker.accumulator);
-  for (const uint32_t product : history) asker.accumulator.Mask(product);
-  asker.slate.clear();
-  asker.accumulator.Strongest(kCutoff, asker.slate);
-  asker.ranked.clear();
-  for (const ScoredProduct& scored : asker.slate) asker.ranked.push_back(scored.product);
+// Trains what was asked for and measures it; the defaults too, when the choice went beyond them.
+Status TrainAndMeasure(const TopNSplit& split, uint32_t items, const Clock& clock,
+                       const TopNEvaluationOptions& options, TopNEvaluation& evaluation) {
+  const int64_t started = clock.SteadyMicros();
+  TopNOptions model = options.model;
+  evaluation.model = NameOf(model.method);
+  if (options.choose) {
+    TopNChoiceOptions choosing = options.choice;
+    choosing.threads = options.threads;
+    choosing.progress = options.progress;
+    ASSIGN_OR_RETURN(evaluation.choice, ChooseTopN(split.training, items, choosing));
+    model = evaluation.choice->best().options;
+    evaluation.model = evaluation.choice->best().name;
+  }
+  model.threads = options.threads;
+  ASSIGN_OR_RETURN(const std::shared_ptr<const TransitionSource> source,
+                   TrainTopN(split.training, items, model));
+  evaluation.train_seconds = static_cast<double>(clock.SteadyMicros() - started) / 1e6;
+  evaluation.model_bytes = source->memory_bytes();
+  TopNMeasureOptions measuring;
+  measuring.threads = options.threads;
+  measuring.clock = &clock;
+  measuring.progress = [&](double share) {
+    if (options.progress) options.progress("scoring", share);
+  };
+  TopNMeasures measures = MeasureTopN(*source, split, measuring);
+  evaluation.recalls = std::move(measures.recalls);
+  evaluation.ndcgs = std::move(measures.ndcgs);
+  evaluation.recall_at_20 = MeanOf(evaluation.recalls);
+  evaluation.ndcg_at_20 = MeanOf(evaluation.ndcgs);
+  evaluation.predict_p99_ms = QuantileOf(std::move(measures.micros), 0.99) / 1000;
+  evaluation.default_recall_at_20 = evaluation.recall_at_20;
+  evaluation.default_ndcg_at_20 = evaluation.ndcg_at_20;
+  evaluation.peak_memory_mb = PeakMemoryMegabytes();
+  if (!evaluation.choice || evaluation.choice->chosen == evaluation.choice->chosen_by_default) return {};
+  model = evaluation.choice->best_default().options;
+  model.threads = options.threads;
+  ASSIGN_OR_RETURN(const std::shared_ptr<const TransitionSource> default_source,
+                   TrainTopN(split.training, items, model));
+  measuring.clock = nullptr;
+  const TopNMeasures of_defaults = MeasureTopN(*default_source, split, measuring);
+  evaluation.default_recall_at_20 = of_defaults.recall();
+  evaluation.default_ndcg_at_20 = of_defaults.ndcg();
+  return {};
 }
 
 }  // namespace
@@ -126,63 +121,39 @@ Result<TopNEvaluation> EvaluateTopN(std::istream& train, std::istream& test, con
   };
   progress("reading", 0);
   ItemNumbering numbering;
-  ASSIGN_OR_RETURN(const Split split, ReadSplit(train, test, options, numbering));
-  std::vector<size_t> users;
-  for (size_t user = 0; user < split.held_out.size(); ++user) {
-    if (!split.held_out.Of(user).empty()) users.push_back(user);
-  }
-  if (users.empty()) return InvalidArgument("no user has test items", "line 1");
-
+  ASSIGN_OR_RETURN(const TopNSplit split, ReadSplit(train, test, options, numbering));
   TopNEvaluation evaluation;
-  evaluation.users = users.size();
+  for (size_t user = 0; user < split.held_out.size(); ++user) {
+    evaluation.users += !split.held_out.Of(user).empty();
+  }
+  if (evaluation.users == 0) return InvalidArgument("no user has test items", "line 1");
   evaluation.items = numbering.item_count();
   evaluation.train_interactions = split.training.interaction_count();
   evaluation.test_interactions = split.held_out.interaction_count();
   progress("training", 0);
-  TopNOptions model = options.model;
-  model.threads = options.threads;
-  const int64_t started = clock.SteadyMicros();
-  ASSIGN_OR_RETURN(const std::shared_ptr<const TransitionSource> source,
-                   TrainTopN(split.training, numbering.item_count(), model));
-  evaluation.train_seconds = static_cast<double>(clock.SteadyMicros() - started) / 1e6;
-  evaluation.model_bytes = source->memory_bytes();
-
-  evaluation.recalls.resize(users.size());
-  evaluation.ndcgs.resize(users.size());
-  std::vector<double> micros(users.size());
-  std::vector<Asker> askers(WorkerCount(options.threads));
-  ForEachBlock(users.size(), kUserBlock, options.threads, [&](uint32_t worker, size_t begin, size_t end) {
-    if (worker == 0) progress("scoring", static_cast<double>(begin) / static_cast<double>(users.size()));
-    for (size_t i = begin; i < end; ++i) {
-      const int64_t asked = clock.SteadyMicros();
-      Rank(*source, split.training.Of(users[i]), askers[worker]);
-      micros[i] = static_cast<double>(clock.SteadyMicros() - asked);
-      evaluation.recalls[i] = ListRecallAt(askers[worker].ranked, split.held_out.Of(users[i]), kCutoff);
-      evaluation.ndcgs[i] = ListNdcgAt(askers[worker].ranked, split.held_out.Of(users[i]), kCutoff);
-    }
-  });
+  RETURN_IF_ERROR(TrainAndMeasure(split, numbering.item_count(), clock, options, evaluation));
   progress("scoring", 1);
-  evaluation.recall_at_20 = MeanOf(evaluation.recalls);
-  evaluation.ndcg_at_20 = MeanOf(evaluation.ndcgs);
-  evaluation.predict_p99_ms = QuantileOf(std::move(micros), 0.99) / 1000;
-  evaluation.peak_memory_mb = PeakMemoryMegabytes();
   return evaluation;
 }
 
 std::string FormatTopNTable(const TopNEvaluation& evaluation) {
-  char text[512];
+  char text[768];
   const int length = std::snprintf(
       text, sizeof(text),
       "top-n: %llu users, %llu items, %llu training and %llu held-out interactions\n"
-      "  recall@20  %.4f\n"
-      "  ndcg@20    %.4f\n"
+      "  %-30s %10s %10s\n"
+      "  %-30s %10.4f %10.4f\n"
+      "  %-30s %10.4f %10.4f\n"
       "trained in %.2f s, model %.1f MB, answer p99 %.3f ms, peak memory %.0f MB\n",
       static_cast<unsigned long long>(evaluation.users), static_cast<unsigned long long>(evaluation.items),
       static_cast<unsigned long long>(evaluation.train_interactions),
-      static_cast<unsigned long long>(evaluation.test_interactions), evaluation.recall_at_20,
-      evaluation.ndcg_at_20, evaluation.train_seconds, static_cast<double>(evaluation.model_bytes) / 1e6,
-      evaluation.predict_p99_ms, evaluation.peak_memory_mb);
-  return std::string(text, static_cast<size_t>(std::clamp<int>(length, 0, sizeof(text) - 1)));
+      static_cast<unsigned long long>(evaluation.test_interactions), "", "recall@20", "ndcg@20",
+      evaluation.model.c_str(), evaluation.recall_at_20, evaluation.ndcg_at_20, "fixed defaults",
+      evaluation.default_recall_at_20, evaluation.default_ndcg_at_20, evaluation.train_seconds,
+      static_cast<double>(evaluation.model_bytes) / 1e6, evaluation.predict_p99_ms,
+      evaluation.peak_memory_mb);
+  const std::string table(text, static_cast<size_t>(std::clamp<int>(length, 0, sizeof(text) - 1)));
+  return evaluation.choice ? FormatTopNChoice(*evaluation.choice) + table : table;
 }
 
 void WriteTopNJson(const TopNEvaluation& evaluation, JsonWriter& json) {
@@ -190,6 +161,21 @@ void WriteTopNJson(const TopNEvaluation& evaluation, JsonWriter& json) {
   json.Key("recall@20").Fixed(evaluation.recall_at_20, 6).Key("ndcg@20").Fixed(evaluation.ndcg_at_20, 6);
   json.Key("train_seconds").Fixed(evaluation.train_seconds, 3);
   json.Key("peak_memory_mb").Fixed(evaluation.peak_memory_mb, 1);
+  json.Key("users").Uint(evaluation.users).Key("items").Uint(evaluation.items);
+  json.Key("model").String(evaluation.model);
+  json.Key("default_recall@20").Fixed(evaluation.default_recall_at_20, 6);
+  json.Key("default_ndcg@20").Fixed(evaluation.default_ndcg_at_20, 6);
+  json.Key("model_mb").Fixed(static_cast<double>(evaluation.model_bytes) / 1e6, 1);
+  json.Key("predict_p99_ms").Fixed(evaluation.predict_p99_ms, 4);
+  json.Key("trials").BeginArray();
+  for (const TopNTrial& trial : evaluation.choice ? evaluation.choice->trials : std::vector<TopNTrial>()) {
+    json.BeginObject().Key("name").String(trial.name).Key("tried").Bool(trial.was_tried);
+    json.Key("estimated_seconds").Fixed(trial.cost.processor_seconds, 1);
+    json.Key("estimated_mb").Fixed(static_cast<double>(trial.cost.memory_bytes) / 1e6, 0);
+    json.Key("recall@20").Fixed(trial.recall_at_20, 6).Key("ndcg@20").Fixed(trial.ndcg_at_20, 6);
+    json.EndObject();
+  }
+  json.EndArray();
   json.EndObject();
 }
 

@@ -6,6 +6,10 @@
 // one that would be served, its ties by stable hash.  Users without test items are left out; a test item that
 // is also in the user's training part can not be shown, and counts as missed.
 //
+// The model is the one that ChooseTopN (top_n_choice.h) picks on a cut of the training part, unless `choose`
+// is false: then it is options.model.  What the fixed defaults, without tuning, reach on the same test items
+// is printed beside it.
+//
 // The published splits have no validation file.  With hold_out_share > 0 the test file is not read: that
 // share of the training interactions, drawn by a stable hash of user and item, is held out and measured on
 // instead.  The defaults of TopNOptions were chosen that way.
@@ -18,6 +22,7 @@
 
 #include <cstdint>
 #include <istream>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,12 +30,15 @@
 #include "base/json_writer.h"
 #include "base/status.h"
 #include "models/evaluate_next_item.h"
+#include "models/top_n_choice.h"
 #include "models/top_n_model.h"
 
 namespace attune::models {
 
 struct TopNEvaluationOptions {
-  TopNOptions model;
+  bool choose = false;
+  TopNChoiceOptions choice;  // When `choose`; threads and progress are those below.
+  TopNOptions model;         // When not.
   // In [0, 0.9]; 0 measures on the test file.
   double hold_out_share = 0;
   uint64_t hold_out_seed = 1;
@@ -45,10 +53,14 @@ struct TopNEvaluation {
   uint64_t test_interactions = 0;
   double recall_at_20 = 0;
   double ndcg_at_20 = 0;
-  double train_seconds = 0;
+  double train_seconds = 0;   // With the choice: everything between the file and the first answer.
   double peak_memory_mb = 0;  // Largest resident size of this process so far, in 10^6 bytes.
   double predict_p99_ms = 0;  // Of Retrieve() for 20 candidates.
   uint64_t model_bytes = 0;
+  std::optional<TopNChoice> choice;
+  std::string model;                // What was measured, by name.
+  double default_recall_at_20 = 0;  // Of the best fixed defaults; the same figures when nothing was tuned.
+  double default_ndcg_at_20 = 0;
   std::vector<double> recalls, ndcgs;  // One per user, in the order of the file that was measured on.
 };
 
@@ -59,7 +71,11 @@ Result<TopNEvaluation> EvaluateTopN(std::istream& train, std::istream& test, con
 
 // A table for people.
 std::string FormatTopNTable(const TopNEvaluation& evaluation);
-// {"recall@20":..,"ndcg@20":..,"train_seconds":..,"peak_memory_mb":..}
+// {"recall@20":..,"ndcg@20":..,"train_seconds":..,"peak_memory_mb":..,"users":..,"items":..,"model":..,
+//  "default_recall@20":..,"default_ndcg@20":..,"model_mb":..,"predict_p99_ms":..,
+//  "trials":[{"name":..,"tried":..,"estimated_seconds":..,"estimated_mb":..,"recall@20":..,"ndcg@20":..},
+//  ..]}
+// with the trials' figures on the validation cut.
 void WriteTopNJson(const TopNEvaluation& evaluation, JsonWriter& json);
 
 }  // namespace attune::models

@@ -10,6 +10,7 @@
 #include <set>
 
 #include "base/random.h"
+#include "models/ease.h"
 #include "models/item_knn.h"
 #include "models/sparse_ridge.h"
 
@@ -178,6 +179,56 @@ TEST(SparseRidge, WithAllNeighboursItIsRidgeRegression) {
   }
 }
 
+TEST(Ease, IsRidgeRegressionOnAllOthers) {
+  constexpr uint32_t kProducts = 25;
+  const auto baskets = RandomBaskets(7, kProducts, 120);
+  const Sequences sequences = ToSequences(baskets);
+  const Dense dense(baskets, kProducts, 0.2);
+  Eigen::MatrixXd gram = dense.gram;
+  gram.diagonal().array() /= 1 - 0.3;
+  gram.diagonal().array() += 4 * GramEngine(sequences, kProducts, 0.2).mean_weight();
+  const Eigen::MatrixXd inverse = gram.inverse();
+  const auto rows = TrainEase(
+      sequences, kProducts,
+      {.basket_exponent = 0.2, .ridge = 4, .dropout = 0.3, .row_exponent = 0.2, .column_exponent = 0.1}, {});
+  ASSERT_TRUE(rows.ok());
+  for (uint32_t a = 0; a < kProducts; ++a) {
+    for (uint32_t b = 0; b < kProducts; ++b) {
+      const double scale =
+          std::pow(std::max(dense.counts[a], 1.0), -0.2) * std::pow(std::max(dense.counts[b], 1.0), -0.1);
+      const double expected = a == b ? 0 : -inverse(a, b) / inverse(b, b) * scale;
+      EXPECT_NEAR(WeightOf(*rows, a, b), expected, 1e-5);
+    }
+  }
+}
+
+TEST(Ease, SparseRidgeOnAllNeighboursIsNearIt) {
+  // Where every product shares a basket with every other, they are the same regression.
+  auto baskets = RandomBaskets(8, 12, 200);
+  Basket all;
+  for (uint32_t product = 0; product < 12; ++product) all.push_back(product);
+  baskets.push_back(all);
+  const auto ease = TrainEase(ToSequences(baskets), 12, {.ridge = 5, .dropout = 0.2}, {});
+  const auto sparse = TrainSparseRidge(ToSequences(baskets), 12, {.ridge = 5, .dropout = 0.2});
+  ASSERT_TRUE(ease.ok() && sparse.ok());
+  for (uint32_t a = 0; a < 12; ++a) {
+    for (uint32_t b = 0; b < 12; ++b) EXPECT_NEAR(WeightOf(*ease, a, b), WeightOf(*sparse, a, b), 1e-4);
+  }
+}
+
+TEST(Ease, ThreadsChangeNoBitAndLimitsHold) {
+  const Sequences baskets = ToSequences(RandomBaskets(10, 300, 2'000));
+  TrainingControl control;
+  const EaseOptions options = {.ridge = 3, .row_cells_max = 20};
+  const auto one = TrainEase(baskets, 300, options, control);
+  control.thread_count = 4;
+  const auto four = TrainEase(baskets, 300, options, control);
+  ASSERT_TRUE(one.ok() && four.ok());
+  EXPECT_EQ(*one, *four);
+  for (uint32_t a = 0; a < 300; ++a) EXPECT_LE(one->Of(a).size(), 20u);
+  EXPECT_TRUE(TrainEase(Sequences(), 0, {}, {}).ok());
+}
+
 TEST(SparseRidge, ExplainsAwayWhatGoesThroughAnother) {
   // 0 and 2 are each bought with 1; together only through it.
   std::vector<Basket> baskets;
@@ -233,6 +284,12 @@ TEST(SparseRidge, WrongOptionsAreNamed) {
   EXPECT_EQ(TrainItemKnn(none, 1, {.row_exponent = -1}).status().field(), "row_exponent");
   EXPECT_EQ(TrainItemKnn(none, 1, {.neighbours_max = 0}).status().field(), "neighbours_max");
   EXPECT_TRUE(TrainSparseRidge(none, 0, {}).ok());
+  EXPECT_EQ(TrainEase(none, 1, {.basket_exponent = 3}, {}).status().field(), "basket_exponent");
+  EXPECT_EQ(TrainSparseRidge(none, 1, {.dropout = 1}).status().field(), "dropout");
+  EXPECT_EQ(TrainEase(none, 1, {.dropout = -1}, {}).status().field(), "dropout");
+  EXPECT_EQ(TrainEase(none, 1, {.ridge = 0}, {}).status().field(), "ridge");
+  EXPECT_EQ(TrainEase(none, 1, {.row_cells_max = 0}, {}).status().field(), "row_cells_max");
+  EXPECT_EQ(TrainEase(none, kEaseProductsMax + 1, {}, {}).status().field(), "product_count");
 }
 
 }  // namespace

@@ -58,6 +58,9 @@ inline constexpr uint32_t kFusionCandidatesMax = 2'000;
 inline constexpr uint64_t kEvaluationLinesMax = 50'000'000;
 inline constexpr uint32_t kEvaluationProductsMax = 10'000;
 
+// Vectors that are scanned at a request: 200 000 of 64 take about two milliseconds.  Of more a graph is made.
+inline constexpr size_t kExactVectorsMax = 200'000;
+
 // Bytes of one product's text that content similarity reads; long descriptions repeat themselves.
 inline constexpr size_t kContentTextBytesMax = 8'192;
 

@@ -20,10 +20,11 @@ constexpr std::string_view kTransitionsSection = "transitions";
 // Of one shopper, the latest: bounds the pairs of also_bought.
 constexpr size_t kShopperProductsMax = 500;
 
-std::shared_ptr<const TransitionSource> MakeRowsSource(std::string_view name, SparseRows rows) {
+std::shared_ptr<const TransitionSource> MakeRowsSource(std::string_view name, SparseRows rows,
+                                                       std::shared_ptr<const ProductTies> ties) {
   std::vector<TransitionPart> parts;
   parts.push_back({std::make_shared<const SparseRows>(std::move(rows)), 0, 1});
-  return std::make_shared<const TransitionSource>(std::string(name), std::move(parts));
+  return std::make_shared<const TransitionSource>(std::string(name), std::move(parts), std::move(ties));
 }
 
 void PutText(std::string_view text, SectionWriter& out) { out.PutArray(std::span<const char>(text)); }
@@ -35,12 +36,13 @@ Result<std::string> TakeText(SectionReader& in) {
 }
 
 // Null when the file has none.
-Result<std::shared_ptr<const TransitionSource>> LoadRowsSource(const ModelFile& file, std::string_view name) {
+Result<std::shared_ptr<const TransitionSource>> LoadRowsSource(const ModelFile& file, std::string_view name,
+                                                               std::shared_ptr<const ProductTies> ties) {
   if (!file.HasSection(name)) return std::shared_ptr<const TransitionSource>();
   ASSIGN_OR_RETURN(SectionReader in, file.Section(name));
   ASSIGN_OR_RETURN(const std::string bytes, TakeText(in));
   ASSIGN_OR_RETURN(SparseRows rows, SparseRows::Parse(bytes, name));
-  return MakeRowsSource(name, std::move(rows));
+  return MakeRowsSource(name, std::move(rows), std::move(ties));
 }
 
 // What each shopper bought, the latest products, each once.
@@ -176,7 +178,7 @@ class ModelSetTrainer {
     RETURN_IF_ERROR(control.Check());
     training.Fold(set_->header_.trained_at_ms);
     RETURN_IF_ERROR(training.TrainRidge(product_count_));
-    set_->transitions_ = training.Train(product_count_);
+    set_->transitions_ = training.Train(product_count_, set_->ties_);
     return {};
   }
 
@@ -184,14 +186,14 @@ class ModelSetTrainer {
     ItemKnnOptions options = options_.also_bought;
     options.threads = static_cast<uint32_t>(std::max(control_.thread_count, 1));
     ASSIGN_OR_RETURN(SparseRows also_bought, TrainItemKnn(PurchaseBaskets(log_), product_count_, options));
-    set_->also_bought_ = MakeRowsSource(kAlsoBought, std::move(also_bought));
+    set_->also_bought_ = MakeRowsSource(kAlsoBought, std::move(also_bought), set_->ties_);
     return {};
   }
 
   Status TrainTogether(TrainingForm /*form*/) {
     ASSIGN_OR_RETURN(SparseRows together,
                      TrainBoughtTogether(log_, catalog_, options_.bought_together, Quiet()));
-    set_->bought_together_ = MakeRowsSource(kBoughtTogether, std::move(together));
+    set_->bought_together_ = MakeRowsSource(kBoughtTogether, std::move(together), set_->ties_);
     return {};
   }
 
@@ -325,11 +327,11 @@ Result<std::shared_ptr<const ModelSet>> ModelSet::Load(std::string bytes) {
   if (file.HasSection(kTransitionsSection)) {
     ASSIGN_OR_RETURN(SectionReader transitions, file.Section(kTransitionsSection));
     ASSIGN_OR_RETURN(const std::string transition_bytes, TakeText(transitions));
-    ASSIGN_OR_RETURN(set->transitions_, ParseTransitionSources(transition_bytes));
+    ASSIGN_OR_RETURN(set->transitions_, ParseTransitionSources(transition_bytes, set->ties_));
   }
-  ASSIGN_OR_RETURN(set->also_bought_, LoadRowsSource(file, kAlsoBought));
-  ASSIGN_OR_RETURN(set->bought_together_, LoadRowsSource(file, kBoughtTogether));
-  ASSIGN_OR_RETURN(set->new_for_you_, LoadRowsSource(file, kNewForYou));
+  ASSIGN_OR_RETURN(set->also_bought_, LoadRowsSource(file, kAlsoBought, set->ties_));
+  ASSIGN_OR_RETURN(set->bought_together_, LoadRowsSource(file, kBoughtTogether, set->ties_));
+  ASSIGN_OR_RETURN(set->new_for_you_, LoadRowsSource(file, kNewForYou, set->ties_));
   const auto load_popularity =
       [&file](std::string_view name) -> Result<std::shared_ptr<const PopularityModel>> {
     if (!file.HasSection(name)) return std::shared_ptr<const PopularityModel>();

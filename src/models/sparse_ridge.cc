@@ -24,6 +24,9 @@ Status CheckOptions(const SparseRidgeOptions& options) {
   }
   if (!(options.ridge >= 0.01 && options.ridge <= 1e6))
     return InvalidArgument("ridge must be 0.01 to 1e6", "ridge");
+  if (!(options.dropout >= 0 && options.dropout <= 0.9)) {
+    return InvalidArgument("must be 0 to 0.9", "dropout");
+  }
   if (options.neighbours_max == 0 || options.neighbours_max > kRidgeNeighboursMax) {
     return InvalidArgument("neighbours must be 1 to 500", "neighbours_max");
   }
@@ -65,11 +68,12 @@ GramRows MakeGramRows(const GramEngine& gram, const SparseRidgeOptions& options)
 // Solves for one product after the other; owned by one thread.
 class ColumnSolver {
  public:
-  ColumnSolver(const GramEngine& gram, const GramRows& rows, float ridge, uint32_t neighbours_max)
+  ColumnSolver(const GramEngine& gram, const GramRows& rows, float ridge, const SparseRidgeOptions& options)
       : gram_(gram),
         rows_(rows),
         ridge_(ridge),
-        neighbours_max_(neighbours_max),
+        diagonal_factor_(static_cast<float>(1 / (1 - options.dropout))),
+        neighbours_max_(options.neighbours_max),
         place_(gram.product_count(), kNotANeighbour) {}
 
   // The regressors of `product` with their coefficients, by product.
@@ -81,7 +85,7 @@ class ColumnSolver {
     Eigen::VectorXf right(count);
     for (Eigen::Index i = 0; i < count; ++i) {
       const Neighbour& neighbour = chosen_[static_cast<size_t>(i)];
-      matrix_(i, i) = gram_.DiagonalOf(neighbour.product) + ridge_;
+      matrix_(i, i) = diagonal_factor_ * gram_.DiagonalOf(neighbour.product) + ridge_;
       right(i) = neighbour.weight;
       FillColumn(i, rows_[neighbour.product]);
     }
@@ -145,6 +149,7 @@ class ColumnSolver {
   const GramEngine& gram_;
   const GramRows& rows_;
   const float ridge_;
+  const float diagonal_factor_;
   const uint32_t neighbours_max_;
   std::vector<int32_t> place_;  // By product: where it stands in chosen_.
   std::vector<Neighbour> candidates_;
@@ -164,7 +169,7 @@ Result<SparseRows> TrainSparseRidge(const Sequences& baskets, uint32_t product_c
   {
     const GramRows gram_rows = MakeGramRows(gram, options);
     std::vector<ColumnSolver> solvers(WorkerCount(options.threads),
-                                      ColumnSolver(gram, gram_rows, ridge, options.neighbours_max));
+                                      ColumnSolver(gram, gram_rows, ridge, options));
     ForEachBlock(product_count, kColumnBlock, options.threads,
                  [&](uint32_t worker, size_t begin, size_t end) {
                    for (size_t product = begin; product < end; ++product) {

@@ -32,6 +32,10 @@ struct SparseRidgeOptions {
   // In baskets of mean weight: the regression behaves as if each product had been in this many more baskets,
   // alone.
   double ridge = 30;
+  // In [0, 0.9]: the regression behaves as if each product were left out of its baskets, as a regressor, with
+  // this chance: the diagonal of G counts 1 / (1 - dropout) times.  Keeps popular products from explaining
+  // everything (Steck, "Autoencoders that don't overfit towards the Identity", 2020).
+  double dropout = 0;
   double row_exponent = 0;
   double column_exponent = 0;
   // Regressors per product, at most kRidgeNeighboursMax.

@@ -1,0 +1,50 @@
+// Nearest neighbours by looking at every row: 8-bit codes first, floats for those that could be among the
+// best.
+//
+//   |x . y - s_x s_y (codes of x . codes of y)|  <=  s_x (|y|_1 + s_y |codes of x|_1) / 2 =: error of the row
+//
+// A row is scored in float unless even its upper bound is below the limit-th largest lower bound, so the
+// answer is that of a scan of the floats, at a quarter of the memory read.  Of 100 000 rows of 64 some
+// hundreds are scored in float.
+//
+// Thread safety: immutable.
+
+#ifndef ATTUNE_MODELS_EXACT_NEIGHBOURS_H_
+#define ATTUNE_MODELS_EXACT_NEIGHBOURS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "models/nearest_neighbours.h"
+
+namespace attune::models {
+
+class ExactNeighbours final : public NearestNeighbours {
+ public:
+  ExactNeighbours(std::shared_ptr<const VectorTable> table, Similarity similarity);
+
+  std::string_view kind() const override { return "exact"; }
+  void Find(std::span<const float> query, size_t limit, std::vector<NearRow>& out) const override;
+  size_t memory_bytes() const override;
+
+ private:
+  const std::shared_ptr<const VectorTable> table_;
+  const Similarity similarity_;
+  std::vector<int8_t> codes_;         // Row-major, padded (als_scan.h).
+  std::vector<float> scales_;         // Row i is about codes * scale, over its length for cosine.
+  std::vector<float> half_sums_;      // |row i|_1 / 2, over its length for cosine.
+  std::vector<float> inverse_norms_;  // For cosine; 0 for a zero row.  Empty for the inner product.
+};
+
+// The order of answers of both implementations: by similarity, then tie hash, then row.
+bool IsNearer(const VectorTable& table, const NearRow& a, const NearRow& b);
+// 1 / |vector|, 0 for zero.
+float InverseNorm(std::span<const float> vector);
+
+}  // namespace attune::models
+
+#endif  // ATTUNE_MODELS_EXACT_NEIGHBOURS_H_
