@@ -209,7 +209,7 @@ class ModelSetTrainer {
     if (set_->content_ == nullptr) return {};
     ASSIGN_OR_RETURN(SparseRows rows,
                      TrainColdProducts(log_, *set_->content_, options_.cold_products, Quiet()));
-    set_->new_for_you_ = MakeRowsSource(kNewForYou, std::move(rows));
+    set_->new_for_you_ = MakeRowsSource(kNewForYou, std::move(rows), set_->ties_);
     return {};
   }
 
