@@ -6,6 +6,7 @@
 
 #include <benchmark/benchmark.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -41,6 +42,19 @@ struct BenchShop {
       const ProductIndex product(static_cast<uint32_t>(random.NextBelow(kProductCount)));
       shop.profile.recent.push_back({product, events::EventType::kProductViewed, kTestNowMs - i * 60'000, 1});
     }
+    std::vector<std::vector<float>> vectors(kProductCount);
+    std::vector<float> popularity(kProductCount);
+    std::vector<models::SlateOutcomes> outcomes(kProductCount);
+    for (size_t i = 0; i < kProductCount; ++i) {
+      for (int k = 0; k < 64; ++k) vectors[i].push_back(static_cast<float>(random.NextNormal()));
+      popularity[i] = static_cast<float>(random.NextBelow(1000));
+      outcomes[i] = {static_cast<uint32_t>(random.NextBelow(400)), 3, 1};
+    }
+    shop.Vectors(std::move(vectors));
+    shop.Tally(std::move(popularity), std::move(outcomes));
+    for (uint32_t i = 0; i < 96; ++i) {
+      shop.profile.shown.push_back({ProductIndex(i * 31), i / 12, kTestNowMs - int64_t{i} * 60'000});
+    }
     catalog = shop.Catalog();
   }
 
@@ -53,14 +67,17 @@ const BenchShop& Shop() {
   return *shop;
 }
 
-void RunDecide(benchmark::State& state, std::string_view placement_id, const std::string& filter) {
+void RunDecide(benchmark::State& state, std::string_view placement_id, const std::string& filter,
+               const std::function<void(Placement&)>& change = {}) {
   const BenchShop& bench = Shop();
   ResolvedRequest request;
   request.placement = placement_id;
   request.page_products = {ProductIndex(17)};
   request.filter = filter;
   request.limit = 12;
-  const Placement* const placement = bench.shop.view.placements->Find(placement_id);
+  Placement changed = *bench.shop.view.placements->Find(placement_id);
+  if (change) change(changed);
+  const Placement* const placement = &changed;
   size_t candidates = 0;
   for (auto _ : state) {
     const DecideInput input{request,        bench.shop.view, *placement, &bench.shop.profile,
@@ -84,6 +101,33 @@ BENCHMARK(BM_DecideSimilarFiltered)->Unit(benchmark::kMicrosecond);
 
 void BM_DecideHomeForYou(benchmark::State& state) { RunDecide(state, "home_for_you", ""); }
 BENCHMARK(BM_DecideHomeForYou)->Unit(benchmark::kMicrosecond);
+
+void BM_DecideRotating(benchmark::State& state) {
+  RunDecide(state, "product_similar", "", [](Placement& placement) {
+    placement.rotation = {5, 0.7};
+    placement.popularity_exponent = 0.2;
+  });
+}
+BENCHMARK(BM_DecideRotating)->Unit(benchmark::kMicrosecond);
+
+void BM_DecideSpreadMmr(benchmark::State& state) {
+  RunDecide(state, "product_similar", "",
+            [](Placement& placement) { placement.diversity.method = Diversity::Method::kMmr; });
+}
+BENCHMARK(BM_DecideSpreadMmr)->Unit(benchmark::kMicrosecond);
+
+void BM_DecideSpreadDpp(benchmark::State& state) {
+  RunDecide(state, "product_similar", "",
+            [](Placement& placement) { placement.diversity.method = Diversity::Method::kDpp; });
+}
+BENCHMARK(BM_DecideSpreadDpp)->Unit(benchmark::kMicrosecond);
+
+void BM_DecideExploring(benchmark::State& state) {
+  RunDecide(state, "product_similar", "", [](Placement& placement) {
+    placement.exploration = {.epsilon = 0.05, .new_slots = 1, .new_impressions_max = 200};
+  });
+}
+BENCHMARK(BM_DecideExploring)->Unit(benchmark::kMicrosecond);
 
 void BM_EncodeRecord(benchmark::State& state) {
   ResolvedRequest request;

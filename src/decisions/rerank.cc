@@ -38,7 +38,7 @@ bool DiversityCounter::Take(const catalog::Product& product) {
 
 void Rerank(const DecideInput& input, DiversityCounter& counter, DecisionTrace& trace) {
   std::vector<uint32_t> passed_over;
-  for (const uint32_t row : trace.ranked) {
+  for (const uint32_t row : OrderOf(trace)) {
     if (trace.chosen.size() >= trace.limit) break;
     CandidateRow& candidate = trace.rows[row];
     if (!counter.Take(*input.catalog.Find(candidate.product))) {

@@ -27,6 +27,9 @@ constexpr std::string_view kNames[] = {
     "fallback/newest",
     kOwnFrequency,
     kAlsoBought,
+    kDeclared,
+    kOnSale,
+    kLooksAlike,
 };
 
 }  // namespace

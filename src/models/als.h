@@ -35,6 +35,7 @@
 #include "models/candidate_source.h"
 #include "models/interaction_log.h"
 #include "models/product_ties.h"
+#include "models/product_vectors.h"
 #include "models/training_control.h"
 
 namespace attune::models {
@@ -62,7 +63,7 @@ struct AlsOptions {
 inline constexpr size_t kAlsFoldInProductsMax = 100;
 inline constexpr uint32_t kAlsDimensionsMax = 128;
 
-class AlsModel final : public CandidateSource {
+class AlsModel final : public CandidateSource, public ProductVectors {
  public:
   static constexpr std::string_view kName = "for_shoppers_like_you";
 
@@ -81,7 +82,7 @@ class AlsModel final : public CandidateSource {
   // x . y of one product; 0 for a product without a vector.
   float Score(std::span<const float> shopper, ProductIndex product) const;
   // Empty for a product without one.
-  std::span<const float> VectorOf(ProductIndex product) const;
+  std::span<const float> VectorOf(ProductIndex product) const override;
 
   uint32_t dimensions() const { return options_.dimensions; }
   size_t product_count() const { return products_.size(); }

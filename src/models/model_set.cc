@@ -74,6 +74,8 @@ class ModelSetTrainer {
     set_->ties_ = ProductTies::Make(catalog_);
     set_->popularity_ =
         TrainPopularity(log_, catalog_, *set_->ties_, options_.popularity, header.trained_at_ms);
+    set_->tally_ = ProductTally::Train(log_, header.trained_at_ms);
+    set_->audience_ = ProductAudience::Train(log_);
     RETURN_IF_ERROR(Step("popularity", 0.05));
     RETURN_IF_ERROR(TrainTransitions());
     RETURN_IF_ERROR(Step("transitions", 0.25));
@@ -82,6 +84,7 @@ class ModelSetTrainer {
     if (catalog_ != nullptr) {
       ASSIGN_OR_RETURN(set_->content_, ContentModel::Train(*catalog_, options_.content, Quiet()));
     }
+    set_->looks_alike_ = LooksAlikeModel::Train(catalog_, set_->ties_);
     RETURN_IF_ERROR(Step("content", 0.6));
     ASSIGN_OR_RETURN(set_->als_, AlsModel::Train(log_, set_->ties_, options_.als, Quiet()));
     RETURN_IF_ERROR(Step("als", 0.95));
@@ -156,7 +159,8 @@ void ModelSet::ListSources() {
               popularity_.trending.get(),
               popularity_.newest.get(),
               buy_again_.get(),
-              own_frequency_.get()};
+              own_frequency_.get(),
+              looks_alike_.get()};
   if (content_ != nullptr) sources_.push_back(content_.get());
 }
 
@@ -185,6 +189,9 @@ std::vector<ModelSize> ModelSet::sizes() const {
       {popularity_.trending->name(), popularity_.trending->memory_bytes()},
       {popularity_.newest->name(), popularity_.newest->memory_bytes()},
       {buy_again_->name(), buy_again_->memory_bytes()},
+      {ProductTally::kName, tally_->memory_bytes()},
+      {ProductAudience::kName, audience_->memory_bytes()},
+      {looks_alike_->name(), looks_alike_->memory_bytes()},
       {kTiesSection, ties_->memory_bytes()}};
   if (content_ != nullptr) sizes.push_back({content_->name(), content_->memory_bytes()});
   return sizes;
@@ -202,7 +209,36 @@ std::string ModelSet::Save() const {
   if (content_ != nullptr) content_->Save(file.Section(ContentModel::kName));
   als_->Save(file.Section(AlsModel::kName));
   buy_again_->Save(file.Section(BuyAgainModel::kName));
+  tally_->Save(file.Section(ProductTally::kName));
+  audience_->Save(file.Section(ProductAudience::kName));
+  looks_alike_->Save(file.Section(LooksAlikeModel::kName));
+  popularity_.trending_shelves->Save(file.Section(TrendingShelves::kName));
   return file.Finish();
+}
+
+// Sections that files of older builds do not have: what they hold was not counted then.
+Status ModelSet::LoadLaterSections(const ModelFile& file, ModelSet& set) {
+  set.tally_ = std::make_shared<const ProductTally>(std::vector<float>(), std::vector<SlateOutcomes>());
+  set.audience_ = std::make_shared<const ProductAudience>();
+  set.popularity_.trending_shelves = std::make_shared<const TrendingShelves>();
+  set.looks_alike_ = LooksAlikeModel::Train(nullptr, set.ties_);
+  if (file.HasSection(ProductTally::kName)) {
+    ASSIGN_OR_RETURN(SectionReader in, file.Section(ProductTally::kName));
+    ASSIGN_OR_RETURN(set.tally_, ProductTally::Load(in));
+  }
+  if (file.HasSection(ProductAudience::kName)) {
+    ASSIGN_OR_RETURN(SectionReader in, file.Section(ProductAudience::kName));
+    ASSIGN_OR_RETURN(set.audience_, ProductAudience::Load(in));
+  }
+  if (file.HasSection(TrendingShelves::kName)) {
+    ASSIGN_OR_RETURN(SectionReader in, file.Section(TrendingShelves::kName));
+    ASSIGN_OR_RETURN(set.popularity_.trending_shelves, TrendingShelves::Load(in));
+  }
+  if (file.HasSection(LooksAlikeModel::kName)) {
+    ASSIGN_OR_RETURN(SectionReader in, file.Section(LooksAlikeModel::kName));
+    ASSIGN_OR_RETURN(set.looks_alike_, LooksAlikeModel::Load(in, set.ties_));
+  }
+  return {};
 }
 
 Result<std::shared_ptr<const ModelSet>> ModelSet::Load(std::string bytes) {
@@ -232,6 +268,7 @@ Result<std::shared_ptr<const ModelSet>> ModelSet::Load(std::string bytes) {
   ASSIGN_OR_RETURN(set->als_, AlsModel::Load(als, set->ties_));
   ASSIGN_OR_RETURN(SectionReader buy_again, file.Section(BuyAgainModel::kName));
   ASSIGN_OR_RETURN(set->buy_again_, BuyAgainModel::Load(buy_again, set->ties_));
+  RETURN_IF_ERROR(LoadLaterSections(file, *set));
   set->ListSources();
   return std::shared_ptr<const ModelSet>(std::move(set));
 }

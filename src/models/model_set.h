@@ -4,8 +4,8 @@
 //                                                      \----Source(name)----> candidates for a request
 //
 // A set answers by source names: also_viewed, viewed_next, bought_after, also_bought, bought_together,
-// content_similar, for_shoppers_like_you, bestsellers, trending, newest, buy_again, own_frequency.  Every set
-// has all of them; one that found nothing to learn from answers nothing.
+// content_similar, for_shoppers_like_you, bestsellers, trending, newest, buy_again, own_frequency,
+// looks_alike.  Every set has all of them; one that found nothing to learn from answers nothing.
 //
 // Training is a pure function of the log's rows, the catalogue, the options and now_ms: the same bytes for
 // any number of threads.  A generation file that is loaded answers as the set that wrote it did.
@@ -32,9 +32,13 @@
 #include "models/content.h"
 #include "models/interaction_log.h"
 #include "models/item_knn.h"
+#include "models/looks_alike.h"
 #include "models/model_file.h"
 #include "models/popularity.h"
+#include "models/product_audience.h"
+#include "models/product_tally.h"
 #include "models/product_ties.h"
+#include "models/product_vectors.h"
 #include "models/training_control.h"
 #include "models/transition_training.h"
 
@@ -70,6 +74,10 @@ class ModelSet {
   Generation generation() const { return header_.generation; }
   Sequence watermark() const { return header_.watermark; }
   const std::shared_ptr<const ProductTies>& ties() const { return ties_; }
+  const ProductTally& tally() const { return *tally_; }
+  const ProductAudience& audience() const { return *audience_; }
+  const TrendingShelves& trending_shelves() const { return *popularity_.trending_shelves; }
+  const ProductVectors& vectors() const { return *als_; }
 
   // A generation file (docs/formats/models.md).
   std::string Save() const;
@@ -80,6 +88,7 @@ class ModelSet {
   friend class ModelSetTrainer;
   ModelSet() = default;
   void ListSources();
+  static Status LoadLaterSections(const ModelFile& file, ModelSet& set);
 
   ModelFileHeader header_;
   std::shared_ptr<const ProductTies> ties_;
@@ -91,6 +100,9 @@ class ModelSet {
   std::shared_ptr<const AlsModel> als_;
   std::shared_ptr<const BuyAgainModel> buy_again_;
   std::shared_ptr<const OwnFrequencySource> own_frequency_;
+  std::shared_ptr<const ProductTally> tally_;
+  std::shared_ptr<const ProductAudience> audience_;
+  std::shared_ptr<const LooksAlikeModel> looks_alike_;
   std::vector<const CandidateSource*> sources_;
 };
 
