@@ -54,7 +54,7 @@ class ListedSource final : public models::CandidateSource {
   const std::vector<models::Candidate> list_;
 };
 
-class ListedVectors final : public models::ProductVectors {
+class ListedVectors final : public models::VectorLookup {
  public:
   explicit ListedVectors(std::vector<std::vector<float>> vectors) : vectors_(std::move(vectors)) {}
   std::span<const float> VectorOf(ProductIndex product) const override {
@@ -80,10 +80,10 @@ class ListedDirectory final : public SourceDirectory {
   }
 
   const models::ProductTally* tally() const override { return product_tally.get(); }
-  const models::ProductVectors* vectors() const override { return product_vectors.get(); }
+  const models::VectorLookup* vectors() const override { return product_vectors.get(); }
 
-  std::shared_ptr<const models::ProductTally> product_tally;      // Null: none.
-  std::shared_ptr<const models::ProductVectors> product_vectors;  // Null: none.
+  std::shared_ptr<const models::ProductTally> product_tally;    // Null: none.
+  std::shared_ptr<const models::VectorLookup> product_vectors;  // Null: none.
   std::map<std::string, std::shared_ptr<const models::CandidateSource>, std::less<>> sources;
   std::shared_ptr<const models::ProductTies> product_ties = models::ProductTies::Make(nullptr);
 };

@@ -10,7 +10,7 @@
 #include "base/hash.h"
 #include "decisions/adjust.h"
 #include "decisions/limits.h"
-#include "models/product_vectors.h"
+#include "models/vector_lookup.h"
 
 namespace attune::decisions {
 namespace {
@@ -39,7 +39,7 @@ double Dot(std::span<const float> a, std::span<const float> b) {
 Shape ShapeOf(const DecideInput& input, ProductIndex index) {
   Shape shape;
   double squares = 0;
-  if (const models::ProductVectors* const vectors = input.view.sources->vectors()) {
+  if (const models::VectorLookup* const vectors = input.view.sources->vectors()) {
     shape.vector = vectors->VectorOf(index);
     shape.vector_length = std::sqrt(Dot(shape.vector, shape.vector));
     if (shape.vector_length > 0) squares += kVectorShare;

@@ -3,7 +3,7 @@
 //
 // How alike two products are, in [-1, 1], is the cosine of what is known of them, laid side by side:
 //
-//   0.5  vector of the models (models/product_vectors.h), of length 1
+//   0.5  vector of the models (models/vector_lookup.h), of length 1
 //   0.35 category: one per level of the main path, so that siblings share all but the last
 //   0.15 brand
 //

@@ -21,7 +21,7 @@
 #include "models/candidate_source.h"
 #include "models/product_tally.h"
 #include "models/product_ties.h"
-#include "models/product_vectors.h"
+#include "models/vector_lookup.h"
 
 namespace attune::decisions {
 
@@ -43,7 +43,7 @@ class SourceDirectory {
   // What was counted of every product; null: nothing is trained.
   virtual const models::ProductTally* tally() const { return nullptr; }
   // By which products are compared; null: there are none.
-  virtual const models::ProductVectors* vectors() const { return nullptr; }
+  virtual const models::VectorLookup* vectors() const { return nullptr; }
   // In the order of the model names.
   virtual std::vector<SourceGeneration> generations() const = 0;
 };

@@ -35,8 +35,8 @@
 #include "models/candidate_source.h"
 #include "models/interaction_log.h"
 #include "models/product_ties.h"
-#include "models/product_vectors.h"
 #include "models/training_control.h"
+#include "models/vector_lookup.h"
 
 namespace attune::models {
 
@@ -63,7 +63,7 @@ struct AlsOptions {
 inline constexpr size_t kAlsFoldInProductsMax = 100;
 inline constexpr uint32_t kAlsDimensionsMax = 128;
 
-class AlsModel final : public CandidateSource, public ProductVectors {
+class AlsModel final : public CandidateSource, public VectorLookup {
  public:
   static constexpr std::string_view kName = "for_shoppers_like_you";
 

@@ -38,9 +38,9 @@
 #include "models/product_audience.h"
 #include "models/product_tally.h"
 #include "models/product_ties.h"
-#include "models/product_vectors.h"
 #include "models/training_control.h"
 #include "models/transition_training.h"
+#include "models/vector_lookup.h"
 
 namespace attune::models {
 
@@ -77,7 +77,7 @@ class ModelSet {
   const ProductTally& tally() const { return *tally_; }
   const ProductAudience& audience() const { return *audience_; }
   const TrendingShelves& trending_shelves() const { return *popularity_.trending_shelves; }
-  const ProductVectors& vectors() const { return *als_; }
+  const VectorLookup& vectors() const { return *als_; }
 
   // A generation file (docs/formats/models.md).
   std::string Save() const;

@@ -44,7 +44,7 @@ class ModelDirectory final : public decisions::SourceDirectory {
   const models::CandidateSource* Find(std::string_view name) const override;
   const models::ProductTies& ties() const override { return *ties_; }
   const models::ProductTally* tally() const override { return set_ == nullptr ? nullptr : &set_->tally(); }
-  const models::ProductVectors* vectors() const override {
+  const models::VectorLookup* vectors() const override {
     return set_ == nullptr ? nullptr : &set_->vectors();
   }
   std::vector<decisions::SourceGeneration> generations() const override;

@@ -6,8 +6,8 @@
 //
 // Thread safety: const; any number of threads.
 
-#ifndef ATTUNE_MODELS_PRODUCT_VECTORS_H_
-#define ATTUNE_MODELS_PRODUCT_VECTORS_H_
+#ifndef ATTUNE_MODELS_VECTOR_LOOKUP_H_
+#define ATTUNE_MODELS_VECTOR_LOOKUP_H_
 
 #include <span>
 
@@ -15,13 +15,13 @@
 
 namespace attune::models {
 
-class ProductVectors {
+class VectorLookup {
  public:
-  virtual ~ProductVectors() = default;
+  virtual ~VectorLookup() = default;
   // All of one length; empty for a product without one.  Valid as long as this object.
   virtual std::span<const float> VectorOf(ProductIndex product) const = 0;
 };
 
 }  // namespace attune::models
 
-#endif  // ATTUNE_MODELS_PRODUCT_VECTORS_H_
+#endif  // ATTUNE_MODELS_VECTOR_LOOKUP_H_
