@@ -1,7 +1,6 @@
 #include "models/evaluate_cold.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstdio>
 #include <iterator>
 #include <optional>
@@ -14,6 +13,7 @@
 #include "models/product_ties.h"
 #include "models/ranking_metrics.h"
 #include "models/sequence_file.h"
+#include "models/text_fields.h"
 #include "models/transition_source.h"
 
 namespace attune::models {
@@ -30,24 +30,6 @@ struct Case {
   std::vector<uint32_t> targets;  // Ascending.
   int64_t now_ms = 0;
 };
-
-std::vector<std::string_view> SplitTabs(std::string_view line) {
-  std::vector<std::string_view> fields;
-  while (true) {
-    const size_t tab = line.find('\t');
-    fields.push_back(line.substr(0, tab));
-    if (tab == std::string_view::npos) return fields;
-    line.remove_prefix(tab + 1);
-  }
-}
-
-template <class T>
-std::optional<T> ParseNumber(std::string_view text) {
-  T value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
 
 // Titles by item number.
 Status ReadTitles(std::istream& input, ItemNumbering& numbering, std::vector<catalog::Product>& products) {

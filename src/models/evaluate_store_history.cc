@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <optional>
 
 #include "absl/container/flat_hash_map.h"
 #include "base/time_text.h"
 #include "models/limits.h"
+#include "models/text_fields.h"
 
 namespace attune::models {
 namespace {
@@ -18,23 +18,10 @@ constexpr std::array<std::string_view, kColumnCount> kColumnNames = {"InvoiceNo"
 
 constexpr std::string_view kTitleColumn = "Description";
 
-std::vector<std::string_view> SplitTabs(std::string_view line) {
+// A line may end in CR LF.
+std::string_view WithoutReturn(std::string_view line) {
   if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
-  std::vector<std::string_view> fields;
-  while (true) {
-    const size_t tab = line.find('\t');
-    fields.push_back(line.substr(0, tab));
-    if (tab == std::string_view::npos) return fields;
-    line.remove_prefix(tab + 1);
-  }
-}
-
-template <class T>
-std::optional<T> ParseNumber(std::string_view text) {
-  T value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
+  return line;
 }
 
 // "17850", and "17850.0" as some exports of the same file write it; empty: nobody.
@@ -110,7 +97,7 @@ Result<StoreHistory> ReadStoreHistory(std::istream& order_lines) {
   std::string line;
   if (!std::getline(order_lines, line)) return InvalidArgument("order lines: no header line", "line 1");
   std::array<size_t, kColumnCount> places{};
-  const std::vector<std::string_view> names = SplitTabs(line);
+  const std::vector<std::string_view> names = SplitTabs(WithoutReturn(line));
   size_t field_count_min = 0;
   for (size_t column = 0; column < kColumnCount; ++column) {
     const auto found = std::find(names.begin(), names.end(), kColumnNames[column]);
@@ -125,7 +112,7 @@ Result<StoreHistory> ReadStoreHistory(std::istream& order_lines) {
   uint64_t line_number = 1;
   while (std::getline(order_lines, line)) {
     if (++line_number > kEvaluationLinesMax) return ResourceExhausted("order lines: too many lines");
-    const std::vector<std::string_view> fields = SplitTabs(line);
+    const std::vector<std::string_view> fields = SplitTabs(WithoutReturn(line));
     if (fields.size() < field_count_min) return BadValue(line_number, "columns");
     const auto quantity = ParseNumber<int64_t>(fields[places[kQuantity]]);
     if (!quantity) return BadValue(line_number, kColumnNames[kQuantity]);

@@ -1,7 +1,6 @@
 #include "models/transaction_file.h"
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <optional>
 #include <string>
@@ -11,19 +10,12 @@
 #include "base/clock.h"
 #include "base/time_text.h"
 #include "models/limits.h"
+#include "models/text_fields.h"
 
 namespace attune::models {
 namespace {
 
 constexpr std::string_view kBlanks = " \t\r";
-
-template <class T>
-std::optional<T> ParseNumber(std::string_view text) {
-  T value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
 
 std::vector<std::string_view> SplitBlanks(std::string_view line) {
   std::vector<std::string_view> fields;
