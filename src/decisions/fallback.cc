@@ -68,11 +68,13 @@ class Ladder {
     std::vector<models::Candidate> candidates;
     uint32_t ask = trace_.limit * 2 + 16;
     size_t seen = 0;
+    const size_t passed_over_max = passed_over_.size() + size_t{kPassedOverPerPlace} * trace_.limit;
+    const auto is_done = [&] { return IsFull() || passed_over_.size() >= passed_over_max; };
     while (true) {
       candidates.clear();
       AskSource(input_, source, query, ask, candidates);
-      for (; seen < candidates.size() && !IsFull(); ++seen) Offer(candidates[seen].product, true);
-      if (candidates.size() < ask || IsFull() || ask >= kSourceAskMax) return;
+      for (; seen < candidates.size() && !is_done(); ++seen) Offer(candidates[seen].product, true);
+      if (candidates.size() < ask || is_done() || ask >= kSourceAskMax) return;
       ask = std::min(ask * 2, kSourceAskMax);
     }
   }

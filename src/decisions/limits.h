@@ -19,6 +19,9 @@ inline constexpr uint32_t kSourceDepthMax = 1000;
 // Largest ask: a filter that leaves too few among so many is served by the ladder.  Bounds the work of
 // one request to about a millisecond per source.
 inline constexpr uint32_t kSourceAskMax = 8192;
+// Of one list that the ladder reads: products passed over by a diversity cap, for each place of the slate.  A
+// list of one category under a category cap would be read to its end for nothing.
+inline constexpr uint32_t kPassedOverPerPlace = 4;
 // Sources of one placement.
 inline constexpr size_t kSourcesMax = 16;
 

@@ -48,12 +48,12 @@ inline constexpr size_t kPurchasesMax = 1000;
 // Order times that one retrieval reads, the latest: how many orders ago something was bought stops mattering.
 inline constexpr size_t kOrderTimesMax = 24;
 
-// Shoppers whose purchases next_order compares with: those who ordered last.  With 200 products each, 80 MB.
+// Shoppers whose purchases next_order compares with: those who ordered last.  With 200 products each, 200 MB.
 inline constexpr size_t kNeighbourShoppersMax = 50'000;
 // Products of one shopper's vector, the latest: as many as a profile keeps.
 inline constexpr size_t kVectorProductsMax = 200;
-// Shoppers that one request is compared with, those who share its rarest products first.  About 0.1 ms.
-inline constexpr size_t kComparedShoppersMax = 2'000;
+// Buyers of its products that one request is compared with, the rarest products' first.
+inline constexpr size_t kComparedBuyersMax = 50'000;
 
 // Purchase rows that next_order learns from, the latest: 32 bytes each while it trains.
 inline constexpr size_t kNextOrderRowsMax = 4'000'000;

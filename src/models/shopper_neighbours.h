@@ -4,9 +4,11 @@
 //   score(p)         = sum over the most similar shoppers u of  similarity(u, q) * u[p]  /  sum of
 //   similarities
 //
-// TIFU-KNN's second half (Hu et al., SIGIR 2020).  Shoppers who share the query's rarest products are
-// compared first, at most kComparedShoppersMax, so a request costs the same in a shop of a thousand shoppers
-// and of a million.  A shopper whose own vector is here is a neighbour like any other.
+// TIFU-KNN's second half (Hu et al., SIGIR 2020).  Dot products are added up along the lists of buyers of the
+// query's products, the rarest product first, over at most kComparedBuyersMax entries: a request costs the
+// same in a shop of a thousand shoppers and of a million.  What is cut are the earliest buyers of the most
+// popular products, which tell shoppers apart least.  A shopper whose own vector is here is a neighbour like
+// any other.
 //
 // Thread safety: Put() from one thread at a time; const methods from any number (scratch is kept per thread).
 
@@ -37,9 +39,9 @@ class ShopperNeighbours {
  public:
   explicit ShopperNeighbours(uint32_t product_count) : buyers_(product_count) {}
 
-  // Puts the vector of `shopper` in the place of its last one; a product that left the vector stays listed,
-  // and costs a comparison.  REQUIRES: shopper <= shopper_count(); products ascending, each once, and below
-  // product_count().
+  // Puts the vector of `shopper` in the place of its last one; a product that left the vector keeps an entry
+  // of weight 0.  REQUIRES: shopper <= shopper_count(); products ascending, each once, and below
+  // product_count(); weights above 0.
   void Put(uint32_t shopper, std::vector<Neighbour> vector);
 
   // The `count` most similar, best first; ties to the shopper that was put first.
@@ -57,10 +59,18 @@ class ShopperNeighbours {
  private:
   struct Vector {
     std::vector<Neighbour> products;
+    std::vector<uint32_t> places;  // Of each product: the shopper's entry in its list of buyers.
     float norm = 0;
   };
-  std::vector<Vector> vectors_;                // By shopper.
-  std::vector<std::vector<uint32_t>> buyers_;  // By product, in the order in which they first bought it.
+  struct Buyer {
+    uint32_t shopper = 0;
+    float weight = 0;  // Of the product in the shopper's vector.
+  };
+  // Appends what a saved list says.
+  void ListBuyer(uint32_t product, uint32_t shopper);
+
+  std::vector<Vector> vectors_;             // By shopper.
+  std::vector<std::vector<Buyer>> buyers_;  // By product, in the order in which they came to it.
 };
 
 }  // namespace attune::models
