@@ -89,7 +89,9 @@ std::vector<uint32_t> ExactNeighbours::Layout(const VectorTable& table, Similari
   if (similarity == Similarity::kCosine) return rows;
   std::vector<float> norms(rows.size());
   for (const uint32_t row : rows) norms[row] = NormOf(table.Row(row));
-  std::stable_sort(rows.begin(), rows.end(), [&](uint32_t a, uint32_t b) { return norms[a] > norms[b]; });
+  std::sort(rows.begin(), rows.end(), [&](uint32_t a, uint32_t b) {
+    return norms[a] != norms[b] ? norms[a] > norms[b] : a < b;
+  });
   return rows;
 }
 
