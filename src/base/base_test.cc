@@ -103,6 +103,24 @@ TEST(JsonWriter, WritesValidJsonWhateverComesIn) {
             "{\"a\\\"b\":\"x\\n\\u0001\xEF\xBF\xBDy\",\"n\":0.1,\"inf\":null,\"list\":[-3,true,null,{}]}");
 }
 
+TEST(JsonWriter, WhatNeedsEscapingIsFoundAtEveryPlace) {
+  const std::pair<std::string, std::string> special[] = {
+      {"\"", "\\\""},      {"\\", "\\\\"},   {"\n", "\\n"}, {std::string(1, '\0'), "\\u0000"},
+      {"\x1f", "\\u001f"}, {"\x7f", "\x7f"}, {"é", "é"},    {"\xff", "\xEF\xBF\xBD"},
+      {" ", " "},          {"!", "!"},       {"#", "#"},    {"[", "["}};
+  for (size_t length = 0; length < 20; ++length) {
+    for (size_t place = 0; place <= length; ++place) {
+      for (const auto& [raw, escaped] : special) {
+        const std::string before(place, 'a');
+        const std::string after(length - place, '~');
+        std::string out;
+        AppendJsonString(before + raw + after, out);
+        EXPECT_EQ(out, '"' + before + escaped + after + '"');
+      }
+    }
+  }
+}
+
 TEST(JsonWriter, FixedDropsTrailingZeros) {
   JsonWriter json;
   json.BeginArray().Fixed(0.5, 4).Fixed(2, 4).Fixed(-0.00001, 4).Fixed(1.23456, 4).EndArray();

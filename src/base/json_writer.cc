@@ -2,6 +2,8 @@
 
 #include <charconv>
 #include <cmath>
+#include <cstdint>
+#include <cstring>
 
 #include "base/status.h"
 #include "base/utf8.h"
@@ -35,6 +37,24 @@ void AppendEscaped(char c, std::string& out) {
   out += kDigits[static_cast<unsigned char>(c) & 15];
 }
 
+// The bytes at the beginning of `value` that stand for themselves and are ASCII, eight at a time: a byte of
+// one of the words below has its high bit set where there is something to look at.
+size_t PlainPrefix(std::string_view value) {
+  constexpr uint64_t kOnes = 0x0101010101010101;
+  constexpr uint64_t kHighs = kOnes * 0x80;
+  const auto zeros = [](uint64_t word) { return (word - kOnes) & ~word; };
+  size_t i = 0;
+  for (; i + sizeof(uint64_t) <= value.size(); i += sizeof(uint64_t)) {
+    uint64_t word = 0;
+    std::memcpy(&word, value.data() + i, sizeof(word));
+    const uint64_t control = (word - kOnes * 0x20) & ~word;
+    const uint64_t quote = zeros(word ^ (kOnes * '"'));
+    const uint64_t backslash = zeros(word ^ (kOnes * '\\'));
+    if (((word | control | quote | backslash) & kHighs) != 0) break;
+  }
+  return i;
+}
+
 }  // namespace
 
 void AppendJsonString(std::string_view value, std::string& out) {
@@ -42,6 +62,8 @@ void AppendJsonString(std::string_view value, std::string& out) {
   size_t plain_begin = 0;
   size_t i = 0;
   while (i < value.size()) {
+    i += PlainPrefix(value.substr(i));
+    if (i == value.size()) break;
     const auto c = static_cast<unsigned char>(value[i]);
     if (c >= 0x20 && c < 0x80 && c != '"' && c != '\\') {
       ++i;

@@ -1,7 +1,5 @@
 #include "base/time_text.h"
 
-#include <cstdio>
-
 #include "base/clock.h"
 
 namespace attune {
@@ -83,6 +81,13 @@ std::optional<int64_t> ReadOffset(std::string_view text, size_t& position) {
   return sign == '+' ? offset : -offset;
 }
 
+// Not by printf: a slate tells twenty times.
+void AppendPadded(int64_t number, size_t width, std::string& out) {
+  const std::string digits = std::to_string(number);
+  if (digits.size() < width) out.append(width - digits.size(), '0');
+  out += digits;
+}
+
 }  // namespace
 
 int64_t DaysFromCivil(int year, int month, int day) {
@@ -133,11 +138,15 @@ std::string FormatTime(int64_t time_ms) {
     --days;
   }
   const CivilDate date = CivilFromDays(days);
-  char text[64];
-  std::snprintf(text, sizeof(text), "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", date.year, date.month, date.day,
-                static_cast<int>(millis / kHourMs), static_cast<int>(millis / kMinuteMs % 60),
-                static_cast<int>(millis / kSecondMs % 60), static_cast<int>(millis % 1000));
-  return text;
+  std::string text;
+  AppendPadded(date.year, 4, text);
+  AppendPadded(date.month, 2, text += '-');
+  AppendPadded(date.day, 2, text += '-');
+  AppendPadded(millis / kHourMs, 2, text += 'T');
+  AppendPadded(millis / kMinuteMs % 60, 2, text += ':');
+  AppendPadded(millis / kSecondMs % 60, 2, text += ':');
+  AppendPadded(millis % 1000, 3, text += '.');
+  return text += 'Z';
 }
 
 }  // namespace attune
