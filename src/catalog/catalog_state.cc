@@ -60,7 +60,7 @@ struct CatalogState::State {
   const Product* Find(uint32_t index) const {
     const uint32_t chunk = index / kChunkSize;
     if (chunk >= chunks.size() || chunks[chunk] == nullptr) return nullptr;
-    return (*chunks[chunk])[index % kChunkSize].get();
+    return chunks[chunk]->Find(index % kChunkSize);
   }
 
   void Put(uint32_t index, std::shared_ptr<const Product> product) {
@@ -74,7 +74,7 @@ struct CatalogState::State {
       is_own[number] = true;
       own_chunks.push_back(number);
     }
-    (*chunks[number])[index % kChunkSize] = std::move(product);
+    chunks[number]->Put(index % kChunkSize, std::move(product));
     is_changed = true;
   }
 

@@ -19,11 +19,24 @@ CatalogView::CatalogView(Sequence sequence, uint32_t index_count, uint32_t produ
   CHECK(chunks_.size() * kChunkSize <= uint64_t{index_count_} + kChunkSize - 1);
 }
 
+const CatalogView::Chunk* CatalogView::ChunkOf(ProductIndex index) const {
+  const uint32_t number = index.value() / kChunkSize;
+  return index.value() >= index_count_ || number >= chunks_.size() ? nullptr : chunks_[number].get();
+}
+
 const Product* CatalogView::Find(ProductIndex index) const {
-  const uint32_t chunk_index = index.value() / kChunkSize;
-  if (index.value() >= index_count_ || chunk_index >= chunks_.size()) return nullptr;
-  const Chunk* const chunk = chunks_[chunk_index].get();
-  return chunk == nullptr ? nullptr : (*chunk)[index.value() % kChunkSize].get();
+  const Chunk* const chunk = ChunkOf(index);
+  return chunk == nullptr ? nullptr : chunk->Find(index.value() % kChunkSize);
+}
+
+bool CatalogView::IsAvailableToAll(ProductIndex index) const {
+  const Chunk* const chunk = ChunkOf(index);
+  return chunk != nullptr && chunk->IsAvailableToAll(index.value() % kChunkSize);
+}
+
+ProductGroups CatalogView::GroupsOf(ProductIndex index) const {
+  const Chunk* const chunk = ChunkOf(index);
+  return chunk == nullptr ? ProductGroups() : chunk->Groups(index.value() % kChunkSize);
 }
 
 std::optional<ProductIndex> CatalogView::Resolve(std::string_view any_id) const {

@@ -9,7 +9,6 @@
 #ifndef ATTUNE_CATALOG_CATALOG_VIEW_H_
 #define ATTUNE_CATALOG_CATALOG_VIEW_H_
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -18,6 +17,7 @@
 
 #include "base/ids.h"
 #include "catalog/product.h"
+#include "catalog/product_chunk.h"
 
 namespace attune::catalog {
 
@@ -25,8 +25,8 @@ class ProductIds;  // catalog/product_ids.h: external ids to indices, append-onl
 
 class CatalogView {
  public:
-  static constexpr uint32_t kChunkSize = 256;
-  using Chunk = std::array<std::shared_ptr<const Product>, kChunkSize>;
+  using Chunk = ProductChunk;
+  static constexpr uint32_t kChunkSize = Chunk::kSize;
 
   CatalogView(Sequence sequence, uint32_t index_count, uint32_t product_count,
               std::vector<std::shared_ptr<const Chunk>> chunks, std::shared_ptr<const ProductIds> ids);
@@ -41,6 +41,13 @@ class CatalogView {
   // Null for an index without a product, and for one that is newer than this view.
   const Product* Find(ProductIndex index) const;
 
+  // Whether the product can be had in every market and at every location (offer_terms.h), without reading it;
+  // false where Find() is null.
+  bool IsAvailableToAll(ProductIndex index) const;
+
+  // The product's groups, without reading it; none where Find() is null.
+  ProductGroups GroupsOf(ProductIndex index) const;
+
   // Finds the product of a product id, variant id, sku or ean.  An index that is newer than this view is not
   // found.
   std::optional<ProductIndex> Resolve(std::string_view any_id) const;
@@ -49,6 +56,9 @@ class CatalogView {
   std::string_view IdOf(ProductIndex index) const;
 
  private:
+  // Null past the end.
+  const Chunk* ChunkOf(ProductIndex index) const;
+
   const Sequence sequence_;
   const uint32_t index_count_;
   const uint32_t product_count_;

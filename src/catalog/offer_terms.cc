@@ -1,5 +1,6 @@
 #include "catalog/offer_terms.h"
 
+#include <algorithm>
 #include <string>
 
 namespace attune::catalog {
@@ -172,6 +173,14 @@ OfferTerms ResolveTerms(const Product& product, const TermsContext& context) {
                       FirstOf(texts == nullptr ? none : texts->url, product.url));
   terms.image = FirstOf(terms.variant == nullptr ? none : terms.variant->image, product.image);
   return terms;
+}
+
+bool IsAvailableToAll(const Product& product) {
+  const auto leaves_out = [](const auto& market) { return !market.second.is_available.value_or(true); };
+  if (KnowsLocations(product) || std::any_of(product.markets.begin(), product.markets.end(), leaves_out)) {
+    return false;
+  }
+  return ResolveTerms(product, {}).is_available();
 }
 
 }  // namespace attune::catalog

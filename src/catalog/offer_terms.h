@@ -70,6 +70,10 @@ struct OfferTerms {
 
 OfferTerms ResolveTerms(const Product& product, const TermsContext& context);
 
+// Whether ResolveTerms says kAvailable whatever the context: true of most products, which no market leaves
+// out and whose stock is not told by location.  (False may be said of one that happens to be available.)
+bool IsAvailableToAll(const Product& product);
+
 }  // namespace attune::catalog
 
 #endif  // ATTUNE_CATALOG_OFFER_TERMS_H_

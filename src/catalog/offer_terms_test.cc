@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/random.h"
+#include "catalog/product_chunk.h"
 #include "catalog/product_fields.h"
 
 namespace attune::catalog {
@@ -136,6 +138,69 @@ std::string ValuesOf(const Product& product, std::string_view field, std::string
     return false;
   });
   return joined;
+}
+
+// A product whose availability rests on a few of the things that it may rest on.
+Product ProductByChance(Random& random) {
+  Product product = Lamp();
+  const auto chance = [&random] { return random.NextBelow(4) == 0; };
+  product.is_hidden = chance() && chance();
+  product.in_stock = !chance();
+  if (chance()) product.stock = static_cast<int64_t>(random.NextBelow(3)) - 1;
+  if (chance()) product.stock_at["berlin"] = static_cast<int64_t>(random.NextBelow(2));
+  if (chance()) product.markets["de"].is_available = random.NextBelow(2) == 0;
+  if (chance()) product.markets["at"].url = "https://shop.at/p1";
+  for (uint64_t i = random.NextBelow(3); i > 0; --i) {
+    Variant variant = MakeVariant("v" + std::to_string(i), 100);
+    if (chance()) variant.in_stock = random.NextBelow(2) == 0;
+    if (chance()) variant.stock = static_cast<int64_t>(random.NextBelow(2));
+    if (chance()) variant.stock_at["berlin"] = static_cast<int64_t>(random.NextBelow(2));
+    product.variants.push_back(variant);
+  }
+  return product;
+}
+
+TEST(OfferTermsTest, WhatIsAvailableToAllIsAvailableInEveryContext) {
+  Random random(7);
+  size_t available_to_all = 0;
+  size_t available_to_some = 0;
+  for (int i = 0; i < 5'000; ++i) {
+    const Product product = ProductByChance(random);
+    size_t contexts = 0;
+    size_t available = 0;
+    for (const char* const market : {"", "de", "at"}) {
+      for (const char* const location : {"", "berlin", "graz"}) {
+        ++contexts;
+        available += ResolveTerms(product, {.market = market, .location = location}).is_available() ? 1 : 0;
+      }
+    }
+    if (IsAvailableToAll(product)) {
+      ++available_to_all;
+      EXPECT_EQ(available, contexts);
+    } else {
+      available_to_some += available > 0 ? 1 : 0;
+    }
+  }
+  EXPECT_GT(available_to_all, 500u);
+  EXPECT_GT(available_to_some, 500u) << "the products should be of every kind";
+}
+
+TEST(OfferTermsTest, AChunkKnowsWhatItHolds) {
+  ProductChunk chunk;
+  EXPECT_FALSE(chunk.IsAvailableToAll(3)) << "no product";
+  chunk.Put(3, std::make_shared<const Product>(Lamp()));
+  EXPECT_TRUE(chunk.IsAvailableToAll(3));
+  EXPECT_EQ(chunk.Groups(3).brand, 0u);
+  Product sold_out = Lamp();
+  sold_out.stock = 0;
+  sold_out.brand = "Lumen";
+  chunk.Put(3, std::make_shared<const Product>(sold_out));
+  EXPECT_FALSE(chunk.IsAvailableToAll(3));
+  EXPECT_NE(chunk.Groups(3).brand, 0u);
+  chunk.Put(3, nullptr);
+  EXPECT_FALSE(chunk.IsAvailableToAll(3));
+  EXPECT_EQ(chunk.Groups(3).brand, 0u);
+  EXPECT_EQ(chunk.Find(3), nullptr);
 }
 
 TEST(ProductFieldsTest, ValuesAreThoseOfTheRequestAndMissingOnesAreNone) {

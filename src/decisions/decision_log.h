@@ -1,11 +1,11 @@
 // Where decision records wait between the answer and the disk.
 //
-//   request threads --Add--> [bounded buffer] --FlushOnce (caller's thread, every second at most)--> sink
+//   request threads --Add--> [bounded buffer] --FlushOnce (caller's thread, often)--> sink
 //
 // Records are written after the answer.  A crash loses what waits here: at most the time between two flushes
-// (the server flushes every second), which is the stated loss window; an outcome whose decision was lost is
-// matched by shopper, product and time.  When the sink fails, the records wait for the next flush; when the
-// buffer is full the oldest are dropped and counted.
+// (the server flushes twenty times a second), which is the stated loss window; an outcome whose decision was
+// lost is matched by shopper, product and time.  When the sink fails, the records wait for the next flush;
+// when the buffer is full the oldest are dropped and counted.
 //
 // Thread safety: Add and statistics from any thread; FlushOnce from one thread at a time.
 

@@ -83,7 +83,7 @@ class Ladder {
     const uint32_t row = RowOf(product, filter_, trace_);
     CandidateRow& candidate = trace_.rows[row];
     if (candidate.verdict != FilterVerdict::kEligible || candidate.is_chosen || candidate.is_capped) return;
-    if (!counter_.Take(*input_.catalog.Find(product))) {
+    if (!counter_.Take(input_.catalog.GroupsOf(product))) {
       if (holds_caps) {
         candidate.is_capped = true;
         candidate.rung = CurrentRung();

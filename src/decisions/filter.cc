@@ -59,6 +59,8 @@ Result<EligibilityFilter> EligibilityFilter::Create(const DecideInput& input) {
         expressions::Expression::Parse(input.request.filter,
                                        catalog::ProductFilterSchema(FieldScope::kEverybody), "filter"));
   }
+  filter.reads_products_ = filter.request_filter_ || input.placement.parsed_filter != nullptr ||
+                           (input.placement.is_within_category && !input.request.category.empty());
   return filter;
 }
 
@@ -85,20 +87,21 @@ bool EligibilityFilter::IsBoughtRecently(const catalog::Product& product, int64_
 }
 
 void EligibilityFilter::Prefetch(ProductIndex index) const {
+  if (!reads_products_ && input_->catalog.IsAvailableToAll(index)) return;
   constexpr size_t kCacheLineBytes = 64;
   const auto* const product = reinterpret_cast<const char*>(input_->catalog.Find(index));
   if (product == nullptr) return;
   for (size_t at = 0; at < sizeof(catalog::Product); at += kCacheLineBytes) __builtin_prefetch(product + at);
 }
 
-FilterVerdict EligibilityFilter::Check(ProductIndex index) const {
+FilterVerdict EligibilityFilter::CheckAvailability(ProductIndex index) const {
+  if (input_->catalog.IsAvailableToAll(index)) return FilterVerdict::kEligible;
   const catalog::Product* const product = input_->catalog.Find(index);
   if (product == nullptr) return FilterVerdict::kUnknown;
   if (product->is_hidden) return FilterVerdict::kHidden;
-  const catalog::OfferTerms offer = TermsOf(*product);
-  switch (offer.availability) {
+  switch (TermsOf(*product).availability) {
     case catalog::Availability::kAvailable:
-      break;
+      return FilterVerdict::kEligible;
     case catalog::Availability::kHidden:
       return FilterVerdict::kHidden;
     case catalog::Availability::kNotInMarket:
@@ -107,27 +110,39 @@ FilterVerdict EligibilityFilter::Check(ProductIndex index) const {
     case catalog::Availability::kNotAtLocation:
       return FilterVerdict::kOutOfStock;
   }
+  return FilterVerdict::kUnknown;
+}
+
+FilterVerdict EligibilityFilter::Check(ProductIndex index) const {
+  if (const FilterVerdict verdict = CheckAvailability(index); verdict != FilterVerdict::kEligible) {
+    return verdict;
+  }
   if (excluded_.contains(index)) return FilterVerdict::kExcluded;
   if (on_page_.contains(index)) return FilterVerdict::kOnPage;
   if (in_cart_.contains(index)) return FilterVerdict::kInCart;
   if (const auto bought = bought_at_ms_.find(index);
-      bought != bought_at_ms_.end() && IsBoughtRecently(*product, bought->second)) {
+      bought != bought_at_ms_.end() && IsBoughtRecently(*input_->catalog.Find(index), bought->second)) {
     return FilterVerdict::kBoughtRecently;
   }
+  return reads_products_ ? CheckFields(*input_->catalog.Find(index)) : FilterVerdict::kEligible;
+}
+
+FilterVerdict EligibilityFilter::CheckFields(const catalog::Product& product) const {
   const std::vector<std::string>& category = input_->request.category;
   if (input_->placement.is_within_category && !category.empty() &&
-      std::none_of(product->categories.begin(), product->categories.end(),
+      std::none_of(product.categories.begin(), product.categories.end(),
                    [&](const catalog::CategoryPath& own) { return StartsWith(own, category); })) {
     return FilterVerdict::kOtherCategory;
   }
-  if (input_->placement.parsed_filter == nullptr && !request_filter_) return FilterVerdict::kEligible;
   const expressions::Expression* const own = input_->placement.parsed_filter.get();
+  if (own == nullptr && !request_filter_) return FilterVerdict::kEligible;
+  const catalog::OfferTerms offer = TermsOf(product);
   if (own != nullptr &&
-      !own->Matches(ProductFieldSource(*product, offer, input_->now_ms, FieldScope::kShop))) {
+      !own->Matches(ProductFieldSource(product, offer, input_->now_ms, FieldScope::kShop))) {
     return FilterVerdict::kPlacementFilter;
   }
-  if (request_filter_ && !request_filter_->Matches(
-                             ProductFieldSource(*product, offer, input_->now_ms, FieldScope::kEverybody))) {
+  if (request_filter_ &&
+      !request_filter_->Matches(ProductFieldSource(product, offer, input_->now_ms, FieldScope::kEverybody))) {
     return FilterVerdict::kRequestFilter;
   }
   return FilterVerdict::kEligible;

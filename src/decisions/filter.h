@@ -66,10 +66,15 @@ class EligibilityFilter {
 
  private:
   explicit EligibilityFilter(const DecideInput& input);
+  // kEligible when the product can be had.
+  FilterVerdict CheckAvailability(ProductIndex product) const;
+  // The checks that look at the product's fields: the category and the filters.
+  FilterVerdict CheckFields(const catalog::Product& product) const;
   bool IsBoughtRecently(const catalog::Product& product, int64_t bought_at_ms) const;
 
   const DecideInput* input_;
   std::optional<expressions::Expression> request_filter_;
+  bool reads_products_ = false;  // Whether CheckFields has something to check.
   absl::flat_hash_set<ProductIndex> excluded_;
   absl::flat_hash_set<ProductIndex> on_page_;
   absl::flat_hash_set<ProductIndex> in_cart_;

@@ -1,7 +1,5 @@
 #include "decisions/rerank.h"
 
-#include "base/hash.h"
-
 namespace attune::decisions {
 namespace {
 
@@ -12,23 +10,17 @@ uint32_t& CountOf(uint64_t key, std::vector<std::pair<uint64_t, uint32_t>>& coun
   return counts.emplace_back(key, 0).second;
 }
 
-uint64_t PathKey(const catalog::CategoryPath& path) {
-  uint64_t key = path.size();
-  for (const std::string& level : path) key = StableHash64(level, key);
-  return key;
-}
-
 }  // namespace
 
-bool DiversityCounter::Take(const catalog::Product& product) {
+bool DiversityCounter::Take(const catalog::ProductGroups& product) {
   uint32_t* brand = nullptr;
   uint32_t* category = nullptr;
-  if (caps_.brand_max > 0 && !product.brand.empty()) {
-    brand = &CountOf(StableHash64(product.brand), brands_);
+  if (caps_.brand_max > 0 && product.brand != 0) {
+    brand = &CountOf(product.brand, brands_);
     if (*brand >= caps_.brand_max) return false;
   }
-  if (caps_.category_max > 0 && !product.categories.empty()) {
-    category = &CountOf(PathKey(product.categories.front()), categories_);
+  if (caps_.category_max > 0 && product.category != 0) {
+    category = &CountOf(product.category, categories_);
     if (*category >= caps_.category_max) return false;
   }
   if (brand != nullptr) ++*brand;
@@ -41,7 +33,7 @@ void Rerank(const DecideInput& input, DiversityCounter& counter, DecisionTrace& 
   for (const uint32_t row : trace.ranked) {
     if (trace.chosen.size() >= trace.limit) break;
     CandidateRow& candidate = trace.rows[row];
-    if (!counter.Take(*input.catalog.Find(candidate.product))) {
+    if (!counter.Take(input.catalog.GroupsOf(candidate.product))) {
       candidate.is_capped = true;
       passed_over.push_back(row);
       continue;

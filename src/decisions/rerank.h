@@ -16,7 +16,7 @@
 #include <utility>
 #include <vector>
 
-#include "catalog/product.h"
+#include "catalog/product_groups.h"
 #include "decisions/decide_input.h"
 #include "decisions/trace.h"
 
@@ -27,7 +27,7 @@ class DiversityCounter {
  public:
   explicit DiversityCounter(const DiversityCaps& caps) : caps_(caps) {}
   // Counts the product and returns true, or returns false when it would pass a cap.
-  bool Take(const catalog::Product& product);
+  bool Take(const catalog::ProductGroups& product);
 
  private:
   const DiversityCaps caps_;

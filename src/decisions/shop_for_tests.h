@@ -121,7 +121,7 @@ class ShopForTests {
       auto chunk = std::make_shared<CatalogView::Chunk>();
       for (size_t j = i; j < std::min<size_t>(products.size(), i + CatalogView::kChunkSize); ++j) {
         if (!products[j].product_id.empty()) {
-          (*chunk)[j - i] = std::make_shared<const catalog::Product>(products[j]);
+          chunk->Put(static_cast<uint32_t>(j - i), std::make_shared<const catalog::Product>(products[j]));
         }
       }
       chunks.push_back(std::move(chunk));

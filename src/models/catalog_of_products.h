@@ -30,7 +30,7 @@ inline std::shared_ptr<const catalog::CatalogView> CatalogOfProducts(std::vector
     if (products[i].product_id.empty()) continue;
     ids->AddName(ProductIndex(i), products[i].product_id);
     ids->SetHasProduct(ProductIndex(i), true);
-    (*chunk)[i % kChunkSize] = std::make_shared<const catalog::Product>(std::move(products[i]));
+    chunk->Put(i % kChunkSize, std::make_shared<const catalog::Product>(std::move(products[i])));
     ++product_count;
   }
   return std::make_shared<const catalog::CatalogView>(
