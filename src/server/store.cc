@@ -345,7 +345,7 @@ void Store::ReleaseMemory() {
   if (rocks_vault_ != nullptr) (void)rocks_vault_->ReleaseMemory();
 }
 
-Status Store::FlushDecisions() { return decision_log_->FlushOnce(); }
+Status Store::FlushDecisions() { return needs_reopen() ? Status() : decision_log_->FlushOnce(); }
 
 void Store::ApplyRetention() {
   const int64_t now_ms = services_.clock->NowMs();
@@ -393,8 +393,8 @@ void Store::SweepIdleShoppers() {
 
 void Store::Maintain() {
   if (needs_reopen()) return;
-  SweepIdleShoppers();     // First: what follows makes the strand busy.
-  (void)FlushDecisions();  // What cannot be written waits, is counted, and is tried again.
+  SweepIdleShoppers();  // First: what follows makes the strand busy.
+  (void)FlushDecisions();
   (void)OnStrand([this] { return state_->SaveIfDue(services_.clock->NowMs()); });
   ApplyRetention();
 }

@@ -3,8 +3,7 @@
 //   POST /v1/events ---> IngestCommand --> WriterStrand --> StoreState.Apply --> Publish --> answer
 //   POST /v1/recommendations ---> Recommender over (StoreView, CatalogView, profile)
 //   trainer thread ---> generation file --> GenerationCommand --> StoreView swap
-//   maintenance (server/store_registry.h calls Maintain() every half second) ---> decision log, snapshots,
-//   retention
+//   maintenance (server/store_registry.h) ---> decision log twenty times a second; snapshots, retention
 //   server/feed_runner.h ---> feed fetched, Swap(), SaveFeedState()
 //
 // Thread safety: all public methods from any thread, but for Open and the destructor.
@@ -140,6 +139,9 @@ class Store final : public http::StoreBackend, private storage::WriterStrand::Gr
 
   // Called every second or so by one thread: decision records, snapshots, retention.
   void Maintain();
+  // Writes the decision records that wait.  Often, so that no write is long enough to be felt by a request.
+  // What cannot be written waits, is counted, and is tried again.
+  Status FlushDecisions();
   // Gives back what can be had again: write buffers go to disk.
   void ReleaseMemory();
   // The disk could not be read while folding: the store must be closed and opened again.
@@ -173,7 +175,6 @@ class Store final : public http::StoreBackend, private storage::WriterStrand::Gr
   void Submit(std::unique_ptr<storage::WriteCommand> command,
               const std::function<void(const Status&)>& refused);
   void ChangeOne(const std::string& product_id, Result<catalog::ProductChange> change, http::Done done);
-  Status FlushDecisions();
   void ApplyRetention();
   void SweepIdleShoppers();
   using Recommendation = std::shared_ptr<const recommend::Recommendation>;
