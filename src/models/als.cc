@@ -131,22 +131,53 @@ Matrix Transpose(const Matrix& matrix, size_t column_count) {
   return out;
 }
 
+// The prior shrinks coordinates that nothing speaks for, sweep by sweep, into numbers whose products no
+// processor multiplies at full speed.
+constexpr float kNegligible = 1e-18f;
+void DropNegligible(std::span<float> coordinates) {
+  for (float& value : coordinates) value = std::abs(value) < kNegligible ? 0 : value;
+}
+
 float Ridge(size_t observed, size_t other_side, const AlsOptions& options) {
   return options.regularization *
          (static_cast<float>(observed) + options.unobserved_weight * static_cast<float>(other_side));
 }
 
-// One half step: solves all rows of `observations` against the fixed `factors`.
-void SolveSide(const Matrix& observations, std::span<const float> factors, const AlsOptions& options,
-               const TrainingControl& control, std::vector<float>& solved) {
+// One half step: solves all rows of `observations` against the fixed `factors`, in blocks of coordinates.
+void SolveProducts(const Matrix& observations, std::span<const float> factors, const AlsOptions& options,
+                   const TrainingControl& control, std::vector<float>& solved) {
   const size_t dimensions = options.dimensions;
   const std::vector<float> gram = ScaledGram(factors, dimensions, options.unobserved_weight, control);
   const size_t other_side = factors.size() / dimensions;
   ForEachTrainingBlock(observations.row_count(), kBlockRows, control, [&](size_t begin, size_t end, size_t) {
     for (size_t row = begin; row < end; ++row) {
       const AlsObservations observed = observations.Row(row);
+      const std::span<float> x = std::span(solved).subspan(row * dimensions, dimensions);
       SolveRow(gram, factors, observed, Ridge(observed.rows.size(), other_side, options),
-               options.block_dimensions, std::span(solved).subspan(row * dimensions, dimensions));
+               options.block_dimensions, x);
+      DropNegligible(x);
+    }
+  });
+}
+
+// The same for shoppers, most of whom have seen little.
+void SolveShoppers(const Matrix& observations, std::span<const float> factors, const AlsOptions& options,
+                   const TrainingControl& control, std::vector<float>& solved) {
+  const size_t dimensions = options.dimensions;
+  const std::vector<float> gram = ScaledGram(factors, dimensions, options.unobserved_weight, control);
+  const size_t other_side = factors.size() / dimensions;
+  const FewObservationsSolver few(gram, factors, dimensions, control);
+  ForEachTrainingBlock(observations.row_count(), kBlockRows, control, [&](size_t begin, size_t end, size_t) {
+    for (size_t row = begin; row < end; ++row) {
+      const AlsObservations observed = observations.Row(row);
+      const std::span<float> x = std::span(solved).subspan(row * dimensions, dimensions);
+      const float ridge = Ridge(observed.rows.size(), other_side, options);
+      if (observed.rows.size() <= FewObservationsSolver::kObservationsMax) {
+        few.Solve(observed, ridge, x);
+      } else {
+        SolveRow(gram, factors, observed, ridge, dimensions, x);  // One block: exact, too.
+      }
+      DropNegligible(x);
     }
   });
 }
@@ -203,9 +234,9 @@ Result<std::shared_ptr<const AlsModel>> AlsModel::Train(const InteractionLog& lo
   }
   std::vector<float> shopper_factors(by_shopper.row_count() * options.dimensions, 0);
   for (uint32_t iteration = 0; iteration < options.iterations; ++iteration) {
-    SolveSide(by_shopper, factors, options, control, shopper_factors);
+    SolveShoppers(by_shopper, factors, options, control, shopper_factors);
     RETURN_IF_ERROR(control.Check());
-    SolveSide(by_product, shopper_factors, options, control, factors);
+    SolveProducts(by_product, shopper_factors, options, control, factors);
     RETURN_IF_ERROR(control.Check());
     control.Report(kName, static_cast<double>(iteration + 1) / options.iterations);
   }
@@ -216,6 +247,7 @@ Result<std::shared_ptr<const AlsModel>> AlsModel::Train(const InteractionLog& lo
 void AlsModel::Prepare(std::vector<float> factors, const ProductTies& ties) {
   row_by_product_.assign(products_.empty() ? 0 : products_.back() + 1, kNoRow);
   for (uint32_t row = 0; row < products_.size(); ++row) row_by_product_[products_[row]] = row;
+  DropNegligible(factors);  // Files of older builds hold them.
   gram_ = ScaledGram(factors, options_.dimensions, options_.unobserved_weight, {});
   auto table = std::make_shared<VectorTable>();
   table->dimensions = options_.dimensions;

@@ -1,12 +1,13 @@
 #include "models/als_solver.h"
 
+#include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstring>
 
 #include "models/als.h"
-#include "models/als_scan.h"
+#include "models/processor.h"
 
 // The loops below are always inlined into two functions, one for AVX2 and one for every processor.  No
 // lambdas in them: a lambda would be compiled for the one that needs less.
@@ -113,6 +114,16 @@ ATTUNE_INLINE bool NewtonStep(size_t size, float* curvature, float* gradient, fl
   return true;
 }
 
+// Asks the memory for the row of `factors` that is observed kPrefetchAhead after the k-th: rows lie all over.
+ATTUNE_INLINE void PrefetchRow(const float* factors, size_t size, const AlsObservations& observations,
+                               size_t k) {
+  constexpr size_t kPrefetchAhead = 12;
+  constexpr size_t kLineFloats = 16;
+  if (k + kPrefetchAhead >= observations.rows.size()) return;
+  const float* row = factors + observations.rows[k + kPrefetchAhead] * size;
+  for (size_t i = 0; i < size; i += kLineFloats) __builtin_prefetch(row + i);
+}
+
 ATTUNE_INLINE void Solve(std::span<const float> gram, std::span<const float> factors,
                          const AlsObservations& observations, float ridge, size_t block_max,
                          std::span<float> x, Scratch& scratch) {
@@ -122,6 +133,7 @@ ATTUNE_INLINE void Solve(std::span<const float> gram, std::span<const float> fac
   float* predicted = scratch.predicted.data();
   const float* weights = observations.weights.data();
   for (size_t k = 0; k < count; ++k) {
+    PrefetchRow(factors.data(), size, observations, k);
     predicted[k] = Dot(factors.data() + observations.rows[k] * size, x.data(), size);
   }
   for (size_t first = 0; first < size; first += block_max) {
@@ -158,15 +170,102 @@ ATTUNE_INLINE void Solve(std::span<const float> gram, std::span<const float> fac
   }
 }
 
+ATTUNE_AVX2 float DotAvx2(const float* a, const float* b, size_t size) { return Dot(a, b, size); }
+
+// gram += F'F for `count` rows of F, the upper half.
+ATTUNE_INLINE void AddRowsToGram(const float* rows, size_t count, size_t size, float* gram) {
+  constexpr float kOnes[kTogether] = {1, 1, 1, 1};
+  for (size_t k = 0; k < count; k += kTogether) {
+    const size_t together = std::min(kTogether, count - k);
+    const float* y[kTogether] = {};
+    for (size_t i = 0; i < together; ++i) y[i] = rows + (k + i) * size;
+    if (together == kTogether) {
+      AddOuterProducts(y, kOnes, kTogether, size, gram);
+    } else {
+      AddOuterProducts(y, kOnes, together, size, gram);
+    }
+  }
+}
+
+ATTUNE_AVX2 void AddRowsToGramAvx2(const float* rows, size_t count, size_t size, float* gram) {
+  AddRowsToGram(rows, count, size, gram);
+}
+
+void AddBlockToGram(const float* rows, size_t count, size_t size, float* gram) {
+  if (HasAvx2()) return AddRowsToGramAvx2(rows, count, size, gram);
+  AddRowsToGram(rows, count, size, gram);
+}
+
 ATTUNE_AVX2 void SolveRowAvx2(std::span<const float> gram, std::span<const float> factors,
                               const AlsObservations& observations, float ridge, size_t block,
                               std::span<float> x) {
   Solve(gram, factors, observations, ridge, block, x, ScratchOfThread());
 }
 
+constexpr size_t kFewMax = FewObservationsSolver::kObservationsMax;
+static_assert(kFewMax % kLanes == 0 && kFewMax <= kAlsDimensionsMax);
+
+struct FewScratch {
+  std::array<float, kFewMax * kAlsDimensionsMax> scaled;  // Rows of A^-1/2 y.
+  std::array<float, kFewMax * kFewMax> matrix;            // W^-1 + Y A^-1 Y', the upper half.
+  std::array<float, kFewMax> ones;
+  std::array<float, kFewMax> halfway;
+  std::array<float, kFewMax> shares;  // What is left of the row's targets after the factors' prior.
+  Row inverse_roots;
+  Row turned;
+};
+
+FewScratch& FewScratchOfThread() {
+  static thread_local FewScratch scratch;
+  return scratch;
+}
+
+ATTUNE_INLINE void SolveFew(const float* axes, const float* eigenvalues, const float* turned_factors,
+                            const AlsObservations& observations, float ridge, std::span<float> x,
+                            FewScratch& scratch) {
+  const size_t size = x.size();
+  const size_t count = observations.rows.size();
+  const size_t padded = (count + kLanes - 1) / kLanes * kLanes;
+  for (size_t i = 0; i < size; ++i) scratch.inverse_roots[i] = 1 / std::sqrt(eigenvalues[i] + ridge);
+  for (size_t k = 0; k < count; ++k) {
+    const float* y = turned_factors + observations.rows[k] * size;
+    float* scaled = scratch.scaled.data() + k * size;
+    for (size_t i = 0; i < size; ++i) scaled[i] = y[i] * scratch.inverse_roots[i];
+  }
+  float* matrix = scratch.matrix.data();
+  std::fill_n(matrix, padded * padded, 0.0f);
+  for (size_t k = 0; k < padded; ++k) {
+    matrix[k * padded + k] = 1;  // What fills up the last group: an equation of its own.
+    scratch.ones[k] = k < count ? 1 : 0;
+  }
+  for (size_t k = 0; k < count; ++k) {
+    const float* row = scratch.scaled.data() + k * size;
+    for (size_t l = k; l < count; ++l) {
+      matrix[k * padded + l] = Dot(row, scratch.scaled.data() + l * size, size);
+    }
+    matrix[k * padded + k] += 1 / observations.weights[k];
+  }
+  float* shares = scratch.shares.data();
+  if (!NewtonStep(padded, matrix, scratch.ones.data(), scratch.halfway.data(), shares)) return;
+  float* turned = scratch.turned.data();
+  std::fill_n(turned, size, 0.0f);
+  for (size_t k = 0; k < count; ++k) AddScaled(shares[k], scratch.scaled.data() + k * size, turned, size);
+  std::fill(x.begin(), x.end(), 0.0f);
+  for (size_t i = 0; i < size; ++i) {
+    AddScaled(turned[i] * scratch.inverse_roots[i], axes + i * size, x.data(), size);
+  }
+}
+
+ATTUNE_AVX2 void SolveFewAvx2(const float* axes, const float* eigenvalues, const float* turned_factors,
+                              const AlsObservations& observations, float ridge, std::span<float> x) {
+  SolveFew(axes, eigenvalues, turned_factors, observations, ridge, x, FewScratchOfThread());
+}
+
 }  // namespace
 
-float DotProduct(const float* a, const float* b, size_t size) { return Dot(a, b, size); }
+float DotProduct(const float* a, const float* b, size_t size) {
+  return HasAvx2() ? DotAvx2(a, b, size) : Dot(a, b, size);
+}
 
 std::vector<float> ScaledGram(std::span<const float> factors, size_t dimensions, float scale,
                               const TrainingControl& control) {
@@ -176,12 +275,9 @@ std::vector<float> ScaledGram(std::span<const float> factors, size_t dimensions,
   std::vector<float> partial(block_count * cells, 0);
   ForEachTrainingBlock(block_count, 1, control, [&](size_t begin, size_t end, size_t) {
     for (size_t block = begin; block < end; ++block) {
-      float* gram = partial.data() + block * cells;
-      const size_t last = std::min(row_count, (block + 1) * kGramBlockRows);
-      for (size_t row = block * kGramBlockRows; row < last; ++row) {
-        const float* y = factors.data() + row * dimensions;
-        for (size_t i = 0; i < dimensions; ++i) AddScaled(y[i], y, gram + i * dimensions, dimensions);
-      }
+      const size_t first = block * kGramBlockRows;
+      const size_t count = std::min(row_count - first, kGramBlockRows);
+      AddBlockToGram(factors.data() + first * dimensions, count, dimensions, partial.data() + block * cells);
     }
   });
   std::vector<double> sum(cells, 0);
@@ -189,7 +285,12 @@ std::vector<float> ScaledGram(std::span<const float> factors, size_t dimensions,
     for (size_t i = 0; i < cells; ++i) sum[i] += static_cast<double>(partial[block * cells + i]);
   }
   std::vector<float> gram(cells);
-  for (size_t i = 0; i < cells; ++i) gram[i] = static_cast<float>(sum[i] * static_cast<double>(scale));
+  for (size_t i = 0; i < dimensions; ++i) {
+    for (size_t j = 0; j < dimensions; ++j) {
+      const double upper = sum[std::min(i, j) * dimensions + std::max(i, j)];
+      gram[i * dimensions + j] = static_cast<float>(upper * static_cast<double>(scale));
+    }
+  }
   return gram;
 }
 
@@ -202,6 +303,39 @@ void SolveRow(std::span<const float> gram, std::span<const float> factors,
               const AlsObservations& observations, float ridge, size_t block, std::span<float> x) {
   HasAvx2() ? SolveRowAvx2(gram, factors, observations, ridge, block, x)
             : SolveRowPlain(gram, factors, observations, ridge, block, x);
+}
+
+FewObservationsSolver::FewObservationsSolver(std::span<const float> gram, std::span<const float> factors,
+                                             size_t dimensions, const TrainingControl& control)
+    : turned_(factors.size()) {
+  const auto size = static_cast<Eigen::Index>(dimensions);
+  const Eigen::MatrixXd matrix = Eigen::Map<const Eigen::MatrixXf>(gram.data(), size, size).cast<double>();
+  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(matrix);
+  CHECK(solver.info() == Eigen::Success);
+  for (Eigen::Index i = 0; i < size; ++i) {
+    for (Eigen::Index k = 0; k < size; ++k) axes_.push_back(static_cast<float>(solver.eigenvectors()(k, i)));
+    eigenvalues_.push_back(std::max(0.0f, static_cast<float>(solver.eigenvalues()[i])));
+  }
+  ForEachTrainingBlock(
+      factors.size() / dimensions, kGramBlockRows, control, [&](size_t begin, size_t end, size_t) {
+        for (size_t row = begin; row < end; ++row) {
+          for (size_t i = 0; i < dimensions; ++i) {
+            turned_[row * dimensions + i] =
+                Dot(axes_.data() + i * dimensions, factors.data() + row * dimensions, dimensions);
+          }
+        }
+      });
+}
+
+void FewObservationsSolver::SolvePlain(const AlsObservations& observations, float ridge,
+                                       std::span<float> x) const {
+  SolveFew(axes_.data(), eigenvalues_.data(), turned_.data(), observations, ridge, x, FewScratchOfThread());
+}
+
+void FewObservationsSolver::Solve(const AlsObservations& observations, float ridge,
+                                  std::span<float> x) const {
+  if (!HasAvx2()) return SolvePlain(observations, ridge, x);
+  SolveFewAvx2(axes_.data(), eigenvalues_.data(), turned_.data(), observations, ridge, x);
 }
 
 }  // namespace attune::models

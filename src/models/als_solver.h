@@ -49,6 +49,35 @@ void SolveRow(std::span<const float> gram, std::span<const float> factors,
 void SolveRowPlain(std::span<const float> gram, std::span<const float> factors,
                    const AlsObservations& observations, float ridge, size_t block, std::span<float> x);
 
+// Rows with few observations, solved exactly in as many unknowns as they have observations.
+//
+//   x = A^-1 Y' (W^-1 + Y A^-1 Y')^-1 1,   A = gram + ridge I,   Y: the observed factors, W: their weights
+//
+// (Woodbury).  In the coordinates of the gram's eigenvectors A is diagonal for every ridge, so n observations
+// cost about n^2 / 2 + n products of vectors, where SolveRow pays for a matrix of `dimensions` squared
+// whatever n is.
+//
+// Holds a copy of the factors.  Thread safety: immutable; the same bits with AVX2 and without.
+class FewObservationsSolver {
+ public:
+  // `gram` as by ScaledGram of the same factors.
+  FewObservationsSolver(std::span<const float> gram, std::span<const float> factors, size_t dimensions,
+                        const TrainingControl& control);
+
+  // Observations up to which this is the cheaper way.
+  static constexpr size_t kObservationsMax = 24;
+
+  // Sets `x` to the solution of (gram + ridge I + sum w y y') x = sum w y.
+  // REQUIRES: observations.rows.size() <= kObservationsMax; weights > 0; ridge > 0; x.size() == dimensions.
+  void Solve(const AlsObservations& observations, float ridge, std::span<float> x) const;
+  void SolvePlain(const AlsObservations& observations, float ridge, std::span<float> x) const;
+
+ private:
+  std::vector<float> axes_;         // Eigenvectors of the gram, one after the other.
+  std::vector<float> eigenvalues_;  // At least 0.
+  std::vector<float> turned_;       // The factors in coordinates of the axes.
+};
+
 }  // namespace attune::models
 
 #endif  // ATTUNE_MODELS_ALS_SOLVER_H_

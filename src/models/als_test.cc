@@ -1,5 +1,5 @@
-// Factors find the tastes in checkerboards, fold-in solves its equations, the fast scan equals the plain one,
-// and neither threads nor files change a bit.
+// Factors find the tastes in checkerboards, fold-in solves its equations, and
+// neither threads nor files change a bit.
 
 #include "models/als.h"
 
@@ -9,7 +9,6 @@
 #include <cmath>
 
 #include "base/random.h"
-#include "models/als_scan.h"
 #include "models/als_solver.h"
 #include "models/model_file.h"
 
@@ -247,6 +246,33 @@ TEST(AlsTest, OneWideBlockIsTheExactSolutionAndNarrowOnesConvergeToIt) {
   }
 }
 
+TEST(AlsTest, RowsWithFewObservationsAreSolvedAsExactlyAsByOneWideBlock) {
+  Random random(23);
+  for (const size_t size : {size_t{8}, size_t{40}, size_t{128}}) {
+    std::vector<float> factors(60 * size);
+    for (float& value : factors) value = static_cast<float>(random.NextNormal() * 0.3);
+    const std::vector<float> gram = ScaledGram(factors, size, 0.2f, {});
+    const FewObservationsSolver few(gram, factors, size, {});
+    for (const size_t count :
+         {size_t{0}, size_t{1}, size_t{7}, size_t{8}, FewObservationsSolver::kObservationsMax}) {
+      std::vector<uint32_t> rows;
+      std::vector<float> weights;
+      for (uint32_t k = 0; k < count; ++k) {
+        rows.push_back(k * 2 + 1);
+        weights.push_back(static_cast<float>(0.3 + random.NextUnit()));
+      }
+      std::vector<float> wide(size, 0);
+      SolveRow(gram, factors, {rows, weights}, 0.4f, size, wide);
+      std::vector<float> solved(size, 7);
+      few.Solve({rows, weights}, 0.4f, solved);
+      std::vector<float> plain(size, -7);
+      few.SolvePlain({rows, weights}, 0.4f, plain);
+      EXPECT_EQ(solved, plain) << "the same bits with wide and narrow registers";
+      for (size_t i = 0; i < size; ++i) EXPECT_NEAR(solved[i], wide[i], 2e-5f) << count << " of " << size;
+    }
+  }
+}
+
 TEST(AlsTest, ASolvedRowHasTheSameBitsWithWideAndNarrowRegisters) {
   Random random(17);
   for (const size_t size : {size_t{8}, size_t{40}, size_t{128}}) {
@@ -265,27 +291,6 @@ TEST(AlsTest, ASolvedRowHasTheSameBitsWithWideAndNarrowRegisters) {
   }
 }
 
-TEST(AlsTest, FastScanAndPlainScanGiveTheSameBits) {
-  if (!HasAvx2()) GTEST_SKIP() << "this processor has no AVX2";
-  Random random(11);
-  for (const size_t width : {size_t{32}, size_t{64}, size_t{128}}) {
-    constexpr size_t kRows = 333;
-    std::vector<int8_t> codes(kRows * width);
-    std::vector<int8_t> query(width);
-    std::vector<float> scales(kRows);
-    for (int8_t& code : codes) code = static_cast<int8_t>(static_cast<int>(random.NextBelow(255)) - 127);
-    for (int8_t& code : query) code = static_cast<int8_t>(static_cast<int>(random.NextBelow(255)) - 127);
-    for (float& scale : scales) scale = static_cast<float>(random.NextUnit());
-    std::fill(codes.begin(), codes.begin() + static_cast<ptrdiff_t>(width),
-              int8_t{-127});  // The largest sums.
-    std::vector<float> plain(kRows);
-    std::vector<float> fast(kRows);
-    ScanPlain(codes, scales, query, plain);
-    ScanAvx2(codes, scales, query, fast);
-    EXPECT_EQ(plain, fast);
-  }
-}
-
 TEST(AlsTest, RetrievalIsTheExactOrderOfInnerProducts) {
   const auto model = TrainOrDie(Checkerboard(900, 200, 4), SmallOptions());
   const std::vector<Seed> seeds = {{ProductIndex(5), 1, 0, 0}, {ProductIndex(9), 1, 0, 0}};
@@ -299,22 +304,6 @@ TEST(AlsTest, RetrievalIsTheExactOrderOfInnerProducts) {
   const auto out = Ask(*model, seeds, 10);
   ASSERT_EQ(out.size(), 10u);
   for (size_t i = 0; i < out.size(); ++i) EXPECT_EQ(out[i].score, exact[i].first);
-}
-
-TEST(AlsTest, CodesOfAVectorAreWithinHalfAStep) {
-  Random random(2);
-  std::array<float, 16> values{};
-  for (float& value : values) value = static_cast<float>(random.NextNormal());
-  std::array<int8_t, 32> codes{};
-  const float scale = Encode(values, codes);
-  for (size_t i = 0; i < values.size(); ++i) {
-    EXPECT_NEAR(static_cast<float>(codes[i]) * scale, values[i], 0.51f * scale);
-  }
-  for (size_t i = values.size(); i < codes.size(); ++i) EXPECT_EQ(codes[i], 0);
-  EXPECT_EQ(Encode(std::array<float, 4>{}, codes), 0);
-  EXPECT_EQ(Encode(std::array<float, 2>{std::nanf(""), INFINITY}, codes), 0);
-  EXPECT_EQ(Encode(std::array<float, 2>{1, std::nanf("")}, codes), 0);
-  EXPECT_EQ(Encode(std::array<float, 2>{1e-45f, 0}, codes), 0);
 }
 
 }  // namespace

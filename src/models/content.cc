@@ -234,7 +234,7 @@ Result<std::shared_ptr<const ContentModel>> ContentModel::Load(SectionReader& in
   model->options_.terms_max = in.TakeU32();
   model->options_.postings_max = in.TakeU32();
   model->options_.similarity_min = in.TakeF32();
-  const std::vector<char> rows = in.TakeArray<char>();
+  const std::string_view rows = in.TakeText();
   model->is_trained_ = in.TakeArray<uint8_t>();
   model->term_hashes_ = in.TakeArray<uint64_t>();
   model->rarities_ = in.TakeArray<float>();
@@ -250,7 +250,7 @@ Result<std::shared_ptr<const ContentModel>> ContentModel::Load(SectionReader& in
   in.Require(std::all_of(products.begin(), products.end(),
                          [product_count](uint32_t product) { return product < product_count; }));
   RETURN_IF_ERROR(in.Finish());
-  ASSIGN_OR_RETURN(model->rows_, SparseRows::Parse(std::string_view(rows.data(), rows.size()), kRowsName));
+  ASSIGN_OR_RETURN(model->rows_, SparseRows::Parse(rows, kRowsName));
   if (model->rows_.product_count() != product_count)
     return Corruption("model file: content rows do not match");
   model->postings_.reserve(products.size());

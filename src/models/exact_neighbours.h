@@ -1,14 +1,14 @@
-// Nearest neighbours by looking at every row: 8-bit codes first, floats for those that could be among the
-// best.
+// Nearest neighbours by looking at every row, at most of them from far off.
 //
-//   |x . y - s_x s_y (codes of x . codes of y)|  <=  s_x (|y|_1 + s_y |codes of x|_1) / 2 =: error of the row
+//   1. Rows lie by length, the longest first.  x . y <= |x| |y|, so the scan stops at the first block whose
+//      longest row cannot reach the limit-th best so far (LEMP: Teflioudi et al., SIGMOD 2015).
+//   2. Vectors are turned to the principal axes of the table, which changes no inner product and moves most
+//      of each vector into its first coordinates, the head.  Heads are scanned as 12-bit codes for an upper
+//      bound (inner_product_bounds.h).
+//   3. A row whose bound reaches the limit-th best so far is scored in float, from the table.
 //
-// A row is scored in float unless even its upper bound is below the limit-th largest lower bound, so the
-// answer is that of a scan of the floats, at a quarter of the memory read.
-//
-// For the inner product, rows are laid out by length, the longest first: since x . y <= |x| |y|, the scan
-// stops at the first block whose longest row is below the bound (LEMP, Teflioudi et al., SIGMOD 2015).
-// Vectors of a factorisation are long for popular products, so most of a catalogue is rarely looked at.
+// No bound is below what it bounds, so the answer is that of a scan of the floats.  For cosines all rows
+// count as of length 1: step 1 never stops early, the others are the same.
 //
 // Thread safety: immutable.
 
@@ -22,6 +22,7 @@
 #include <string_view>
 #include <vector>
 
+#include "models/inner_product_bounds.h"
 #include "models/nearest_neighbours.h"
 
 namespace attune::models {
@@ -35,16 +36,19 @@ class ExactNeighbours final : public NearestNeighbours {
   size_t memory_bytes() const override;
 
  private:
-  // The row of the table at each place of the layout.
-  static std::vector<uint32_t> Layout(const VectorTable& table, Similarity similarity);
+  // What the inner product of a row counts times: 1, or 1 / |row| for cosines.
+  float FactorOf(std::span<const float> row) const;
+  // Sets `turned` to the coordinates of `vector` along the axes.
+  void Turn(std::span<const float> vector, std::vector<float>& turned) const;
+  // Heads hold kHeadEnergy of the squares of all rows.
+  void LayOut();
 
   const std::shared_ptr<const VectorTable> table_;
   const Similarity similarity_;
-  const std::vector<uint32_t> rows_;  // By place, as all below.
-  std::vector<int8_t> codes_;         // Row-major, padded (als_scan.h).
-  std::vector<float> scales_;         // The row is about codes * scale, over its length for cosine.
-  std::vector<float> half_sums_;      // |row|_1 / 2, over its length for cosine.
-  std::vector<float> norms_;          // |row|.
+  std::vector<float> axes_;     // Orthonormal, one after the other, the main one first.
+  std::vector<uint32_t> rows_;  // The row of the table at each place of the layout.
+  std::vector<float> longest_;  // |row| of the longest row from each block on.
+  CodedHeads heads_;            // By place.
 };
 
 // The order of answers of both implementations: by similarity, then tie hash, then row.

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include "absl/container/flat_hash_map.h"
 #include "models/limits.h"
@@ -62,21 +61,26 @@ FusionResult Fuse(const FusionRecipe& recipe, std::span<const std::vector<Candid
       }
     }
   }
-  std::vector<uint32_t> order(found.products.size());
-  std::iota(order.begin(), order.end(), 0);
-  std::sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) {
-    const FusedCandidate& first = found.products[a];
-    const FusedCandidate& second = found.products[b];
-    return first.score != second.score ? first.score > second.score
-                                       : ties.IsBefore(first.product.value(), second.product.value());
+  struct Place {
+    double score;
+    uint32_t product;
+    uint32_t found;
+  };
+  std::vector<Place> order;
+  order.reserve(found.products.size());
+  for (uint32_t i = 0; i < found.products.size(); ++i) {
+    order.push_back({found.products[i].score, found.products[i].product.value(), i});
+  }
+  std::sort(order.begin(), order.end(), [&](const Place& a, const Place& b) {
+    return a.score != b.score ? a.score > b.score : ties.IsBefore(a.product, b.product);
   });
   FusionResult sorted;
   sorted.part_count = found.part_count;
   sorted.products.reserve(order.size());
   sorted.contributions.reserve(found.contributions.size());
-  for (const uint32_t i : order) {
-    sorted.products.push_back(found.products[i]);
-    const auto row = found.ContributionsOf(i);
+  for (const Place& place : order) {
+    sorted.products.push_back(found.products[place.found]);
+    const auto row = found.ContributionsOf(place.found);
     sorted.contributions.insert(sorted.contributions.end(), row.begin(), row.end());
   }
   return sorted;

@@ -12,9 +12,9 @@
 #include <hnswlib/hnswlib.h>
 
 #include "base/status.h"
-#include "models/als_scan.h"
 #include "models/als_solver.h"
 #include "models/exact_neighbours.h"
+#include "models/processor.h"
 
 namespace attune::models {
 namespace {

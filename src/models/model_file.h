@@ -90,6 +90,17 @@ class SectionReader {
     position_ += count * sizeof(T);
     return values;
   }
+  // An array of characters, in place: valid as long as the bytes of the section.
+  std::string_view TakeText() {
+    const uint64_t count = TakeU64();
+    if (is_bad_ || count > bytes_.size() - position_) {
+      is_bad_ = true;
+      return {};
+    }
+    const std::string_view text = bytes_.substr(position_, count);
+    position_ += count;
+    return text;
+  }
   // Marks the section as not ours when `is_sound` is false: for invariants that a model needs.
   void Require(bool is_sound) { is_bad_ = is_bad_ || !is_sound; }
 

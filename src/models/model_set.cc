@@ -29,10 +29,11 @@ std::shared_ptr<const TransitionSource> MakeRowsSource(std::string_view name, Sp
 
 void PutText(std::string_view text, SectionWriter& out) { out.PutArray(std::span<const char>(text)); }
 
-Result<std::string> TakeText(SectionReader& in) {
-  const std::vector<char> text = in.TakeArray<char>();
+// The only thing in a section; valid as long as the file's bytes.
+Result<std::string_view> TakeText(SectionReader& in) {
+  const std::string_view text = in.TakeText();
   RETURN_IF_ERROR(in.Finish());
-  return std::string(text.begin(), text.end());
+  return text;
 }
 
 // Null when the file has none.
@@ -40,7 +41,7 @@ Result<std::shared_ptr<const TransitionSource>> LoadRowsSource(const ModelFile& 
                                                                std::shared_ptr<const ProductTies> ties) {
   if (!file.HasSection(name)) return std::shared_ptr<const TransitionSource>();
   ASSIGN_OR_RETURN(SectionReader in, file.Section(name));
-  ASSIGN_OR_RETURN(const std::string bytes, TakeText(in));
+  ASSIGN_OR_RETURN(const std::string_view bytes, TakeText(in));
   ASSIGN_OR_RETURN(SparseRows rows, SparseRows::Parse(bytes, name));
   return MakeRowsSource(name, std::move(rows), std::move(ties));
 }
@@ -346,7 +347,7 @@ Result<std::shared_ptr<const ModelSet>> ModelSet::Load(std::string bytes) {
   ASSIGN_OR_RETURN(set->ties_, ProductTies::Load(ties));
   if (file.HasSection(kTransitionsSection)) {
     ASSIGN_OR_RETURN(SectionReader transitions, file.Section(kTransitionsSection));
-    ASSIGN_OR_RETURN(const std::string transition_bytes, TakeText(transitions));
+    ASSIGN_OR_RETURN(const std::string_view transition_bytes, TakeText(transitions));
     ASSIGN_OR_RETURN(set->transitions_, ParseTransitionSources(transition_bytes, set->ties_));
   }
   ASSIGN_OR_RETURN(set->also_bought_, LoadRowsSource(file, kAlsoBought, set->ties_));

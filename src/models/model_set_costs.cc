@@ -108,18 +108,20 @@ TrainerCosts ColdProductCosts(const TrainingCounts& counts, const ModelSetOption
   return costs;
 }
 
-// One sweep of Newton steps an iteration: for each block of b dimensions the b x b matrix of the observed
-// cells, a part of the f x f Gram matrix, and a solve; for both sides.
+// An iteration solves every shopper in as many unknowns as it has cells, and takes a sweep of Newton steps
+// for every product: for each block of b dimensions the b x b matrix of the observed cells, a part of the f x
+// f Gram matrix, and a solve.
 TrainerCosts AlsCosts(const TrainingCounts& counts, const ModelSetOptions& options) {
   const double f = options.als.dimensions;
   const double block = std::min(f, static_cast<double>(options.als.block_dimensions));
   const double shoppers = std::min<double>(Of(counts.shoppers), options.als.shoppers_max);
-  const double sides = shoppers + counts.products;
-  const double cell = f * (block + 2);
-  const double row = f * f + f * block * block / 3;
+  const double cells = Of(counts.cells);
+  const double cells_of_shopper = std::min(cells / std::max(shoppers, 1.0), f);
+  const double for_shoppers = cells * f * (cells_of_shopper / 2 + 3) + 2 * shoppers * f * f;
+  const double for_products = cells * f * (block + 2) + counts.products * f * (f + block * block / 3);
   TrainerCosts costs;
-  costs.sparse.seconds = options.als.iterations * (2 * Of(counts.cells) * cell + sides * row) * 0.3 * kNano;
-  costs.sparse.bytes = BytesOf(4 * f * sides + 16 * Of(counts.cells));
+  costs.sparse.seconds = options.als.iterations * (for_shoppers + for_products) * 0.3 * kNano;
+  costs.sparse.bytes = BytesOf(4 * f * (shoppers + 2 * counts.products) + 16 * cells);
   return costs;
 }
 

@@ -86,8 +86,7 @@ void SaveRows(const SparseRows& rows, std::string_view name, SectionWriter& out)
 }
 
 Result<SparseRows> LoadRows(std::string_view name, SectionReader& in) {
-  const std::vector<char> bytes = in.TakeArray<char>();
-  return SparseRows::Parse(std::string_view(bytes.data(), bytes.size()), name);
+  return SparseRows::Parse(in.TakeText(), name);
 }
 
 }  // namespace

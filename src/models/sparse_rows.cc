@@ -129,21 +129,19 @@ Result<SparseRows> SparseRows::Parse(std::string_view bytes, std::string_view na
 
 Status SparseRows::Check() const {
   if (offsets_.back() != neighbours_.size()) return Corruption("rows of an item-to-item model do not add up");
-  std::vector<uint32_t> ids;
+  std::vector<uint32_t> last_row(product_count(), product_count());  // In which each product stood last.
   for (uint32_t product = 0; product < product_count(); ++product) {
     const auto row = Of(product);
-    ids.clear();
     for (size_t i = 0; i < row.size(); ++i) {
       if (row[i].product >= product_count() || row[i].product == product || !std::isfinite(row[i].weight) ||
           (i > 0 && !StrongerNeighbour(row[i - 1], row[i]))) {
         return Corruption("wrong row in an item-to-item model: " + std::to_string(product));
       }
-      ids.push_back(row[i].product);
-    }
-    std::sort(ids.begin(), ids.end());
-    if (std::adjacent_find(ids.begin(), ids.end()) != ids.end()) {
-      return Corruption("a neighbour stands twice in a row of an item-to-item model: " +
-                        std::to_string(product));
+      if (last_row[row[i].product] == product) {
+        return Corruption("a neighbour stands twice in a row of an item-to-item model: " +
+                          std::to_string(product));
+      }
+      last_row[row[i].product] = product;
     }
   }
   return {};

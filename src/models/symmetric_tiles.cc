@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "models/als_scan.h"
+#include "models/processor.h"
 
 namespace attune::models {
 namespace {

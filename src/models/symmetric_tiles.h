@@ -72,7 +72,7 @@ class SymmetricTiles {
 
 // target += left * right' for tiles of kTile x kTile, packed as the .cc says.  The same bits from both.
 void AddTileProductPlain(const float* left, const float* right, float* target);
-// REQUIRES: HasAvx2() of als_scan.h.
+// REQUIRES: HasAvx2() of processor.h.
 void AddTileProductAvx2(const float* left, const float* right, float* target);
 
 }  // namespace attune::models

@@ -8,7 +8,7 @@
 #include <atomic>
 
 #include "base/random.h"
-#include "models/als_scan.h"
+#include "models/processor.h"
 
 namespace attune::models {
 namespace {
