@@ -20,6 +20,10 @@ inline constexpr size_t kValueBytesMax = 64u << 20;
 // Bytes of one batch.  It is held twice in memory while it is written.
 inline constexpr size_t kBatchBytesMax = 256u << 20;
 
+// Bytes of one entry of the log, which holds records that were committed together; a larger record has one of
+// its own. Hundreds of events share a key, and who looks for one record reads no more than this.
+inline constexpr size_t kLogEntryBytesMax = 64u << 10;
+
 // How long a duplicate event id is recognised, in milliseconds.  Clients retry for minutes, queues for days.
 inline constexpr int64_t kEventIdWindowMs = 7 * kDayMs;
 

@@ -3,6 +3,7 @@
 #include <limits>
 #include <protozero/pbf_reader.hpp>
 #include <protozero/pbf_writer.hpp>
+#include <protozero/varint.hpp>
 
 namespace attune::storage {
 namespace {
@@ -15,9 +16,10 @@ Status BadRecord(Sequence sequence) {
   return Corruption("a log record is malformed, sequence: " + std::to_string(sequence.value()));
 }
 
-Result<Record> DecodeFields(Sequence sequence, std::string_view value) {
+Result<Record> DecodeFields(Sequence sequence, std::optional<int64_t> before_ms, std::string_view value) {
   Record record;
   record.sequence = sequence;
+  record.recorded_at_ms = before_ms.value_or(0);
   uint64_t kind = 0;
   protozero::pbf_reader reader(protozero::data_view(value.data(), value.size()));
   while (reader.next()) {
@@ -44,15 +46,30 @@ Result<Record> DecodeFields(Sequence sequence, std::string_view value) {
 
 void EncodeLogValue(RecordKind kind, int64_t recorded_at_ms, std::string_view payload, std::string& value) {
   value.clear();
-  protozero::pbf_writer writer(value);
+  AppendLogValue(kind, recorded_at_ms, payload, value);
+}
+
+void AppendLogValue(RecordKind kind, std::optional<int64_t> recorded_at_ms, std::string_view payload,
+                    std::string& bytes) {
+  protozero::pbf_writer writer(bytes);
   writer.add_uint64(kKindField, static_cast<uint64_t>(kind));
-  writer.add_int64(kRecordedAtField, recorded_at_ms);
+  if (recorded_at_ms) writer.add_int64(kRecordedAtField, *recorded_at_ms);
   if (!payload.empty()) writer.add_bytes(kPayloadField, payload.data(), payload.size());
 }
 
-Result<Record> DecodeLogValue(Sequence sequence, std::string_view value) {
+size_t LogValueBytes(RecordKind kind, std::optional<int64_t> recorded_at_ms, std::string_view payload) {
+  const auto varint_bytes = [](uint64_t number) {
+    return static_cast<size_t>(protozero::length_of_varint(number));
+  };
+  size_t bytes = 1 + varint_bytes(static_cast<uint64_t>(kind));
+  if (recorded_at_ms) bytes += 1 + varint_bytes(static_cast<uint64_t>(*recorded_at_ms));
+  if (!payload.empty()) bytes += 1 + varint_bytes(payload.size()) + payload.size();
+  return bytes;
+}
+
+Result<Record> DecodeLogValue(Sequence sequence, std::optional<int64_t> before_ms, std::string_view value) {
   try {
-    return DecodeFields(sequence, value);
+    return DecodeFields(sequence, before_ms, value);
   } catch (const protozero::exception&) {
     return BadRecord(sequence);
   }

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <optional>
 #include <protozero/pbf_reader.hpp>
 #include <protozero/pbf_writer.hpp>
 #include <system_error>
@@ -176,7 +177,7 @@ Status MemoryStorage::Deserialize(std::string_view bytes) {
       first_ = reader.get_uint64();
     } else if (reader.tag() == kRecordField) {
       ASSIGN_OR_RETURN(const Record record,
-                       DecodeLogValue(Sequence{first_ + log_.size()}, View(reader.get_view())));
+                       DecodeLogValue(Sequence{first_ + log_.size()}, std::nullopt, View(reader.get_view())));
       log_.push_back(
           {record.kind, record.recorded_at_ms, std::make_shared<const std::string>(record.payload)});
     } else if (reader.tag() == kEntryField) {

@@ -16,7 +16,7 @@
 
 #include "base/record_wire.h"
 #include "storage/event_id_expiry.h"
-#include "storage/log_value.h"
+#include "storage/log_entry.h"
 #include "storage/rocks_database.h"
 
 namespace attune::storage {
@@ -82,6 +82,23 @@ bool OnlyRanges(const WriteBatch& batch) {
          });
 }
 
+Result<uint64_t> FirstSequenceOf(const rocksdb::Iterator& entry) {
+  if (entry.key().size() != 8) return Corruption("the log has a malformed key");
+  return NumberFromOrderedKey(ToView(entry.key()));
+}
+
+Result<uint64_t> LastSequenceOf(const rocksdb::Iterator& entry) {
+  ASSIGN_OR_RETURN(const uint64_t first, FirstSequenceOf(entry));
+  ASSIGN_OR_RETURN(const uint64_t count, CountLogRecords(Sequence{first}, ToView(entry.value())));
+  return first + count - 1;
+}
+
+// To the entry that holds the record, or would hold it: the last one that does not begin behind it.
+void SeekToRecord(uint64_t sequence, rocksdb::Iterator& entries) {
+  entries.SeekForPrev(OrderedKey(sequence));
+  if (!entries.Valid() && entries.status().ok()) entries.SeekToFirst();
+}
+
 // Tables that lie in the range whole go at once; the rest goes with the next compactions.
 void DropTables(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* family, std::string_view begin,
                 std::string_view end) {
@@ -118,7 +135,10 @@ class RocksStorage::Database {
 
   Status Open(uint32_t found_version);
   Status FindLogBounds();
+  void AppendRecords(rocksdb::WriteBatch& target, const WriteBatch& batch);
   Status AppendTo(rocksdb::WriteBatch& target, const WriteBatch& batch);
+  // Where the entries end that hold only records below `sequence`.
+  Result<uint64_t> EntryEndBefore(uint64_t sequence);
   Status MakeMissingColumns(const WriteBatch& batch);
   bool IsVisible(Column column, std::string_view value) const {
     return column != Column::kEventIds ||
@@ -155,14 +175,26 @@ Status RocksStorage::Database::FindLogBounds() {
       rocks_.db().NewIterator(rocksdb::ReadOptions(), rocks_.log()));
   iterator->SeekToLast();
   if (iterator->Valid()) {
-    if (iterator->key().size() != 8) return Corruption("the log has a malformed key");
-    bounds.last = NumberFromOrderedKey(ToView(iterator->key()));
+    ASSIGN_OR_RETURN(bounds.last, LastSequenceOf(*iterator));
   } else if (!iterator->status().ok()) {
     return ToStatus(iterator->status(), "cannot read a store", rocks_.store_folder());
   }
   first_ = bounds.first;
   last_ = bounds.last;
   return Status();
+}
+
+Result<uint64_t> RocksStorage::Database::EntryEndBefore(uint64_t sequence) {
+  const std::unique_ptr<rocksdb::Iterator> iterator(
+      rocks_.db().NewIterator(rocksdb::ReadOptions(), rocks_.log()));
+  SeekToRecord(sequence, *iterator);
+  if (!iterator->Valid()) {
+    RETURN_IF_ERROR(ToStatus(iterator->status(), "cannot read a store", rocks_.store_folder()));
+    return sequence;
+  }
+  ASSIGN_OR_RETURN(const uint64_t begin, FirstSequenceOf(*iterator));
+  ASSIGN_OR_RETURN(const uint64_t last, LastSequenceOf(*iterator));
+  return begin <= sequence && sequence <= last ? begin : sequence;
 }
 
 Status RocksStorage::Database::MakeMissingColumns(const WriteBatch& batch) {
@@ -176,14 +208,25 @@ Status RocksStorage::Database::MakeMissingColumns(const WriteBatch& batch) {
   return missing.empty() ? Status() : rocks_.MakeColumns(missing);
 }
 
+void RocksStorage::Database::AppendRecords(rocksdb::WriteBatch& target, const WriteBatch& batch) {
+  uint64_t first = last_ + 1;
+  LogEntryWriter entry;
+  const auto write_entry = [&] {
+    if (entry.empty()) return;
+    target.Put(rocks_.log(), OrderedKey(first), ToSlice(entry.value())).PermitUncheckedError();
+    first += entry.count();
+    entry.Clear();
+  };
+  for (const WriteBatch::PendingRecord& record : batch.records()) {
+    if (entry.bytes() + record.payload.size() > kLogEntryBytesMax) write_entry();
+    entry.Add(record.kind, record.recorded_at_ms, record.payload);
+  }
+  write_entry();
+}
+
 Status RocksStorage::Database::AppendTo(rocksdb::WriteBatch& target, const WriteBatch& batch) {
   RETURN_IF_ERROR(MakeMissingColumns(batch));
-  uint64_t sequence = last_;
-  std::string value;
-  for (const WriteBatch::PendingRecord& record : batch.records()) {
-    EncodeLogValue(record.kind, record.recorded_at_ms, record.payload, value);
-    target.Put(rocks_.log(), OrderedKey(++sequence), value).PermitUncheckedError();
-  }
+  AppendRecords(target, batch);
   for (const WriteBatch::Operation& operation : batch.operations()) {
     rocksdb::ColumnFamilyHandle* family = rocks_.column(operation.column);
     switch (operation.kind) {
@@ -253,6 +296,10 @@ Status Upgrade(RocksStorage& storage, const RocksOptions& options, uint32_t foun
 }
 
 }  // namespace
+
+std::vector<FormatStep> KnownFormatSteps() {
+  return {{2, [](StorageEngine& /*engine*/) { return Status(); }}};
+}
 
 Result<std::unique_ptr<RocksStorage>> RocksStorage::Open(const std::string& store_folder,
                                                          const RocksOptions& options) {
@@ -365,18 +412,26 @@ Status RocksStorage::ScanLog(Sequence from, const VisitRecord& visit) const {
   options.readahead_size = kScanReadaheadBytes;
   uint64_t expected = std::max(from.value(), database_->first_.load());
   const std::unique_ptr<rocksdb::Iterator> iterator(reader.db().NewIterator(options, reader.log()));
-  for (iterator->Seek(OrderedKey(expected)); iterator->Valid(); iterator->Next(), ++expected) {
-    if (expected % kScanCheckInterval == 0 && reader.leave_soon()) {
-      return Unavailable("the store is recovering from a failed disk; retry");
+  SeekToRecord(expected, *iterator);
+  for (bool is_first = true; iterator->Valid(); iterator->Next(), is_first = false) {
+    ASSIGN_OR_RETURN(const uint64_t begin, FirstSequenceOf(*iterator));
+    // The log may have been cut between the look at first_sequence() and the iterator's moment.
+    if (begin > expected) expected = std::max(expected, database_->first_.load());
+    if (begin > expected || (begin < expected && !is_first)) {
+      return Corruption("the log has a gap at sequence: " + std::to_string(expected));
     }
-    if (ToView(iterator->key()) != OrderedKey(expected)) {
-      // The log may have been cut between the look at first_sequence() and the iterator's moment.
-      const bool was_cut = iterator->key().size() == 8 && expected < database_->first_.load();
-      if (!was_cut) return Corruption("the log has a gap at sequence: " + std::to_string(expected));
-      expected = NumberFromOrderedKey(ToView(iterator->key()));
+    LogEntryReader records(Sequence{begin}, ToView(iterator->value()));
+    Record record;
+    for (;;) {
+      ASSIGN_OR_RETURN(const bool is_there, records.Next(record));
+      if (!is_there) break;
+      if (record.sequence.value() < expected) continue;
+      if (expected % kScanCheckInterval == 0 && reader.leave_soon()) {
+        return Unavailable("the store is recovering from a failed disk; retry");
+      }
+      ++expected;
+      if (!visit(record)) return Status();
     }
-    ASSIGN_OR_RETURN(const Record record, DecodeLogValue(Sequence{expected}, ToView(iterator->value())));
-    if (!visit(record)) return Status();
   }
   return ToStatus(iterator->status(), "cannot read a store", store_folder());
 }
@@ -408,8 +463,10 @@ Status RocksStorage::TruncateLogBefore(Sequence keep_from) {
   const uint64_t first = database.first_;
   if (keep_from.value() <= first) return Status();
   RETURN_IF_ERROR(database.rocks_.RecoverIfNeeded());
-  const std::string begin = OrderedKey(first);
-  const std::string end = OrderedKey(keep_from.value());
+  // An entry that holds records on both sides of the cut stays; what is before first_sequence() is not read.
+  const std::string begin = OrderedKey(0);
+  ASSIGN_OR_RETURN(const uint64_t end_sequence, database.EntryEndBefore(keep_from.value()));
+  const std::string end = OrderedKey(end_sequence);
   rocksdb::WriteBatch batch;
   batch.DeleteRange(database.rocks_.log(), begin, end).PermitUncheckedError();
   batch.Put(database.rocks_.engine(), kLogBoundsKey, EncodeBounds(bounds)).PermitUncheckedError();

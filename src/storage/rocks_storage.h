@@ -1,7 +1,7 @@
 // The embedded StorageEngine: one RocksDB per store folder (storage/store_folder.h), a column family per
 // Column, and `log` for the records.
 //
-//     log      OrderedKey(sequence) -> LogValue          (storage/log_value.h)
+//     log      OrderedKey(first sequence) -> records     (storage/log_entry.h)
 //     columns  key -> value, as given; a family is made when something is first put in it
 //     default  the engine's own: "log_bounds"            (docs/formats/storage.md)
 //
@@ -46,6 +46,10 @@ struct FormatStep {
   std::function<Status(StorageEngine& engine)> upgrade;
 };
 
+// The steps of this binary.
+//   to 2  nothing: entries of one record are entries (storage/log_entry.h)
+std::vector<FormatStep> KnownFormatSteps();
+
 struct RocksOptions {
   const Clock* clock = nullptr;  // Decides when event ids expire.  Outlives the engine.
   std::shared_ptr<StorageResources> resources;
@@ -57,7 +61,7 @@ struct RocksOptions {
   // The version that this binary writes and the steps that lead there.  Others than the defaults are for
   // tests.
   uint32_t format_version = kFormatVersion;
-  std::vector<FormatStep> format_steps;
+  std::vector<FormatStep> format_steps = KnownFormatSteps();
   // Below WalFileSystem; the operating system's when null.  For tests that break the disk.
   std::shared_ptr<rocksdb::FileSystem> file_system;
 };

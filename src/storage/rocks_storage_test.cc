@@ -1,4 +1,5 @@
-// What only RocksStorage promises: the folder, the lock, format versions, and disks that fail.
+// What only RocksStorage promises: the folder, the lock, entries of the log, format versions, and disks that
+// fail.
 //
 // Method: a file system that fails on demand below the engine; and, when run as root, a tmpfs that really
 // fills up.
@@ -152,6 +153,60 @@ TEST_F(RocksStorageTest, WhatWasWrittenIsThereAfterOpeningAgain) {
   ASSERT_TRUE(Open().ok());
   EXPECT_EQ(engine_->last_sequence(), Sequence{2});
   EXPECT_EQ(engine_->first_sequence(), Sequence{3});
+}
+
+// Records of one batch share entries of the log (storage/log_entry.h), and cuts fall anywhere.
+TEST_F(RocksStorageTest, TheLogIsReadAndCutAtAnyRecord) {
+  uint64_t made = 0;
+  const auto append = [&](int count, size_t bytes) {
+    WriteBatch batch;
+    for (int i = 0; i < count; ++i) {
+      batch.AppendRecord(RecordKind::kEvent, 1, std::to_string(++made) + "." + std::string(bytes, '.'));
+    }
+    ASSERT_EQ(*engine_->Commit(batch, Durability::kSynced), Sequence{made - batch.records().size() + 1});
+  };
+  const auto expect_from = [&](uint64_t first) {
+    uint64_t next = first;
+    const Status scanned = engine_->ScanLog(Sequence{0}, [&](const Record& record) {
+      EXPECT_EQ(record.sequence, Sequence{next});
+      EXPECT_TRUE(record.payload.starts_with(std::to_string(next++) + "."));
+      return true;
+    });
+    EXPECT_TRUE(scanned.ok()) << scanned.message();
+    EXPECT_EQ(next, made + 1);
+    EXPECT_EQ(engine_->first_sequence(), Sequence{first});
+    EXPECT_EQ(engine_->last_sequence(), Sequence{made});
+  };
+  ASSERT_TRUE(Open().ok());
+  append(5, 10);
+  append(200, 1000);  // More than one entry.
+  append(1, 10);
+  append(1, 2 * kLogEntryBytesMax);
+  append(7, 10);
+  expect_from(1);
+  for (uint64_t from = 1; from <= made; ++from) {
+    uint64_t found = 0;
+    ASSERT_TRUE(engine_
+                    ->ScanLog(Sequence{from},
+                              [&](const Record& record) {
+                                found = record.sequence.value();
+                                return false;
+                              })
+                    .ok());
+    EXPECT_EQ(found, from);
+  }
+  for (const uint64_t keep_from : {2, 5, 6, 100, 101, 205, 206, 207, 208, 211}) {
+    ASSERT_TRUE(engine_->TruncateLogBefore(Sequence{keep_from}).ok());
+    expect_from(keep_from);
+    ASSERT_TRUE(Open().ok());
+    expect_from(keep_from);
+  }
+  append(3, 10);
+  expect_from(211);
+  ASSERT_TRUE(engine_->TruncateLogBefore(Sequence{made + 1}).ok());
+  expect_from(made + 1);
+  append(2, 10);
+  expect_from(made - 1);
 }
 
 TEST_F(RocksStorageTest, AFolderIsOpenOnlyOnce) {

@@ -1,6 +1,6 @@
 // The folder of one store, as files:
 //
-//   <store>/FORMAT      "attune-storage 1\n": the format version.  Written last when a folder is made.
+//   <store>/FORMAT      "attune-storage 2\n": the format version.  Written last when a folder is made.
 //   <store>/LOCK        held (flock) by the one process that has the store open
 //   <store>/db/         RocksDB
 //   <store>/...         what other rooms put beside it (models/), base snapshots (bases/), the vault (vault/,
@@ -23,7 +23,8 @@
 namespace attune::storage {
 
 // Version 1: the columns of storage_engine.h, `log`, and the keys of docs/formats/storage.md.
-inline constexpr uint32_t kFormatVersion = 1;
+// Version 2: an entry of `log` holds the records of a commit (storage/log_entry.h).
+inline constexpr uint32_t kFormatVersion = 2;
 
 std::string DatabaseFolder(const std::string& store_folder);  // "<store>/db"
 
