@@ -67,7 +67,27 @@ class EventIdFilterFactory final : public rocksdb::CompactionFilterFactory {
   const int64_t window_ms_;
 };
 
+// Of universal compaction: a table this much larger than all younger ones together is left in peace, and a
+// family may take this much more than its live bytes until all of it is rewritten.
+constexpr unsigned kUniversalSizeRatioPercent = 20;
+constexpr unsigned kUniversalSpacePercent = 100;
+
 bool IsPointLookup(Column column) { return column != Column::kMeta; }
+
+// Keys are hashes: every table overlaps every other, and leveled compaction would rewrite each entry a dozen
+// times.  (Sequences and product indices come in order or stay few.)
+bool HasScatteredKeys(Column column) {
+  switch (column) {
+    case Column::kProfiles:
+    case Column::kIdentity:
+    case Column::kOrders:
+    case Column::kEventIds:
+    case Column::kVault:
+      return true;
+    default:
+      return false;
+  }
+}
 
 rocksdb::ColumnFamilyOptions BaseOptions(const StorageResources& resources, bool bloom, size_t block_bytes) {
   rocksdb::ColumnFamilyOptions options;
@@ -148,6 +168,11 @@ rocksdb::ColumnFamilyOptions MakeEngineOptions(const StorageResources& resources
 rocksdb::ColumnFamilyOptions MakeColumnOptions(const StorageResources& resources, Column column,
                                                const Clock* clock, int64_t event_id_window_ms) {
   rocksdb::ColumnFamilyOptions options = BaseOptions(resources, IsPointLookup(column), kPointBlockBytes);
+  if (HasScatteredKeys(column)) {
+    options.compaction_style = rocksdb::kCompactionStyleUniversal;
+    options.compaction_options_universal.size_ratio = kUniversalSizeRatioPercent;
+    options.compaction_options_universal.max_size_amplification_percent = kUniversalSpacePercent;
+  }
   if (column == Column::kEventIds) {
     options.compaction_filter_factory = std::make_shared<EventIdFilterFactory>(clock, event_id_window_ms);
     options.periodic_compaction_seconds = kEventIdCompactionSeconds;
