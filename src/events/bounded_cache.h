@@ -1,7 +1,8 @@
-// A map that keeps the entries used last: at most `capacity`, the one unused for longest leaves first.
+// A map of at most `capacity` entries: when it is full, one that was not asked for lately leaves (CLOCK).
 //
-// Entries sit in one vector as a doubly linked list, so an insertion into a full cache allocates nothing.  It
-// grows with use, an idle store pays nothing.
+// Finding an entry only marks it, so a hit writes one byte beside the value and moves nothing.  The hand goes
+// round over the entries, takes marks away and removes the first one without.  It grows with use, an idle
+// store pays nothing.
 //
 // Thread safety: one thread at a time; owners put shards of it behind their own locks.
 
@@ -23,12 +24,12 @@ class BoundedCache {
  public:
   explicit BoundedCache(size_t capacity) : capacity_(std::max<size_t>(capacity, 1)) {}
 
-  // Null when absent; good until the next call that changes the cache.  Makes the entry the newest.
+  // Null when absent; good until the next call that changes the cache.  Gives the entry a second chance.
   Value* Find(const Key& key) {
-    const auto found = places_.find(key);
-    if (found == places_.end()) return nullptr;
-    MoveToFront(found->second);
-    return &nodes_[found->second].value;
+    const auto found = entries_.find(key);
+    if (found == entries_.end()) return nullptr;
+    found->second.is_marked = true;
+    return &found->second.value;
   }
 
   void Put(const Key& key, Value value) {
@@ -36,72 +37,52 @@ class BoundedCache {
       *known = std::move(value);
       return;
     }
-    uint32_t place;
-    if (!free_.empty()) {
-      place = free_.back();
-      free_.pop_back();
-    } else if (nodes_.size() < capacity_) {
-      place = static_cast<uint32_t>(nodes_.size());
-      nodes_.emplace_back();
-    } else {
-      place = oldest_;
-      Unlink(place);
-      places_.erase(nodes_[place].key);
-    }
-    nodes_[place].key = key;
-    nodes_[place].value = std::move(value);
-    LinkFront(place);
-    places_.emplace(key, place);
+    const uint32_t place = TakePlace();
+    keys_[place] = key;
+    entries_.emplace(key, Entry{std::move(value), place, false});
   }
 
   void Erase(const Key& key) {
-    const auto found = places_.find(key);
-    if (found == places_.end()) return;
-    const uint32_t place = found->second;
-    places_.erase(found);
-    Unlink(place);
-    nodes_[place].value = Value();
-    free_.push_back(place);
+    const auto found = entries_.find(key);
+    if (found == entries_.end()) return;
+    free_.push_back(found->second.place);
+    entries_.erase(found);
   }
 
-  // Null when empty; the entry that would leave next.
-  const Key* OldestKey() const { return oldest_ == kNone ? nullptr : &nodes_[oldest_].key; }
-
-  size_t size() const { return places_.size(); }
+  size_t size() const { return entries_.size(); }
 
  private:
-  static constexpr uint32_t kNone = UINT32_MAX;
-  struct Node {
-    Key key{};
-    Value value{};
-    uint32_t newer = kNone;
-    uint32_t older = kNone;
+  struct Entry {
+    Value value;
+    uint32_t place;  // In keys_.
+    bool is_marked;
   };
 
-  void LinkFront(uint32_t place) {
-    nodes_[place].newer = kNone;
-    nodes_[place].older = newest_;
-    if (newest_ != kNone) nodes_[newest_].newer = place;
-    newest_ = place;
-    if (oldest_ == kNone) oldest_ = place;
-  }
-  void Unlink(uint32_t place) {
-    const Node& node = nodes_[place];
-    (node.newer == kNone ? newest_ : nodes_[node.newer].older) = node.older;
-    (node.older == kNone ? oldest_ : nodes_[node.older].newer) = node.newer;
-  }
-  void MoveToFront(uint32_t place) {
-    if (place == newest_) return;
-    Unlink(place);
-    LinkFront(place);
+  uint32_t TakePlace() {
+    if (!free_.empty()) {
+      const uint32_t place = free_.back();
+      free_.pop_back();
+      return place;
+    }
+    if (keys_.size() < capacity_) {
+      keys_.emplace_back();
+      return static_cast<uint32_t>(keys_.size() - 1);
+    }
+    // No place is free, so each of keys_ has its entry; after one round all marks are gone.
+    for (;; ++hand_) {
+      if (hand_ == keys_.size()) hand_ = 0;
+      const auto entry = entries_.find(keys_[hand_]);
+      if (std::exchange(entry->second.is_marked, false)) continue;
+      entries_.erase(entry);
+      return static_cast<uint32_t>(hand_++);
+    }
   }
 
   const size_t capacity_;
-  absl::flat_hash_map<Key, uint32_t> places_;
-  std::vector<Node> nodes_;
-  std::vector<uint32_t> free_;
-  uint32_t newest_ = kNone;
-  uint32_t oldest_ = kNone;
+  absl::flat_hash_map<Key, Entry> entries_;
+  std::vector<Key> keys_;
+  std::vector<uint32_t> free_;  // Places in keys_ without an entry.
+  size_t hand_ = 0;
 };
 
 }  // namespace attune::events
