@@ -28,21 +28,27 @@ Result<IntakeLookAhead> EventIntake::LookAhead(std::span<const IncomingEvent> in
   ahead.entries.reserve(incoming.size());
   std::vector<std::string> keys;
   keys.reserve(incoming.size());
+  std::vector<Hash128> hashes;
+  hashes.reserve(incoming.size());
   for (const IncomingEvent& event : incoming) {
     IntakeLookAhead::Entry& entry = ahead.entries.emplace_back();
     if (!event.id.empty()) {
       entry.id = vault.EventIdHashOf(event.id);
       keys.push_back(EventIdKey(entry.id));
     }
-    for (const IdentityKind kind : {IdentityKind::kAnonymous, IdentityKind::kCustomer}) {
-      const bool is_browser = kind == IdentityKind::kAnonymous;
-      const std::string& external_id = is_browser ? event.anonymous_id : event.customer_id;
-      if (external_id.empty()) continue;
-      Hash128& hash = is_browser ? entry.browser : entry.customer;
-      hash = vault.HashOf(kind, external_id);
-      ASSIGN_OR_RETURN(const auto shopper, registry_->WarmUp(hash));
-      if (shopper) ahead.shoppers.push_back(*shopper);
+    if (!event.anonymous_id.empty()) {
+      entry.browser = vault.HashOf(IdentityKind::kAnonymous, event.anonymous_id);
+      hashes.push_back(entry.browser);
     }
+    if (!event.customer_id.empty()) {
+      entry.customer = vault.HashOf(IdentityKind::kCustomer, event.customer_id);
+      hashes.push_back(entry.customer);
+    }
+  }
+  ASSIGN_OR_RETURN(const auto shoppers, registry_->WarmUp(hashes));
+  ahead.shoppers.reserve(shoppers.size());
+  for (const auto& shopper : shoppers) {
+    if (shopper) ahead.shoppers.push_back(*shopper);
   }
   ASSIGN_OR_RETURN(const auto known, engine_->GetMany(Column::kEventIds, keys));
   size_t key = 0;

@@ -110,10 +110,64 @@ Result<std::optional<ShopperHandle>> IdentityRegistry::Find(IdentityKind kind,
   return FindHash(vault_->HashOf(kind, external_id));
 }
 
-Result<std::optional<ShopperHandle>> IdentityRegistry::WarmUp(const Hash128& hash) const {
-  ASSIGN_OR_RETURN(const auto shopper, FindHash(hash));
-  if (shopper) RETURN_IF_ERROR(StateOf(*shopper).status());
-  return shopper;
+Result<std::vector<std::optional<ShopperHandle>>> IdentityRegistry::WarmUp(
+    std::span<const Hash128> hashes) const {
+  ASSIGN_OR_RETURN(auto shoppers, FindHashes(hashes));
+  RETURN_IF_ERROR(WarmUpStates(shoppers));
+  return shoppers;
+}
+
+Result<std::vector<std::optional<ShopperHandle>>> IdentityRegistry::FindHashes(
+    std::span<const Hash128> hashes) const {
+  std::vector<std::optional<ShopperHandle>> found(hashes.size());
+  std::vector<std::pair<size_t, uint64_t>> missing;  // Place in `hashes`, version of the shard.
+  std::vector<Hash128> asked;
+  for (size_t i = 0; i < hashes.size(); ++i) {
+    HandleShard& shard = ShardOf(hashes[i]);
+    MutexLock lock(shard.mutex);
+    if (const ShopperHandle* known = shard.cache.Find(hashes[i])) {
+      found[i] = *known;
+      continue;
+    }
+    missing.emplace_back(i, shard.version);
+    asked.push_back(hashes[i]);
+  }
+  if (asked.empty()) return found;
+  ASSIGN_OR_RETURN(const auto stored, vault_->FindMany(asked));
+  for (size_t k = 0; k < missing.size(); ++k) {
+    const auto& [place, version] = missing[k];
+    found[place] = stored[k];
+    if (!stored[k]) continue;  // Not remembered: strangers must not push shoppers out of the cache.
+    HandleShard& shard = ShardOf(asked[k]);
+    MutexLock lock(shard.mutex);
+    if (shard.version == version) shard.cache.Put(asked[k], *stored[k]);
+  }
+  return found;
+}
+
+Status IdentityRegistry::WarmUpStates(std::span<const std::optional<ShopperHandle>> shoppers) const {
+  std::vector<std::pair<ShopperHandle, uint64_t>> missing;  // With the version of the shard.
+  std::vector<std::string> keys;
+  for (const std::optional<ShopperHandle>& shopper : shoppers) {
+    if (!shopper) continue;
+    StateShard& shard = ShardOf(*shopper);
+    MutexLock lock(shard.mutex);
+    if (shard.changed.contains(*shopper) || shard.cache.Find(*shopper) != nullptr) continue;
+    missing.emplace_back(*shopper, shard.version);
+    keys.push_back(StateKey(*shopper));
+  }
+  if (keys.empty()) return {};
+  ASSIGN_OR_RETURN(const auto stored, engine_->GetMany(Column::kIdentity, keys));
+  for (size_t k = 0; k < missing.size(); ++k) {
+    if (!stored[k]) continue;
+    const auto& [shopper, version] = missing[k];
+    ASSIGN_OR_RETURN(IdentityState state, DecodeIdentityState(*stored[k]));
+    Pointer pointer = std::make_shared<const IdentityState>(std::move(state));
+    StateShard& shard = ShardOf(shopper);
+    MutexLock lock(shard.mutex);
+    if (shard.version == version) shard.cache.Put(shopper, std::move(pointer));
+  }
+  return {};
 }
 
 Result<Pointer> IdentityRegistry::StateOf(ShopperHandle shopper) const {

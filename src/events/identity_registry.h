@@ -32,6 +32,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -76,8 +77,9 @@ class IdentityRegistry {
 
   // The handle of an external id; nothing when it was never seen, or erased.
   Result<std::optional<ShopperHandle>> Find(IdentityKind kind, std::string_view external_id) const;
-  // Likewise by the vault's hash, and brings what Lookup() and StateOf() will ask for into memory.
-  Result<std::optional<ShopperHandle>> WarmUp(const Hash128& hash) const;
+  // Likewise by the vault's hashes, and brings what Lookup() and StateOf() will ask for into memory: one read
+  // of the vault and one of the states for all that is not there.
+  Result<std::vector<std::optional<ShopperHandle>>> WarmUp(std::span<const Hash128> hashes) const;
   // Null when there is none.
   Result<IdentityStates::Pointer> StateOf(ShopperHandle shopper) const;
   // The customer a browser is linked to; itself when it is linked to none.
@@ -167,6 +169,8 @@ class IdentityRegistry {
   HandleShard& ShardOf(const Hash128& hash) const { return *handle_shards_[hash[15] % kIdentityShards]; }
 
   Result<std::optional<ShopperHandle>> FindHash(const Hash128& hash) const;
+  Result<std::vector<std::optional<ShopperHandle>>> FindHashes(std::span<const Hash128> hashes) const;
+  Status WarmUpStates(std::span<const std::optional<ShopperHandle>> shoppers) const;
   Result<IdentityStates::Pointer> PreparedStateOf(ShopperHandle shopper) const;
   Status Prepare(IdentityChange change, IdentitySink& sink);
   Status EraseSecrets(ShopperHandle shopper);

@@ -24,6 +24,13 @@ std::string ShopperEntryKey(ShopperHandle shopper) {
   return std::string(1, kShopperPrefix) + storage::OrderedKey(shopper.value());
 }
 
+// What the value of a hash says.
+Result<std::optional<ShopperHandle>> HandleOf(const std::optional<std::string>& value) {
+  if (!value) return std::optional<ShopperHandle>();
+  if (value->size() != 8) return Corruption("vault: a handle has a wrong size");
+  return std::optional(ShopperHandle(storage::NumberFromOrderedKey(*value)));
+}
+
 void FillRandom(RandomSource& random, uint8_t* bytes, size_t size) {
   for (size_t i = 0; i < size; i += 8) {
     const uint64_t word = random.Next64();
@@ -86,9 +93,22 @@ Hash128 IdentityVault::EventIdHashOf(std::string_view event_id) const {
 
 Result<std::optional<ShopperHandle>> IdentityVault::Find(const Hash128& hash) const {
   ASSIGN_OR_RETURN(const auto value, engine_->Get(Column::kVault, HashKey(hash)));
-  if (!value) return std::optional<ShopperHandle>();
-  if (value->size() != 8) return Corruption("vault: a handle has a wrong size");
-  return std::optional(ShopperHandle(storage::NumberFromOrderedKey(*value)));
+  return HandleOf(value);
+}
+
+Result<std::vector<std::optional<ShopperHandle>>> IdentityVault::FindMany(
+    std::span<const Hash128> hashes) const {
+  std::vector<std::string> keys;
+  keys.reserve(hashes.size());
+  for (const Hash128& hash : hashes) keys.push_back(HashKey(hash));
+  ASSIGN_OR_RETURN(const auto values, engine_->GetMany(Column::kVault, keys));
+  std::vector<std::optional<ShopperHandle>> handles;
+  handles.reserve(values.size());
+  for (const std::optional<std::string>& value : values) {
+    ASSIGN_OR_RETURN(const auto handle, HandleOf(value));
+    handles.push_back(handle);
+  }
+  return handles;
 }
 
 Result<std::optional<ShopperKey>> IdentityVault::KeyOf(ShopperHandle shopper) const {

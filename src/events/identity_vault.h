@@ -13,7 +13,8 @@
 // name their handles (events/vault_first_storage.h sees to it).  An entry whose handle the log never came to
 // name does no harm.
 //
-// Thread safety: HashOf, EventIdHashOf, Find and KeyOf from any thread; the rest on the writer strand.
+// Thread safety: HashOf, EventIdHashOf, Find, FindMany and KeyOf from any thread; the rest on the writer
+// strand.
 
 #ifndef ATTUNE_EVENTS_IDENTITY_VAULT_H_
 #define ATTUNE_EVENTS_IDENTITY_VAULT_H_
@@ -24,8 +25,10 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/ids.h"
 #include "base/random.h"
@@ -55,6 +58,8 @@ class IdentityVault {
 
   // The committed handle of a hash.
   Result<std::optional<ShopperHandle>> Find(const Hash128& hash) const;
+  // Find() of each, with one read.
+  Result<std::vector<std::optional<ShopperHandle>>> FindMany(std::span<const Hash128> hashes) const;
   // Nothing after an erasure.
   Result<std::optional<ShopperKey>> KeyOf(ShopperHandle shopper) const;
 

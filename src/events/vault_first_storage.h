@@ -10,8 +10,10 @@
 #define ATTUNE_EVENTS_VAULT_FIRST_STORAGE_H_
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "events/identity_registry.h"
 #include "storage/storage_engine.h"
@@ -30,6 +32,10 @@ class VaultFirstStorage final : public storage::StorageEngine {
   }
   Result<std::optional<std::string>> Get(storage::Column column, std::string_view key) const override {
     return engine_->Get(column, key);
+  }
+  Result<std::vector<std::optional<std::string>>> GetMany(storage::Column column,
+                                                          std::span<const std::string> keys) const override {
+    return engine_->GetMany(column, keys);
   }
   Status Scan(storage::Column column, std::string_view begin, std::string_view end,
               const Visit& visit) const override {

@@ -61,17 +61,25 @@ Result<ShopperProfile> ProfileStore::Read(ShopperHandle shopper) const {
   return nothing;
 }
 
-Status ProfileStore::WarmUp(ShopperHandle shopper) const {
-  {
-    Place& place = PlaceOf(shopper);
-    const MutexLock lock(place.mutex);
-    if (place.profile != nullptr && place.profile->shopper == shopper) return Status();
+Status ProfileStore::WarmUp(std::span<const ShopperHandle> shoppers) const {
+  std::vector<std::pair<ShopperHandle, uint64_t>> missing;  // With the change count for Offer().
+  std::vector<std::string> keys;
+  for (const ShopperHandle shopper : shoppers) {
+    {
+      Place& place = PlaceOf(shopper);
+      const MutexLock lock(place.mutex);
+      if (place.profile != nullptr && place.profile->shopper == shopper) continue;
+    }
+    const std::optional<uint64_t> change_count = cache_.CountIfAbsent(shopper);
+    if (!change_count) continue;
+    missing.emplace_back(shopper, *change_count);
+    keys.push_back(storage::OrderedKey(shopper.value()));
   }
-  const std::optional<uint64_t> change_count = cache_.CountIfAbsent(shopper);
-  if (!change_count) return Status();
-  ASSIGN_OR_RETURN(std::optional<std::string> stored,
-                   engine_->Get(Column::kProfiles, storage::OrderedKey(shopper.value())));
-  if (stored) cache_.Offer(shopper, std::move(*stored), *change_count);
+  if (keys.empty()) return Status();
+  ASSIGN_OR_RETURN(auto stored, engine_->GetMany(Column::kProfiles, keys));
+  for (size_t i = 0; i < missing.size(); ++i) {
+    if (stored[i]) cache_.Offer(missing[i].first, std::move(*stored[i]), missing[i].second);
+  }
   return Status();
 }
 

@@ -103,9 +103,9 @@ class ProfileStore {
   // (kCorruption).
   Result<ShopperProfile> Read(ShopperHandle shopper) const;
 
-  // Any thread.  Brings the record of a profile into memory, so that an Update soon after need not wait for
-  // the disk. Fails when the disk cannot be read.
-  Status WarmUp(ShopperHandle shopper) const;
+  // Any thread.  Brings the records of profiles into memory with one read, so that Updates soon after need
+  // not wait for the disk.  Fails when the disk cannot be read.
+  Status WarmUp(std::span<const ShopperHandle> shoppers) const;
 
   struct ConsistentRead {
     std::vector<ShopperProfile> profiles;  // In the order of the handles.

@@ -190,7 +190,7 @@ void Store::PublishView(Sequence sequence) {
 
 Result<events::IntakeLookAhead> Store::LookAhead(const events::EventBody& body) const {
   ASSIGN_OR_RETURN(events::IntakeLookAhead ahead, intake_->LookAhead(body.events));
-  for (const ShopperHandle shopper : ahead.shoppers) RETURN_IF_ERROR(state_->profiles().WarmUp(shopper));
+  RETURN_IF_ERROR(state_->profiles().WarmUp(ahead.shoppers));
   return ahead;
 }
 

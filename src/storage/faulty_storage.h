@@ -9,8 +9,12 @@
 #define ATTUNE_STORAGE_FAULTY_STORAGE_H_
 
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/mutex.h"
 #include "storage/storage_engine.h"
@@ -49,6 +53,10 @@ class FaultyStorage final : public StorageEngine {
   }
   Result<std::optional<std::string>> Get(Column column, std::string_view key) const override {
     return engine_->Get(column, key);
+  }
+  Result<std::vector<std::optional<std::string>>> GetMany(Column column,
+                                                          std::span<const std::string> keys) const override {
+    return engine_->GetMany(column, keys);
   }
   Status Scan(Column column, std::string_view begin, std::string_view end,
               const Visit& visit) const override {
