@@ -6,6 +6,7 @@
 
 #include <benchmark/benchmark.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,7 +15,9 @@
 #include "base/random.h"
 #include "catalog/offer_terms.h"
 #include "catalog/product_fields.h"
+#include "decisions/limits.h"
 #include "decisions/shop_for_tests.h"
+#include "decisions/thompson.h"
 
 namespace attune::decisions {
 namespace {
@@ -29,6 +32,8 @@ struct BenchShop {
           "product-" + std::to_string(i), {"Top" + std::to_string(i % 7), "Leaf" + std::to_string(i % 211)},
           "Brand " + std::to_string(i % 500), static_cast<int64_t>(100 + random.NextBelow(20'000)));
       shop.At(product).stock = i % 10 == 0 ? 0 : 5;
+      if (i % 20 == 0)
+        shop.At(product).price.sale_price_minor = shop.At(product).price.price_minor.value() / 2;
     }
     for (const char* source : {"also_viewed", "content_similar", "viewed_next", "bestsellers", "buy_again",
                                "own_frequency", "bought_after", "for_shoppers_like_you"}) {
@@ -40,6 +45,27 @@ struct BenchShop {
     for (int i = 0; i < 20; ++i) {
       const ProductIndex product(static_cast<uint32_t>(random.NextBelow(kProductCount)));
       shop.profile.recent.push_back({product, events::EventType::kProductViewed, kTestNowMs - i * 60'000, 1});
+    }
+    std::vector<std::vector<float>> vectors(kProductCount);
+    std::vector<float> popularity(kProductCount);
+    std::vector<models::SlateOutcomes> outcomes(kProductCount);
+    for (size_t i = 0; i < kProductCount; ++i) {
+      for (int k = 0; k < 64; ++k) vectors[i].push_back(static_cast<float>(random.NextNormal()));
+      popularity[i] = static_cast<float>(random.NextBelow(1000));
+      outcomes[i] = {static_cast<uint32_t>(random.NextBelow(400)), 3, 1};
+    }
+    shop.Vectors(std::move(vectors));
+    shop.Tally(std::move(popularity), std::move(outcomes));
+    for (uint32_t i = 0; i < 96; ++i) {
+      shop.profile.shown.push_back({ProductIndex(i * 31), i / 12, kTestNowMs - int64_t{i} * 60'000});
+    }
+    using Kind = features::Affinity::Kind;
+    for (int i = 0; i < 24; ++i) {
+      const std::string place = std::to_string(i);
+      shop.profile.affinities.push_back(
+          {Kind::kCategory, "Top" + std::to_string(i % 7) + " > Leaf" + place, {1.0 + i, kTestNowMs}});
+      shop.profile.affinities.push_back({Kind::kBrand, "Brand " + place, {1.0 + i, kTestNowMs}});
+      shop.profile.affinities.push_back({Kind::kAttribute, "colour=" + place, {1.0 + i, kTestNowMs}});
     }
     catalog = shop.Catalog();
   }
@@ -53,14 +79,17 @@ const BenchShop& Shop() {
   return *shop;
 }
 
-void RunDecide(benchmark::State& state, std::string_view placement_id, const std::string& filter) {
+void RunDecide(benchmark::State& state, std::string_view placement_id, const std::string& filter,
+               const std::function<void(Placement&)>& change = {}) {
   const BenchShop& bench = Shop();
   ResolvedRequest request;
   request.placement = placement_id;
   request.page_products = {ProductIndex(17)};
   request.filter = filter;
   request.limit = 12;
-  const Placement* const placement = bench.shop.view.placements->Find(placement_id);
+  Placement changed = *bench.shop.view.placements->Find(placement_id);
+  if (change) change(changed);
+  const Placement* const placement = &changed;
   size_t candidates = 0;
   for (auto _ : state) {
     const DecideInput input{request,        bench.shop.view, *placement, &bench.shop.profile,
@@ -84,6 +113,50 @@ BENCHMARK(BM_DecideSimilarFiltered)->Unit(benchmark::kMicrosecond);
 
 void BM_DecideHomeForYou(benchmark::State& state) { RunDecide(state, "home_for_you", ""); }
 BENCHMARK(BM_DecideHomeForYou)->Unit(benchmark::kMicrosecond);
+
+void BM_DecideRotating(benchmark::State& state) {
+  RunDecide(state, "product_similar", "", [](Placement& placement) {
+    placement.rotation = {5, 0.7};
+    placement.popularity_exponent = 0.2;
+  });
+}
+BENCHMARK(BM_DecideRotating)->Unit(benchmark::kMicrosecond);
+
+void BM_DecideSpreadMmr(benchmark::State& state) {
+  RunDecide(state, "product_similar", "",
+            [](Placement& placement) { placement.diversity.method = Diversity::Method::kMmr; });
+}
+BENCHMARK(BM_DecideSpreadMmr)->Unit(benchmark::kMicrosecond);
+
+void BM_DecideSpreadDpp(benchmark::State& state) {
+  RunDecide(state, "product_similar", "",
+            [](Placement& placement) { placement.diversity.method = Diversity::Method::kDpp; });
+}
+BENCHMARK(BM_DecideSpreadDpp)->Unit(benchmark::kMicrosecond);
+
+void BM_DecideExploring(benchmark::State& state) {
+  RunDecide(state, "product_similar", "", [](Placement& placement) {
+    placement.exploration = {.epsilon = 0.05, .new_slots = 1, .new_impressions_max = 200};
+  });
+}
+BENCHMARK(BM_DecideExploring)->Unit(benchmark::kMicrosecond);
+
+// As many products on sale as a view names, for a shopper with a full profile.
+void BM_DecideOnSale(benchmark::State& state) { RunDecide(state, "on_sale_for_you", ""); }
+BENCHMARK(BM_DecideOnSale)->Unit(benchmark::kMicrosecond);
+
+// Sixteen new products, and as many slots as the argument says.
+void BM_Thompson(benchmark::State& state) {
+  std::vector<RateBelief> arms;
+  for (size_t i = 0; i < kThompsonPoolMax; ++i) {
+    arms.push_back({0.6 + static_cast<double>(i % 4), 19.4 + 12 * static_cast<double>(i)});
+  }
+  Random random(1);
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(ChooseByThompson(arms, static_cast<size_t>(state.range(0)), random));
+  }
+}
+BENCHMARK(BM_Thompson)->Arg(1)->Arg(4)->Unit(benchmark::kMicrosecond);
 
 void BM_EncodeRecord(benchmark::State& state) {
   ResolvedRequest request;

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,8 @@
 #include "models/for_you.h"
 #include "models/fusion.h"
 #include "models/graph_neighbours.h"
+#include "models/limits.h"
+#include "models/looks_alike.h"
 #include "models/model_set.h"
 #include "models/ranking_metrics.h"
 #include "models/session_next.h"
@@ -131,7 +134,8 @@ BENCHMARK(BM_TrainPopularity)->Unit(benchmark::kSecond)->Iterations(1)->UseRealT
 
 void BM_TrainContent(benchmark::State& state) {
   for (auto _ : state)
-    benchmark::DoNotOptimize(ContentModel::Train(Catalog(), nullptr, {}, TwoThreads()).ok());
+    benchmark::DoNotOptimize(
+        ContentModel::Train(Catalog(), nullptr, ProductTies::Make(&Catalog()), {}, TwoThreads()).ok());
 }
 BENCHMARK(BM_TrainContent)->Unit(benchmark::kSecond)->Iterations(1)->UseRealTime();
 
@@ -295,6 +299,32 @@ BENCHMARK_CAPTURE(BM_Answer, bought_together, "bought_together")->Unit(benchmark
 BENCHMARK_CAPTURE(BM_Answer, content_similar, "content_similar")->Unit(benchmark::kMicrosecond);
 BENCHMARK_CAPTURE(BM_Answer, buy_again, "buy_again")->Unit(benchmark::kMicrosecond);
 BENCHMARK_CAPTURE(BM_Answer, bestsellers, "bestsellers")->Unit(benchmark::kMicrosecond);
+
+// As many products with a picture as take part, with vectors of the dimensions of the argument.
+void BM_LooksAlike(benchmark::State& state) {
+  std::vector<catalog::Product> products(kLooksAlikeProductsMax);
+  Random random(7);
+  for (size_t i = 0; i < products.size(); ++i) {
+    products[i].product_id = "p" + std::to_string(i);
+    for (int64_t k = 0; k < state.range(0); ++k) {
+      products[i].image_vector.push_back(static_cast<float>(random.NextNormal()));
+    }
+  }
+  const auto catalog = CatalogOfProducts(std::move(products));
+  const auto model = LooksAlikeModel::Train(*catalog, ProductTies::Make(catalog.get()));
+  std::vector<Candidate> out;
+  uint32_t asked = 0;
+  for (auto _ : state) {
+    const Seed seed{ProductIndex(asked++ % kLooksAlikeProductsMax), 1, kNow, 0};
+    SourceQuery query;
+    query.seeds = std::span(&seed, 1);
+    query.catalog = catalog.get();
+    out.clear();
+    model->Retrieve(query, 160, out);
+    benchmark::DoNotOptimize(out.data());
+  }
+}
+BENCHMARK(BM_LooksAlike)->Arg(64)->Arg(512)->Arg(1024)->Unit(benchmark::kMicrosecond);
 
 void BM_FoldIn(benchmark::State& state) {
   const auto model = AlsModel::Train(Log(), ProductTies::Make(nullptr), {.iterations = 1}, TwoThreads());

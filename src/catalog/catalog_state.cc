@@ -3,7 +3,9 @@
 #include <absl/container/flat_hash_map.h>
 
 #include <algorithm>
+#include <map>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "base/utf8.h"
@@ -11,6 +13,7 @@
 #include "catalog/limits.h"
 #include "catalog/product_aliases.h"
 #include "catalog/product_record.h"
+#include "catalog/sale_shelf.h"
 
 namespace attune::catalog {
 namespace {
@@ -36,6 +39,8 @@ struct CatalogState::State {
 
   std::shared_ptr<ProductIds> ids;
   ProductAliases aliases;
+  SaleShelf sales;
+  std::map<size_t, uint32_t> products_by_vector_size;
 
   // Chunks are shared with published views until one of their products changes.
   std::vector<std::shared_ptr<Chunk>> chunks;
@@ -120,8 +125,30 @@ struct CatalogState::State {
     return ProductIndex(pending->second);
   }
 
+  void CountVector(const Product* before, const Product* after) {
+    const size_t size_before = before == nullptr ? 0 : before->image_vector.size();
+    const size_t size_after = after == nullptr ? 0 : after->image_vector.size();
+    if (size_before == size_after) return;
+    if (size_after > 0) ++products_by_vector_size[size_after];
+    if (size_before == 0) return;
+    const auto counted = products_by_vector_size.find(size_before);
+    if (--counted->second == 0) products_by_vector_size.erase(counted);
+  }
+
+  // Vectors of different length cannot be compared.  (Changes of one group do not see each other; the models
+  // then take the length that most products have.)
+  Status CheckVector(const ProductChange& change) const {
+    const size_t size = change.values.image_vector.size();
+    if (size == 0 || !change.fields.Has(ProductField::kVectors)) return Status();
+    if (products_by_vector_size.empty() || products_by_vector_size.contains(size)) return Status();
+    return InvalidArgument("has " + std::to_string(size) + " numbers, those of the store have " +
+                               std::to_string(products_by_vector_size.begin()->first),
+                           "vectors.image");
+  }
+
   Status Prepare(const ProductChange& change, std::string& payload) {
     RETURN_IF_ERROR(CheckId(change.product_id));
+    RETURN_IF_ERROR(CheckVector(change));
     if (change.kind != Kind::kPut && change.kind != Kind::kMerge) {
       const std::optional<ProductIndex> known = KnownIndex(change.product_id);
       if (!known || !WillExist(*known)) return NotFound("no such product: " + change.product_id);
@@ -167,6 +194,8 @@ struct CatalogState::State {
     std::shared_ptr<const Product> after;
     if (merged.exists) after = std::make_shared<const Product>(std::move(merged.product));
     aliases.Replace(indexed.index, before, after.get());
+    sales.Replace(indexed.index, before, after.get());
+    CountVector(before, after.get());
     ids->SetHasProduct(indexed.index, merged.exists);
     Put(index, std::move(after));
     return Status();
@@ -185,6 +214,8 @@ struct CatalogState::State {
     auto product = std::make_shared<const Product>(std::move(*stored.product));
     ids->SetHasProduct(ProductIndex(index), true);
     aliases.Replace(ProductIndex(index), nullptr, product.get());
+    sales.Replace(ProductIndex(index), nullptr, product.get());
+    CountVector(nullptr, product.get());
     Put(index, std::move(product));
     ++product_count;
     return Status();
@@ -262,7 +293,7 @@ std::shared_ptr<const CatalogView> CatalogState::Publish(Sequence sequence) {
   state_->is_changed = false;
   std::vector<std::shared_ptr<const Chunk>> chunks(state_->chunks.begin(), state_->chunks.end());
   return std::make_shared<const CatalogView>(sequence, state_->ids->index_count(), state_->product_count,
-                                             std::move(chunks), state_->ids);
+                                             std::move(chunks), state_->ids, state_->sales.Top());
 }
 
 bool CatalogState::has_unpublished_changes() const { return state_->is_changed; }

@@ -84,6 +84,43 @@ void ExpectSame(const CatalogView& a, const CatalogView& b) {
   }
 }
 
+TEST(CatalogStateTest, VectorsOfOneStoreHaveOneLength) {
+  Shop shop;
+  ASSERT_TRUE(shop.Do(Change(Kind::kPut, R"({"product_id":"a","vectors":{"image":[1,2,3]}})")).ok());
+  EXPECT_EQ(shop.Do(Change(Kind::kPut, R"({"product_id":"b","vectors":{"image":[1,2]}})")).field(),
+            "vectors.image");
+  EXPECT_TRUE(shop.Do(Change(Kind::kPut, R"({"product_id":"b","vectors":{"image":[1,0,0]}})")).ok());
+  EXPECT_EQ(shop.Find("b")->image_vector, (std::vector<float>{1, 0, 0}));
+  EXPECT_TRUE(shop.Do(Change(Kind::kPatch, R"({"product_id":"b","title":"B"})")).ok());
+  EXPECT_EQ(shop.Find("b")->image_vector.size(), 3u) << "a patch of something else leaves it";
+  ASSERT_TRUE(shop.Do(Change(Kind::kPatch, R"({"product_id":"b","vectors":null})")).ok());
+  ASSERT_TRUE(shop.Do(Delete("a", 2000)).ok());
+  EXPECT_TRUE(shop.Do(Change(Kind::kPut, R"({"product_id":"b","vectors":{"image":[1,2]}})")).ok())
+      << "nothing is left to compare it with";
+}
+
+TEST(CatalogStateTest, TheViewNamesWhatIsOnSaleTheDeepestFirst) {
+  Shop shop;
+  ASSERT_TRUE(shop.Do(Change(Kind::kPut, R"({"product_id":"a","price":10,"sale_price":9})")).ok());
+  ASSERT_TRUE(shop.Do(Change(Kind::kPut, R"({"product_id":"b","price":10})")).ok());
+  ASSERT_TRUE(shop.Do(Change(Kind::kPut, R"({"product_id":"c","price":10,"sale_price":5})")).ok());
+  const auto names = [&shop] {
+    std::vector<std::string> ids;
+    const auto view = shop.Publish();
+    for (const ProductIndex index : view->on_sale()) ids.emplace_back(view->IdOf(index));
+    return ids;
+  };
+  EXPECT_EQ(names(), (std::vector<std::string>{"c", "a"}));
+  ASSERT_TRUE(shop.Do(Change(Kind::kPatch, R"({"product_id":"a","sale_price":1})", 2000)).ok());
+  ASSERT_TRUE(shop.Do(Change(Kind::kPatch, R"({"product_id":"c","sale_price":null})", 2000)).ok());
+  ASSERT_TRUE(shop.Do(Change(Kind::kPatch,
+                             R"({"product_id":"b","markets":{"CH":{"price":10,"sale_price":8}}})", 2000))
+                  .ok());
+  EXPECT_EQ(names(), (std::vector<std::string>{"a", "b"}));
+  ASSERT_TRUE(shop.Do(Delete("a", 3000)).ok());
+  EXPECT_EQ(names(), (std::vector<std::string>{"b"}));
+}
+
 TEST(CatalogStateTest, ANightlyFeedDoesNotUndoALivePatch) {
   Shop shop;
   ASSERT_TRUE(
@@ -419,7 +456,7 @@ TEST(CatalogStateTest, AMillionProductsStayFarBelowOneAndAHalfGigabytes) {
   if (bytes == 0) GTEST_SKIP() << "another allocator is in use";
   std::cout << "bytes per product: " << bytes / kCount << " (Product alone: " << sizeof(Product) << ")\n";
   RecordProperty("bytes_per_product", static_cast<int>(bytes / kCount));
-  EXPECT_LT(bytes / kCount, 1300u);
+  EXPECT_LT(bytes / kCount, 1400u);
 #endif
 }
 

@@ -9,12 +9,13 @@ namespace attune::catalog {
 
 CatalogView::CatalogView(Sequence sequence, uint32_t index_count, uint32_t product_count,
                          std::vector<std::shared_ptr<const Chunk>> chunks,
-                         std::shared_ptr<const ProductIds> ids)
+                         std::shared_ptr<const ProductIds> ids, std::shared_ptr<const SaleList> on_sale)
     : sequence_(sequence),
       index_count_(index_count),
       product_count_(product_count),
       chunks_(std::move(chunks)),
-      ids_(std::move(ids)) {
+      ids_(std::move(ids)),
+      on_sale_(std::move(on_sale)) {
   CHECK(ids_ != nullptr);
   CHECK(chunks_.size() * kChunkSize <= uint64_t{index_count_} + kChunkSize - 1);
 }

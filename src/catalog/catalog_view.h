@@ -12,12 +12,14 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
 #include "base/ids.h"
 #include "catalog/product.h"
 #include "catalog/product_chunk.h"
+#include "catalog/sale_shelf.h"
 
 namespace attune::catalog {
 
@@ -29,7 +31,8 @@ class CatalogView {
   static constexpr uint32_t kChunkSize = Chunk::kSize;
 
   CatalogView(Sequence sequence, uint32_t index_count, uint32_t product_count,
-              std::vector<std::shared_ptr<const Chunk>> chunks, std::shared_ptr<const ProductIds> ids);
+              std::vector<std::shared_ptr<const Chunk>> chunks, std::shared_ptr<const ProductIds> ids,
+              std::shared_ptr<const SaleList> on_sale = nullptr);
 
   // The last record of the log that this view contains.
   Sequence sequence() const { return sequence_; }
@@ -37,6 +40,11 @@ class CatalogView {
   uint32_t index_count() const { return index_count_; }
   // Products that exist (hidden and sold-out ones too).
   uint32_t product_count() const { return product_count_; }
+
+  // Products with a sale price, the deepest discount first, at most kSaleShelfMax (catalog/sale_shelf.h).
+  std::span<const ProductIndex> on_sale() const {
+    return on_sale_ == nullptr ? std::span<const ProductIndex>() : std::span(*on_sale_);
+  }
 
   // Null for an index without a product, and for one that is newer than this view.
   const Product* Find(ProductIndex index) const;
@@ -64,6 +72,7 @@ class CatalogView {
   const uint32_t product_count_;
   const std::vector<std::shared_ptr<const Chunk>> chunks_;
   const std::shared_ptr<const ProductIds> ids_;
+  const std::shared_ptr<const SaleList> on_sale_;  // Null: none.
 };
 
 }  // namespace attune::catalog

@@ -25,6 +25,8 @@ inline constexpr size_t kCategoryPathsMax = 20;
 inline constexpr size_t kCategoryDepthMax = 10;
 inline constexpr size_t kCategoryLevelBytesMax = 256;
 inline constexpr size_t kTagsMax = 100;
+// Numbers of a supplied vector: what image encoders make (512, 768, 1024).
+inline constexpr size_t kVectorDimensionsMax = 1024;
 inline constexpr size_t kTagBytesMax = 256;
 inline constexpr size_t kEansMax = 256;  // Icecat lists one per country: up to 127.
 // Attributes are kept in memory for filters: as JSON without white space, and as flat leaves.
@@ -78,6 +80,9 @@ inline constexpr size_t kReportExamplesMax = 3;
 inline constexpr size_t kMappingSampleRows = 100;
 // A replacing feed may hide this share of the visible products unless forced.
 inline constexpr double kFeedDropShareMax = 0.20;
+
+// Products on sale that a view names, the deepest discounts: what one request looks through.
+inline constexpr size_t kSaleShelfMax = 1024;
 
 }  // namespace attune::catalog
 

@@ -41,6 +41,7 @@ enum ProductTag : protozero::pbf_tag_type {
   kTranslation = 22,
   kStockAt = 23,
   kPriceList = 24,
+  kImageVector = 25,
 };
 enum PriceTagTag : protozero::pbf_tag_type {
   kAmount = 1,
@@ -65,7 +66,7 @@ enum VariantTag : protozero::pbf_tag_type {
 enum EntryTag : protozero::pbf_tag_type { kKey = 1, kSecond = 2, kThird = 3, kFourth = 4 };
 
 // As HasKnownWire() takes them.
-constexpr std::string_view kProductWires = "bbbbbbbbvvvbbbbvvvvbbbbb";
+constexpr std::string_view kProductWires = "bbbbbbbbvvvbbbbvvvvbbbbbb";
 constexpr std::string_view kPriceTagWires = "vvvvb";
 constexpr std::string_view kVariantWires = "bbbbvvbbbv";
 constexpr std::string_view kStockWires = "bv";
@@ -417,6 +418,11 @@ Result<Product> ReadProduct(pbf_reader reader, std::vector<VariantFields>* varia
       case kTag:
         product.tags.push_back(TextOf(reader));
         break;
+      case kImageVector: {
+        const auto numbers = reader.get_packed_float();
+        product.image_vector.assign(numbers.begin(), numbers.end());
+        break;
+      }
       case kCreatedAt:
         product.created_at_ms = reader.get_sint64();
         break;
@@ -473,6 +479,9 @@ std::string EncodeProduct(const Product& product, const std::vector<VariantField
     WriteVariant(writer, product.variants[i], has_fields ? &variant_fields[i] : nullptr);
   }
   WriteMaps(writer, product);
+  if (!product.image_vector.empty()) {
+    writer.add_packed_float(kImageVector, product.image_vector.begin(), product.image_vector.end());
+  }
   return bytes;
 }
 

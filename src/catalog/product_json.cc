@@ -68,7 +68,7 @@ class ProductReader {
   }
 
   Status ReadMember(std::string_view name, const element& value) {
-    static constexpr std::array<Member, 29> kMembers = {{
+    static constexpr std::array<Member, 30> kMembers = {{
         {"product_id", &ProductReader::OnProductId},
         {"title", &ProductReader::OnTitle},
         {"description", &ProductReader::OnDescription},
@@ -86,6 +86,7 @@ class ProductReader {
         {"image", &ProductReader::OnImage},
         {"url", &ProductReader::OnUrl},
         {"tags", &ProductReader::OnTags},
+        {"vectors", &ProductReader::OnVectors},
         {"attributes", &ProductReader::OnAttributes},
         {"created_at", &ProductReader::OnCreatedAt},
         {"updated_at", &ProductReader::OnUpdatedAt},
@@ -246,6 +247,19 @@ class ProductReader {
   Status OnTags(const element& value) {
     Named(ProductField::kTags);
     return Texts(value, "tags", kTagsMax, kTagBytesMax, false, product().tags);
+  }
+
+  // {"image": [0.1, -0.3, ...]}; null, and an absent or null `image`, clear it.
+  Status OnVectors(const element& value) {
+    Named(ProductField::kVectors);
+    product().image_vector.clear();
+    if (value.is_null()) return Status();
+    object vectors;
+    if (value.get(vectors) != simdjson::SUCCESS) return InvalidArgument("must be an object", "vectors");
+    element image;
+    if (vectors["image"].get(image) != simdjson::SUCCESS || image.is_null()) return Status();
+    ASSIGN_OR_RETURN(product().image_vector, ReadVector(image, "vectors.image"));
+    return Status();
   }
 
   Status OnEan(const element& value) {

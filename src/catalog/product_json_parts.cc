@@ -1,7 +1,9 @@
 #include "catalog/product_json_parts.h"
 
+#include <cmath>
 #include <optional>
 #include <set>
+#include <string>
 #include <utility>
 
 #include "base/time_text.h"
@@ -175,6 +177,33 @@ Status ReadVariantField(std::string_view name, const element& value, const std::
 }
 
 }  // namespace
+
+Result<std::vector<float>> ReadVector(const element& value, std::string_view field) {
+  array numbers;
+  if (value.get(numbers) != simdjson::SUCCESS) {
+    return InvalidArgument("must be an array of numbers", std::string(field));
+  }
+  if (numbers.size() > kVectorDimensionsMax) {
+    return InvalidArgument("has more than " + std::to_string(kVectorDimensionsMax) + " numbers",
+                           std::string(field));
+  }
+  std::vector<float> vector;
+  vector.reserve(numbers.size());
+  bool has_direction = false;
+  for (const element one : numbers) {
+    double number = 0;
+    const bool is_number = one.get(number) == simdjson::SUCCESS;
+    const auto rounded = static_cast<float>(number);
+    if (!is_number || !std::isfinite(rounded)) {
+      return InvalidArgument("must be a number",
+                             std::string(field) + "[" + std::to_string(vector.size()) + "]");
+    }
+    has_direction = has_direction || rounded != 0;
+    vector.push_back(rounded);
+  }
+  if (!has_direction) return InvalidArgument("must not be empty or all zero", std::string(field));
+  return vector;
+}
 
 Result<CategoryPath> ReadCategoryPath(const element& value, std::string_view field) {
   CategoryPath path;

@@ -40,6 +40,27 @@ ProductParseOptions Options(ProductChange::Kind kind = ProductChange::Kind::kPut
 Status StatusOf(std::string_view json) { return ParseProductChange(json, Options()).status(); }
 std::string FieldOf(std::string_view json) { return StatusOf(json).field(); }
 
+TEST(ProductJsonTest, VectorsAreReadAndWrongOnesNamed) {
+  const auto vector_of = [](const std::string& vectors) {
+    return ParseProductChange(R"({"product_id":"p1","vectors":)" + vectors + "}",
+                              Options(ProductChange::Kind::kPatch));
+  };
+  const auto read = vector_of(R"({"image":[0.5,-1,2e1],"sound":[1]})");
+  ASSERT_TRUE(read.ok()) << read.status().message();
+  EXPECT_EQ(read->values.image_vector, (std::vector<float>{0.5F, -1, 20}));
+  EXPECT_TRUE(read->fields.Has(ProductField::kVectors));
+  EXPECT_TRUE(vector_of("null")->values.image_vector.empty());
+  EXPECT_TRUE(vector_of("null")->fields.Has(ProductField::kVectors)) << "null takes it away";
+  EXPECT_EQ(vector_of("5").status().field(), "vectors");
+  EXPECT_EQ(vector_of(R"({"image":[]})").status().field(), "vectors.image");
+  EXPECT_EQ(vector_of(R"({"image":[0,0]})").status().field(), "vectors.image");
+  EXPECT_EQ(vector_of(R"({"image":[1,"2"]})").status().field(), "vectors.image[1]");
+  EXPECT_EQ(vector_of(R"({"image":[1e300]})").status().field(), "vectors.image[0]");
+  std::string many = "1";
+  for (size_t i = 0; i < kVectorDimensionsMax; ++i) many += ",1";
+  EXPECT_EQ(vector_of("{\"image\":[" + many + "]}").status().field(), "vectors.image");
+}
+
 TEST(ProductJsonTest, EveryFieldIsRead) {
   const Result<ProductChange> change = ParseProductChange(kLamp, Options());
   ASSERT_TRUE(change.ok()) << change.status().message() << change.status().field();

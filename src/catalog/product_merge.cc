@@ -132,6 +132,9 @@ bool ReplaceField(Product& into, const Product& from, ProductField field) {
     case ProductField::kTags:
       into.tags = from.tags;
       return true;
+    case ProductField::kVectors:
+      into.image_vector = from.image_vector;
+      return true;
     case ProductField::kHidden:
       into.is_hidden_by_merchant = from.is_hidden_by_merchant;
       return true;

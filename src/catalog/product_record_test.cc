@@ -88,7 +88,7 @@ TEST(ProductRecordTest, AFieldOfAnotherTypeIsCorruptionAndALaterFieldIsSkipped) 
     uint32_t field_count;
     std::string prefix;
   };
-  for (const Case& one : {Case{"product", DecodePlain, 24, ""}, Case{"record", DecodeRecord, 2, ""},
+  for (const Case& one : {Case{"product", DecodePlain, 25, ""}, Case{"record", DecodeRecord, 2, ""},
                           Case{"stored product", DecodeStored, 5, stored_id}}) {
     SCOPED_TRACE(one.name);
     for (uint32_t field = 1; field <= one.field_count; ++field) {

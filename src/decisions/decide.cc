@@ -4,13 +4,17 @@
 #include <string>
 #include <utility>
 
+#include "decisions/adjust.h"
 #include "decisions/explain.h"
+#include "decisions/explore.h"
 #include "decisions/fallback.h"
 #include "decisions/filter.h"
 #include "decisions/rank.h"
 #include "decisions/rerank.h"
 #include "decisions/retrieve.h"
+#include "decisions/row_seed.h"
 #include "decisions/source_names.h"
+#include "decisions/spread.h"
 
 namespace attune::decisions {
 namespace {
@@ -29,9 +33,12 @@ Status RunStages(const DecideInput& input, const EligibilityFilter& filter, Deci
   ASSIGN_OR_RETURN(trace.limit, LimitOf(input));
   Retrieve(input, filter, trace);
   Rank(input, trace);
+  Adjust(input, trace);
+  Spread(input, trace);
   DiversityCounter counter(input.placement.diversity);
   Rerank(input, counter, trace);
   FillFromLadder(input, filter, counter, trace);
+  Explore(input, trace);
   return {};
 }
 
@@ -39,8 +46,12 @@ std::string NoticeOf(const DecideInput& input, const DecisionTrace& trace) {
   if (input.placement.is_about_views && !input.view.has_view_events) {
     return "no product_viewed events yet: this placement stands on its fallback";
   }
+  if (input.placement.row_seed == RowSeed::kPurchase && !trace.row_seed) {
+    return "no purchase to stand on: this row stands on its fallback";
+  }
   std::string missing;
   for (const SourceList& list : trace.lists) {
+    if (list.source == kDeclared) continue;  // Needs no training, and has something to say to few.
     if (list.is_known) return {};
     missing += (missing.empty() ? "" : ", ") + std::string(list.source);
   }
@@ -60,7 +71,8 @@ DecidedProduct Explained(const DecideInput& input, const EligibilityFilter& filt
   }
   decided.position = position;
   // The ladder has no evidence about the product, and says so with 0.
-  decided.score = candidate.rung == kNoRung ? trace.fused.products[candidate.rank].score : 0;
+  decided.score = candidate.rung == kNoRung ? ScoreOf(trace, row) : 0;
+  if (!trace.propensities.empty()) decided.propensity = trace.propensities[position];
   decided.source = SourceOf(input, trace, row);
   decided.reason = ReasonOf(input, trace, row);
   return decided;
@@ -120,6 +132,7 @@ Result<Decision> Decide(const DecideInput& input, DecisionId id, DecisionTrace* 
   }
   decision.fallback = LowestRung(own, decision, input.placement);
   decision.notice = NoticeOf(input, own);
+  decision.title = RowTitle(input, own);
   if (trace != nullptr) *trace = std::move(own);
   return decision;
 }

@@ -153,7 +153,7 @@ std::map<uint32_t, double> SlowScores(const RandomCase& in) {
 }
 
 void ExpectCaps(const RandomCase& in, const Decision& decision) {
-  const DiversityCaps caps = in.shop.Get("home_trending").diversity;
+  const Diversity caps = in.shop.Get("home_trending").diversity;
   std::map<std::string, uint32_t> brands;
   std::map<std::string, uint32_t> leaves;
   for (const DecidedProduct& product : decision.products) {
@@ -225,6 +225,64 @@ TEST(DecideRandomTest, KeepsItsPromisesOnRandomShops) {
   EXPECT_GT(with_fallback, 100);
   EXPECT_GT(with_relaxed_caps, 50);
   EXPECT_LT(with_relaxed_caps, 550);
+}
+
+// The case of the seed, with all that a placement can change about an order.
+RandomCase MakeCaseWithEverything(uint64_t seed) {
+  RandomCase out = MakeCase(seed);
+  Random random(seed ^ 0x5eed);
+  Placement placement = out.shop.Get("home_trending");
+  placement.diversity.method = static_cast<Diversity::Method>(random.NextBelow(3));
+  placement.diversity.relevance = 0.99 * random.NextUnit();
+  placement.rotation = {static_cast<uint32_t>(random.NextBelow(4)), random.NextUnit()};
+  placement.popularity_exponent = random.NextUnit();
+  placement.exploration.epsilon = random.NextBelow(2) == 0 ? 0 : random.NextUnit();
+  placement.exploration.new_slots = static_cast<uint32_t>(random.NextBelow(kThompsonSlotsMax + 1));
+  placement.exploration.new_impressions_max = 5;
+  out.shop.Put(placement);
+  std::vector<float> popularity;
+  std::vector<models::SlateOutcomes> outcomes;
+  for (size_t i = 0; i < out.shop.products.size(); ++i) {
+    popularity.push_back(static_cast<float>(random.NextBelow(50)));
+    outcomes.push_back({static_cast<uint32_t>(random.NextBelow(10)), 1, 0});
+    if (random.NextBelow(3) == 0) {
+      out.shop.profile.shown.push_back({ProductIndex(static_cast<uint32_t>(i)), i % 3, kTestNowMs - 5});
+    }
+  }
+  out.shop.Tally(std::move(popularity), std::move(outcomes));
+  return out;
+}
+
+TEST(DecideRandomTest, WithEverythingOnTooAndEveryChoiceHasItsChance) {
+  int explored = 0;
+  for (uint64_t seed = 1; seed <= 400; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    const RandomCase in = MakeCaseWithEverything(seed);
+    const ShopForTests::Made made = in.shop.Decide(in.request, in.is_personalized);
+    size_t eligible_count = 0;
+    for (uint32_t i = 0; i < in.shop.products.size(); ++i)
+      eligible_count += IsEligible(in, ProductIndex(i)) ? 1 : 0;
+    EXPECT_EQ(made.decision.products.size(), std::min<size_t>(in.request.limit, eligible_count));
+    std::set<uint32_t> distinct;
+    for (const DecidedProduct& product : made.decision.products) {
+      EXPECT_TRUE(IsEligible(in, product.product)) << product.product_id;
+      EXPECT_TRUE(distinct.insert(product.product.value()).second) << product.product_id;
+      EXPECT_GT(product.propensity, 0);
+      EXPECT_LE(product.propensity, 1);
+      EXPECT_LE(product.score, 1 + 1e-9);
+      const auto row = made.trace.row_of.find(product.product);
+      ASSERT_NE(row, made.trace.row_of.end());
+      explored += made.trace.rows[row->second].explored_by == ExploredBy::kNothing ? 0 : 1;
+    }
+    for (uint32_t i = 0; i < in.shop.products.size(); ++i) {
+      const WhyNot why = in.shop.Why(in.request, ProductIndex(i), in.is_personalized);
+      EXPECT_EQ(why.outcome == WhyNot::Outcome::kShown, distinct.contains(i));
+    }
+    const auto replay = ReplayDecision(made.record, {in.shop.view, &in.shop.profile, *made.catalog}, nullptr);
+    ASSERT_TRUE(replay.ok());
+    EXPECT_TRUE(replay->is_same) << replay->difference;
+  }
+  EXPECT_GT(explored, 100);
 }
 
 TEST(DecideRandomTest, SameInputSameBytesAndReplayMakesThemAgain) {

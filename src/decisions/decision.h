@@ -48,6 +48,7 @@ struct DecisionRequest {
   uint32_t limit = 0;  // 0: the placement's.
   std::string filter;  // The filter language (expressions/); empty: none.
   std::vector<std::string> exclude;
+  DecisionId continues;  // The slate before this one; none: a first slate.
   bool explain = false;
   // Consent sent with the request; nothing: what is on record, or the store's default.
   std::optional<bool> personalization_consent;
@@ -61,12 +62,13 @@ struct DecidedProduct {
   double score = 0;        // Fused score; larger is better.
   std::string source;      // The candidate source that contributed most, or "fallback/<rung>".
   std::string reason;      // In words, for a shopper: "Often bought together with Desk lamp".
-  double propensity = 1;   // How likely the policy showed it here; 1 while nothing is random.
+  double propensity = 1;   // How likely the policy showed it here; 1 when nothing was random.
 };
 
 struct Decision {
   DecisionId id;
   std::string placement;
+  std::string title;  // Of a row that stands on one purchase; empty: the placement's.
   std::vector<DecidedProduct> products;
   std::string fallback;               // The lowest rung of the ladder that was needed; empty: none.
   std::vector<std::string> degraded;  // What was left out, and why: "shopper_unavailable".

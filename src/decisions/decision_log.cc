@@ -7,7 +7,7 @@
 namespace attune::decisions {
 
 bool IsRecorded(const Placement& placement, const DecisionId& id) {
-  if (placement.record_share >= 1) return true;
+  if (placement.record_share >= 1 || placement.exploration.is_on()) return true;
   const auto unit = static_cast<double>(MixHash64(id.low, id.high) >> 11) * 0x1p-53;
   return unit < placement.record_share;
 }

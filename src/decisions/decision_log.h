@@ -38,7 +38,8 @@ struct DecisionLogStatistics {
 };
 
 // Whether the record of this decision is kept: `record_share` of a placement, by hash of the id, so that
-// every process says the same.
+// every process says the same.  All are kept while the placement explores: propensities are worth nothing
+// without them.
 bool IsRecorded(const Placement& placement, const DecisionId& id);
 
 class DecisionLog {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <optional>
 #include <protozero/pbf_reader.hpp>
 #include <protozero/pbf_writer.hpp>
 
@@ -29,6 +30,7 @@ enum Field : uint32_t {
   kFallback = 15,        // uint32: source code of "fallback/<rung>"; absent: none
   kAreCapsRelaxed = 16,  // bool
   kRequest = 17,         // message, below
+  kRowSeed = 18,         // uint32: product index + 1; absent: none
 };
 
 enum RequestField : uint32_t {
@@ -48,7 +50,10 @@ enum RequestField : uint32_t {
   kCampaign = 14,
   kLimit = 15,  // uint32
   kFilter = 16,
-  kConsent = 17,  // bool; absent: the request said nothing
+  kConsent = 17,       // bool; absent: the request said nothing
+  kContinues = 18,     // 16 bytes: decision id
+  kAlreadyShown = 19,  // packed uint32
+  kUsedRowSeeds = 20,  // packed uint32
 };
 
 constexpr uint32_t kFirstOwnCode = 256;
@@ -119,12 +124,32 @@ std::string EncodeRequest(const ResolvedRequest& request) {
   if (request.limit != 0) out.add_uint32(kLimit, request.limit);
   AddText(out, kFilter, request.filter);
   if (request.personalization_consent) out.add_bool(kConsent, *request.personalization_consent);
+  if (!request.continues.is_none()) out.add_bytes(kContinues, DecisionKey(request.continues));
+  AddIndices(out, kAlreadyShown, request.already_shown);
+  AddIndices(out, kUsedRowSeeds, request.used_row_seeds);
   return bytes;
 }
 
 template <class Range, class Value>
 void Append(const Range& range, std::vector<Value>& out) {
   for (const auto value : range) out.push_back(Value(value));
+}
+
+// Of a slate that continues another.
+void DecodeContinuation(protozero::pbf_reader& in, ResolvedRequest& request) {
+  switch (in.tag_and_type()) {
+    case Bytes(kContinues): {
+      const Result<DecisionId> id = ParseDecisionKey(in.get_string());
+      if (id.ok()) request.continues = *id;
+      return;
+    }
+    case Bytes(kAlreadyShown):
+      return Append(in.get_packed_uint32(), request.already_shown);
+    case Bytes(kUsedRowSeeds):
+      return Append(in.get_packed_uint32(), request.used_row_seeds);
+    default:
+      in.skip();
+  }
 }
 
 ResolvedRequest DecodeRequest(protozero::pbf_reader in) {
@@ -183,10 +208,15 @@ ResolvedRequest DecodeRequest(protozero::pbf_reader in) {
         request.personalization_consent = in.get_uint32() != 0;
         break;
       default:
-        in.skip();
+        DecodeContinuation(in, request);
     }
   }
   return request;
+}
+
+std::optional<ProductIndex> RowSeedOf(uint32_t number) {
+  if (number == 0) return std::nullopt;
+  return ProductIndex(number - 1);
 }
 
 // Packed fields as they come; joined to values when all have been read.
@@ -279,6 +309,9 @@ Status Read(protozero::pbf_reader in, DecisionRecord& record) {
       case Bytes(kRequest):
         record.request = DecodeRequest(in.get_message());
         break;
+      case Varint(kRowSeed):
+        record.row_seed = RowSeedOf(in.get_uint32());
+        break;
       default:
         in.skip();
     }
@@ -364,6 +397,7 @@ std::string EncodeDecisionRecord(const DecisionRecord& record) {
     out.add_uint32(kFallback, names.Code(std::string(kFallbackPrefix) + record.fallback));
   }
   if (record.are_caps_relaxed) out.add_bool(kAreCapsRelaxed, true);
+  if (record.row_seed) out.add_uint32(kRowSeed, record.row_seed->value() + 1);
   out.add_message(kRequest, EncodeRequest(record.request));
   for (const std::string& name : names.names()) out.add_string(kNames, name);
   return bytes;

@@ -13,6 +13,7 @@
 #define ATTUNE_DECISIONS_DECISION_RECORD_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,6 +49,7 @@ struct DecisionRecord {
   std::vector<RecordedProduct> products;  // In the order of their positions.
   std::string fallback;
   bool are_caps_relaxed = false;
+  std::optional<ProductIndex> row_seed;  // The purchase that the row stands on.
 
   friend bool operator==(const DecisionRecord&, const DecisionRecord&) = default;
 };

@@ -65,6 +65,14 @@ DecisionRecord RandomRecord(Random& random) {
   record.request.limit = static_cast<uint32_t>(random.NextBelow(3) * 7);
   record.fallback = random.NextBelow(2) == 0 ? "" : "bestsellers";
   record.are_caps_relaxed = random.NextBelow(2) == 0;
+  if (random.NextBelow(2) == 0) record.row_seed = ProductIndex(static_cast<uint32_t>(random.NextBelow(3)));
+  if (random.NextBelow(2) == 0) {
+    record.request.continues = DecisionId::Make(1'770'000'000'000, 12, random.Next());
+    for (uint64_t i = random.NextBelow(30); i > 0; --i) {
+      record.request.already_shown.push_back(ProductIndex(static_cast<uint32_t>(random.NextBelow(9999))));
+    }
+    record.request.used_row_seeds.resize(random.NextBelow(3));
+  }
   return record;
 }
 

@@ -1,9 +1,12 @@
 #include "decisions/explain.h"
 
 #include <array>
+#include <cmath>
 #include <optional>
 
+#include "decisions/declared_source.h"
 #include "decisions/fallback.h"
+#include "decisions/on_sale_source.h"
 #include "decisions/source_names.h"
 
 namespace attune::decisions {
@@ -37,6 +40,7 @@ std::string ReasonFromSeed(std::string_view source, SeedOrigin origin, const std
   if (source == kBoughtTogether) return "Often bought together with " + title;
   if (source == kBoughtAfter) return "Often bought after " + title;
   if (source == kContentSimilar) return "Similar to " + title;
+  if (source == kLooksAlike) return "Looks like " + title;
   if (origin != SeedOrigin::kPage) return BecauseOf(origin, title);
   if (source == kAlsoViewed) return "Often viewed together with " + title;
   if (source == kAlsoBought) return "Also bought by those who bought " + title;
@@ -62,6 +66,19 @@ std::string NextOrderReason(const DecideInput& input, ProductIndex product) {
   return has_bought ? BuyAgainReason(input, product) : "Popular with shoppers like you";
 }
 
+std::string DeclaredReason(const DecideInput& input, ProductIndex index) {
+  const catalog::Product* const product = input.catalog.Find(index);
+  const std::string name = product == nullptr ? "" : DeclaredNameOf(input, *product);
+  return name.empty() ? "Suits what you told us" : "Because you chose " + name;
+}
+
+std::string OnSaleReason(const DecideInput& input, ProductIndex index) {
+  const catalog::Product* const product = input.catalog.Find(index);
+  const std::optional<double> discount = product == nullptr ? std::nullopt : DiscountOf(input, *product);
+  if (!discount) return "On sale";
+  return std::to_string(std::lround(*discount * 100)) + " % off";
+}
+
 // Of sources that look at the shop as a whole, or at the shopper alone.
 std::string ReasonWithoutSeed(const DecideInput& input, std::string_view source, ProductIndex product) {
   const std::vector<std::string>& category = input.request.category;
@@ -74,6 +91,8 @@ std::string ReasonWithoutSeed(const DecideInput& input, std::string_view source,
   if (source == kRecentlyViewed) return "You viewed this recently";
   if (source == kEditorial) return "Chosen by the shop";
   if (source == kForShoppersLikeYou) return "Popular with shoppers like you";
+  if (source == kDeclared) return DeclaredReason(input, product);
+  if (source == kOnSale) return OnSaleReason(input, product);
   return "Picked for you";
 }
 

@@ -4,7 +4,9 @@
 
 #include "decisions/retrieve.h"
 #include "decisions/source_names.h"
+#include "features/affinities.h"
 #include "features/decayed_value.h"
+#include "features/preferences.h"
 
 namespace attune::decisions {
 namespace {
@@ -130,18 +132,6 @@ class Ladder {
   std::vector<uint32_t> passed_over_;
 };
 
-// "Home > Lighting" => {"Home", "Lighting"}.
-std::vector<std::string> SplitPath(std::string_view text) {
-  std::vector<std::string> levels;
-  constexpr std::string_view kBetween = " > ";
-  while (true) {
-    const size_t cut = text.find(kBetween);
-    levels.emplace_back(text.substr(0, cut));
-    if (cut == std::string_view::npos) return levels;
-    text.remove_prefix(cut + kBetween.size());
-  }
-}
-
 const std::vector<std::string>* MainCategory(const DecideInput& input, ProductIndex index) {
   const catalog::Product* const product = input.catalog.Find(index);
   return product == nullptr || product->categories.empty() ? nullptr : &product->categories.front();
@@ -169,16 +159,22 @@ std::vector<std::string> LadderCategory(const DecideInput& input) {
       if (const auto* const category = MainCategory(input, session[i])) return *category;
     }
   }
-  const features::Affinity* favourite = nullptr;
+  std::string_view favourite;
   double strongest = 0;
   for (const features::Affinity& affinity : input.profile->affinities) {
     if (affinity.kind != features::Affinity::Kind::kCategory) continue;
     const double weight = features::ValueAt(affinity.weight, input.now_ms, kAffinityHalfLifeMs);
     if (weight <= strongest) continue;
     strongest = weight;
-    favourite = &affinity;
+    favourite = affinity.value;
   }
-  return favourite == nullptr ? std::vector<std::string>() : SplitPath(favourite->value);
+  for (const features::PreferenceStrength& said : features::StrongestPreferences(
+           input.profile->preferences, input.now_ms, input.view.settings.features)) {
+    if (said.kind != features::Affinity::Kind::kCategory || said.weight <= strongest) continue;
+    strongest = said.weight;
+    favourite = said.value;
+  }
+  return favourite.empty() ? std::vector<std::string>() : features::SplitCategory(favourite);
 }
 
 }  // namespace attune::decisions

@@ -16,8 +16,9 @@ using catalog::FieldScope;
 using catalog::ProductFieldSource;
 
 constexpr std::string_view kVerdictNames[kFilterVerdictCount] = {
-    "eligible", "unknown_product", "hidden",          "not_in_market",  "out_of_stock",     "excluded",
-    "on_page",  "in_cart",         "bought_recently", "other_category", "placement_filter", "request_filter"};
+    "eligible",       "unknown_product",  "hidden",        "not_in_market", "out_of_stock",
+    "excluded",       "shown_before",     "on_page",       "in_cart",       "bought_recently",
+    "other_category", "placement_filter", "request_filter"};
 
 // `path` begins with all of `prefix`.
 bool StartsWith(const catalog::CategoryPath& path, const std::vector<std::string>& prefix) {
@@ -34,6 +35,7 @@ EligibilityFilter::EligibilityFilter(const DecideInput& input) : input_(&input) 
   const ResolvedRequest& request = input.request;
   const Exclusions& exclude = input.placement.exclude;
   excluded_.insert(request.excluded.begin(), request.excluded.end());
+  shown_before_.insert(request.already_shown.begin(), request.already_shown.end());
   if (exclude.page_products) on_page_.insert(request.page_products.begin(), request.page_products.end());
   if (exclude.cart) {
     in_cart_.insert(request.cart.begin(), request.cart.end());
@@ -118,6 +120,7 @@ FilterVerdict EligibilityFilter::Check(ProductIndex index) const {
     return verdict;
   }
   if (excluded_.contains(index)) return FilterVerdict::kExcluded;
+  if (shown_before_.contains(index)) return FilterVerdict::kShownBefore;
   if (on_page_.contains(index)) return FilterVerdict::kOnPage;
   if (in_cart_.contains(index)) return FilterVerdict::kInCart;
   if (const auto bought = bought_at_ms_.find(index);

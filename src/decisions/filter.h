@@ -4,6 +4,7 @@
 // the cheapest to the dearest, and the first that fails is the answer that "why not?" gives:
 //
 //   exists -> not hidden -> sold in the market -> in stock (at the location) -> not excluded by the request
+//   -> not shown by the slates before
 //   -> not on the page -> not in the cart -> not bought lately -> within the category -> placement filter ->
 //   request filter
 //
@@ -34,6 +35,7 @@ enum class FilterVerdict : uint8_t {
   kNotInMarket,
   kOutOfStock,  // Or not at the request's location.
   kExcluded,
+  kShownBefore,  // By a slate that this one continues.
   kOnPage,
   kInCart,
   kBoughtRecently,
@@ -41,7 +43,7 @@ enum class FilterVerdict : uint8_t {
   kPlacementFilter,
   kRequestFilter,
 };
-inline constexpr size_t kFilterVerdictCount = 12;
+inline constexpr size_t kFilterVerdictCount = 13;
 
 // "out_of_stock": the word in explanations.
 std::string_view FilterVerdictName(FilterVerdict verdict);
@@ -76,6 +78,7 @@ class EligibilityFilter {
   std::optional<expressions::Expression> request_filter_;
   bool reads_products_ = false;  // Whether CheckFields has something to check.
   absl::flat_hash_set<ProductIndex> excluded_;
+  absl::flat_hash_set<ProductIndex> shown_before_;
   absl::flat_hash_set<ProductIndex> on_page_;
   absl::flat_hash_set<ProductIndex> in_cart_;
   absl::flat_hash_map<ProductIndex, int64_t>

@@ -25,6 +25,30 @@ inline constexpr uint32_t kPassedOverPerPlace = 4;
 // Sources of one placement.
 inline constexpr size_t kSourcesMax = 16;
 
+// Weight of the ranking against diversity: at 1 the exponent of `dpp` would be infinite.
+inline constexpr double kRelevanceMax = 0.99;
+// An exponent of 1 asks twice the score of a product twice as popular; above 2 nothing else counts.
+inline constexpr double kPopularityExponentMax = 2;
+// Candidates that are compared with each other for diversity: a slate of twelve out of a hundred.
+inline constexpr size_t kSpreadPoolMax = 100;
+// New products of one decision that Thompson sampling chooses from: its chances are computed exactly, at a
+// cost that grows with the square.
+inline constexpr size_t kThompsonPoolMax = 16;
+inline constexpr uint32_t kThompsonSlotsMax = 4;
+// A product that was shown so often is known, whatever the placement says.
+inline constexpr uint32_t kNewImpressionsMax = 100'000;
+// Products that a chain of continued slates may show: nobody scrolls further, and a record holds them all.
+inline constexpr size_t kContinuedProductsMax = 1000;
+// Purchases that are tried for one row, and products that the sources must name for a row to stand on one.
+inline constexpr size_t kRowSeedsTriedMax = 6;
+inline constexpr size_t kRowProductsMin = 4;
+// A smaller discount is no reason to show a product.
+inline constexpr double kSaleDiscountMin = 0.02;
+// Categories and brands of a shopper's own words that are asked for candidates, the strongest.
+inline constexpr size_t kDeclaredShelvesMax = 8;
+// Slates of a shopper that rotation looks back at: what a profile remembers (features/limits.h).
+inline constexpr uint32_t kRotationSlatesMax = 20;
+
 // Seeds of one request: page, session, recent products, cart and purchases together.
 inline constexpr size_t kSeedsMax = 100;
 // Purchased products handed to sources about repeats and fold-in.

@@ -1,12 +1,15 @@
 // A placement: a spot of a shop's page, and how its slate is made.
 //
 //   sources      where candidates come from, each with its weight in the fusion
-//   seeds        what speaks for the shopper: the page's products, the session, recent products, cart,
-//   purchases filter       which products may stand here at all (expressions/) exclusions   what this shopper
-//   should not see here: already in the cart, bought lately diversity    how many products of one brand or
-//   one category fallback     the ladder for whoever has no history
+//   seeds        what speaks for the shopper: the page's products, the session, recent products, cart, orders
+//   row_seed     or one purchase alone, which the title names
+//   filter       which products may stand here at all (expressions/)
+//   exclusions   what this shopper should not see here: already in the cart, bought lately
+//   diversity    how many products of one brand or one category, and how unlike each other
+//   rotation, popularity_exponent, exploration    what is shown less, and what is tried
+//   fallback     the ladder for whoever has no history
 //
-// Eight placements are built in (BuiltInPlacements()); others, and changed ones under the same id, are
+// Eleven placements are built in (BuiltInPlacements()); others, and changed ones under the same id, are
 // configuration (placement_json.h).  Hidden and sold-out products are never shown, whatever a placement says.
 //
 // Thread safety: value type; placements of a view are const.
@@ -48,12 +51,43 @@ struct Exclusions {
   friend bool operator==(const Exclusions&, const Exclusions&) = default;
 };
 
-// Soft: they give way, and the record says so, when the slate would stay short.
-struct DiversityCaps {
+struct Diversity {
+  enum class Method : uint8_t { kNone, kMmr, kDpp };
+
+  // Soft: they give way, and the record says so, when the slate would stay short.
   uint32_t brand_max = 0;     // 0: no cap.
   uint32_t category_max = 0;  // Per leaf category.
+  Method method = Method::kNone;
+  double relevance = 0.7;  // 1: only the ranking counts (decisions/spread.h).
 
-  friend bool operator==(const DiversityCaps&, const DiversityCaps&) = default;
+  friend bool operator==(const Diversity&, const Diversity&) = default;
+};
+
+std::string_view DiversityMethodName(Diversity::Method method);
+std::optional<Diversity::Method> ParseDiversityMethod(std::string_view name);
+
+// What a row as a whole stands on (decisions/row_seed.h).
+enum class RowSeed : uint8_t { kNone, kPurchase };
+
+// Products that the shopper's last slates showed in vain move down (decisions/adjust.h).
+struct Rotation {
+  uint32_t slates = 0;  // How many of the last slates are looked at; 0: off.
+  double keep = 0.7;    // What a score keeps per slate that showed the product in vain.
+
+  friend bool operator==(const Rotation&, const Rotation&) = default;
+};
+
+// Products are tried at random, with known chances (decisions/explore.h).
+struct Exploration {
+  enum class Goal : uint8_t { kClick, kCart };
+
+  double epsilon = 0;      // Share of positions that are filled uniformly from the candidates; 0: none.
+  uint32_t new_slots = 0;  // Last positions of the slate that are kept for new products; 0: none.
+  uint32_t new_impressions_max = 200;  // A product is new until it was shown so often.
+  Goal goal = Goal::kClick;            // What counts as a success of an impression.
+
+  bool is_on() const { return epsilon > 0 || new_slots > 0; }
+  friend bool operator==(const Exploration&, const Exploration&) = default;
 };
 
 // The rungs, from the one that knows most to the one that knows least.
@@ -62,12 +96,16 @@ enum class Rung : uint8_t { kSessionContext, kCategory, kEditorial, kBestsellers
 std::string_view RungName(Rung rung);
 std::optional<Rung> ParseRung(std::string_view name);
 
+std::string_view GoalName(Exploration::Goal goal);
+std::optional<Exploration::Goal> ParseGoal(std::string_view name);
+
 struct Placement {
   std::string id;
   std::string title;
   models::FusionRecipe
       recipe;  // Which sources, how much each counts, how many eligible candidates each brings.
   SeedWeights seeds;
+  RowSeed row_seed = RowSeed::kNone;  // Else the seeds' weights are not used.
   uint32_t limit_default = kSlateProductsDefault;
   uint32_t limit_max = 50;
   bool is_within_category = false;  // Only products within the request's category, when it names one.
@@ -75,7 +113,10 @@ struct Placement {
   std::string filter;               // As written; empty: none.
   std::shared_ptr<const expressions::Expression> parsed_filter;  // Null: none.
   Exclusions exclude;
-  DiversityCaps diversity;
+  Diversity diversity;
+  Rotation rotation;
+  double popularity_exponent = 0;  // How much the popular gives way (decisions/adjust.h); 0: not.
+  Exploration exploration;
   std::vector<Rung> fallback = {Rung::kSessionContext, Rung::kCategory, Rung::kEditorial, Rung::kBestsellers,
                                 Rung::kNewest};
   std::vector<std::string> editorial;  // Product ids, in the merchant's order.

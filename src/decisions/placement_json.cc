@@ -18,6 +18,9 @@ using simdjson::dom::array;
 using simdjson::dom::element;
 using simdjson::dom::object;
 
+constexpr std::string_view kNoRow = "none";
+constexpr std::string_view kRowOfPurchase = "purchase";
+
 Status WrongType(std::string_view expected, std::string field) {
   return InvalidArgument("expected " + std::string(expected), std::move(field));
 }
@@ -187,14 +190,61 @@ Status ReadExclusions(const object& document, Exclusions& exclude) {
   return {};
 }
 
-Status ReadDiversity(const object& document, DiversityCaps& caps) {
+Status ReadDiversity(const object& document, Diversity& diversity) {
   object from;
   bool found = false;
   RETURN_IF_ERROR(ReadObject(document, "diversity", from, found));
   if (!found) return {};
   RETURN_IF_ERROR(
-      ReadInteger(from, "brand_max", "diversity.brand_max", 0, kSlateProductsMax, caps.brand_max));
-  return ReadInteger(from, "category_max", "diversity.category_max", 0, kSlateProductsMax, caps.category_max);
+      ReadInteger(from, "brand_max", "diversity.brand_max", 0, kSlateProductsMax, diversity.brand_max));
+  RETURN_IF_ERROR(ReadInteger(from, "category_max", "diversity.category_max", 0, kSlateProductsMax,
+                              diversity.category_max));
+  // At 1 only the ranking counts, which is what method "none" is for.
+  RETURN_IF_ERROR(
+      ReadNumber(from, "relevance", "diversity.relevance", 0, kRelevanceMax, diversity.relevance));
+  std::string method(DiversityMethodName(diversity.method));
+  RETURN_IF_ERROR(ReadText(from, "method", "diversity.method", kSettingIdBytesMax, method));
+  const auto known = ParseDiversityMethod(method);
+  if (!known) return InvalidArgument("expected none, mmr or dpp", "diversity.method");
+  diversity.method = *known;
+  return {};
+}
+
+Status ReadRotation(const object& document, Rotation& rotation) {
+  object from;
+  bool found = false;
+  RETURN_IF_ERROR(ReadObject(document, "rotation", from, found));
+  if (!found) return {};
+  RETURN_IF_ERROR(ReadInteger(from, "slates", "rotation.slates", 0, kRotationSlatesMax, rotation.slates));
+  return ReadNumber(from, "keep", "rotation.keep", 0, 1, rotation.keep);
+}
+
+Status ReadExploration(const object& document, Exploration& exploration) {
+  object from;
+  bool found = false;
+  RETURN_IF_ERROR(ReadObject(document, "exploration", from, found));
+  if (!found) return {};
+  RETURN_IF_ERROR(ReadNumber(from, "epsilon", "exploration.epsilon", 0, 1, exploration.epsilon));
+  RETURN_IF_ERROR(
+      ReadInteger(from, "new_slots", "exploration.new_slots", 0, kThompsonSlotsMax, exploration.new_slots));
+  RETURN_IF_ERROR(ReadInteger(from, "new_impressions_max", "exploration.new_impressions_max", 1,
+                              kNewImpressionsMax, exploration.new_impressions_max));
+  std::string goal(GoalName(exploration.goal));
+  RETURN_IF_ERROR(ReadText(from, "goal", "exploration.goal", kSettingIdBytesMax, goal));
+  const auto known = ParseGoal(goal);
+  if (!known) return InvalidArgument("expected click or cart", "exploration.goal");
+  exploration.goal = *known;
+  return {};
+}
+
+Status ReadRowSeed(const object& document, RowSeed& row_seed) {
+  std::string name(row_seed == RowSeed::kPurchase ? kRowOfPurchase : kNoRow);
+  RETURN_IF_ERROR(ReadText(document, "row_seed", "row_seed", kSettingIdBytesMax, name));
+  if (name != kRowOfPurchase && name != kNoRow) {
+    return InvalidArgument("expected none or purchase", "row_seed");
+  }
+  row_seed = name == kRowOfPurchase ? RowSeed::kPurchase : RowSeed::kNone;
+  return {};
 }
 
 Status ReadFallback(const object& document, std::vector<Rung>& fallback) {
@@ -268,6 +318,23 @@ Status ReadFilter(const object& document, Placement& placement) {
   return {};
 }
 
+void WriteReranking(JsonWriter& json, const Placement& placement) {
+  const Diversity& diversity = placement.diversity;
+  json.Key("row_seed").String(placement.row_seed == RowSeed::kPurchase ? kRowOfPurchase : kNoRow);
+  json.Key("diversity").BeginObject().Key("brand_max").Uint(diversity.brand_max);
+  json.Key("category_max").Uint(diversity.category_max);
+  json.Key("method").String(DiversityMethodName(diversity.method));
+  json.Key("relevance").Double(diversity.relevance).EndObject();
+  json.Key("rotation").BeginObject().Key("slates").Uint(placement.rotation.slates);
+  json.Key("keep").Double(placement.rotation.keep).EndObject();
+  json.Key("popularity_exponent").Double(placement.popularity_exponent);
+  const Exploration& exploration = placement.exploration;
+  json.Key("exploration").BeginObject().Key("epsilon").Double(exploration.epsilon);
+  json.Key("new_slots").Uint(exploration.new_slots);
+  json.Key("new_impressions_max").Uint(exploration.new_impressions_max);
+  json.Key("goal").String(GoalName(exploration.goal)).EndObject();
+}
+
 }  // namespace
 
 Result<Placement> ParsePlacement(std::string_view id, std::string_view json) {
@@ -296,7 +363,12 @@ Result<Placement> ParsePlacement(std::string_view id, std::string_view json) {
   RETURN_IF_ERROR(ReadBool(document, "about_views", "about_views", placement.is_about_views));
   RETURN_IF_ERROR(ReadFilter(document, placement));
   RETURN_IF_ERROR(ReadExclusions(document, placement.exclude));
+  RETURN_IF_ERROR(ReadRowSeed(document, placement.row_seed));
   RETURN_IF_ERROR(ReadDiversity(document, placement.diversity));
+  RETURN_IF_ERROR(ReadRotation(document, placement.rotation));
+  RETURN_IF_ERROR(ReadNumber(document, "popularity_exponent", "popularity_exponent", 0,
+                             kPopularityExponentMax, placement.popularity_exponent));
+  RETURN_IF_ERROR(ReadExploration(document, placement.exploration));
   RETURN_IF_ERROR(ReadFallback(document, placement.fallback));
   RETURN_IF_ERROR(ReadEditorial(document, placement.editorial));
   RETURN_IF_ERROR(ReadNumber(document, "record_share", "record_share", 0, 1, placement.record_share));
@@ -338,8 +410,7 @@ void WritePlacement(JsonWriter& json, const Placement& placement) {
   json.Key("bought_within_days_by_category").BeginObject();
   for (const auto& [path, days] : exclude.bought_within_days_by_category) json.Key(JoinPath(path)).Int(days);
   json.EndObject().EndObject();
-  json.Key("diversity").BeginObject().Key("brand_max").Uint(placement.diversity.brand_max);
-  json.Key("category_max").Uint(placement.diversity.category_max).EndObject();
+  WriteReranking(json, placement);
   json.Key("fallback").BeginArray();
   for (const Rung rung : placement.fallback) json.String(RungName(rung));
   json.EndArray().Key("editorial").BeginArray();

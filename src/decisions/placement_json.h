@@ -6,7 +6,9 @@
 //    "seeds":{"page":1,"cart":0,"session":1,"profile":0.5},
 //    "exclude":{"page_products":true,"cart":true,"bought_within_days":30,
 //               "bought_within_days_by_category":{"Home > Lighting":365}},
-//    "diversity":{"brand_max":3,"category_max":4},
+//    "diversity":{"brand_max":3,"category_max":4,"method":"mmr","relevance":0.7},
+//    "rotation":{"slates":5,"keep":0.7},"popularity_exponent":0.2,
+//    "exploration":{"epsilon":0.05,"new_slots":1,"new_impressions_max":200,"goal":"click"},
 //    "fallback":["category","bestsellers"],"editorial":["p1","p2"],"record_share":1}
 //
 // Every field is optional: a document under the id of a built-in placement starts from that one, else

@@ -19,7 +19,7 @@ std::string Written(const Placement& placement) {
 Status ErrorOf(std::string_view json) { return ParsePlacement("mine", json).status(); }
 
 TEST(PlacementJsonTest, BuiltInPlacementsComeBackAsTheyAre) {
-  ASSERT_EQ(BuiltInPlacements().size(), 8u);
+  ASSERT_EQ(BuiltInPlacements().size(), 11u);
   for (const Placement& placement : BuiltInPlacements()) {
     const std::string written = Written(placement);
     const Result<Placement> back = ParsePlacement("a_new_id", written);
@@ -38,7 +38,11 @@ TEST(PlacementJsonTest, ReadsEveryField) {
     "may_repeat":true,"about_views":true,"filter":"margin_percent > 20",
     "exclude":{"page_products":false,"cart":false,"bought_within_days":30,
                "bought_within_days_by_category":{"Home > Lighting":365}},
-    "diversity":{"brand_max":3,"category_max":4},"fallback":["category","newest"],"editorial":["p1","p2"],
+    "row_seed":"purchase",
+    "diversity":{"brand_max":3,"category_max":4,"method":"dpp","relevance":0.5},
+    "rotation":{"slates":5,"keep":0.5},"popularity_exponent":0.25,
+    "exploration":{"epsilon":0.05,"new_slots":2,"new_impressions_max":50,"goal":"cart"},
+    "fallback":["category","newest"],"editorial":["p1","p2"],
     "record_share":0.5,"unknown":{"is":"ignored"}})");
   ASSERT_TRUE(read.ok()) << read.status().message();
   EXPECT_EQ(
@@ -48,9 +52,30 @@ TEST(PlacementJsonTest, ReadsEveryField) {
       R"("may_repeat":true,"about_views":true,"filter":"margin_percent > 20",)"
       R"("exclude":{"page_products":false,"cart":false,"bought_within_days":30,)"
       R"("bought_within_days_by_category":{"Home > Lighting":365}},)"
-      R"("diversity":{"brand_max":3,"category_max":4},"fallback":["category","newest"],)"
+      R"("row_seed":"purchase",)"
+      R"("diversity":{"brand_max":3,"category_max":4,"method":"dpp","relevance":0.5},)"
+      R"("rotation":{"slates":5,"keep":0.5},"popularity_exponent":0.25,)"
+      R"("exploration":{"epsilon":0.05,"new_slots":2,"new_impressions_max":50,"goal":"cart"},)"
+      R"("fallback":["category","newest"],)"
       R"("editorial":["p1","p2"],"record_share":0.5})");
   EXPECT_NE(read->parsed_filter, nullptr);
+}
+
+TEST(PlacementJsonTest, WrongRerankingIsNamed) {
+  const auto field_of = [](const std::string& rest) {
+    return ErrorOf(R"({"based_on":"home_trending",)" + rest + "}").field();
+  };
+  EXPECT_EQ(field_of(R"("diversity":{"method":"maximal"})"), "diversity.method");
+  EXPECT_EQ(field_of(R"("diversity":{"relevance":1})"), "diversity.relevance");
+  EXPECT_EQ(field_of(R"("rotation":{"slates":21})"), "rotation.slates");
+  EXPECT_EQ(field_of(R"("rotation":{"keep":1.5})"), "rotation.keep");
+  EXPECT_EQ(field_of(R"("rotation":5)"), "rotation");
+  EXPECT_EQ(field_of(R"("popularity_exponent":-1)"), "popularity_exponent");
+  EXPECT_EQ(field_of(R"("exploration":{"epsilon":2})"), "exploration.epsilon");
+  EXPECT_EQ(field_of(R"("exploration":{"new_slots":5})"), "exploration.new_slots");
+  EXPECT_EQ(field_of(R"("exploration":{"new_impressions_max":0})"), "exploration.new_impressions_max");
+  EXPECT_EQ(field_of(R"("exploration":{"goal":"joy"})"), "exploration.goal");
+  EXPECT_EQ(field_of(R"("row_seed":"view")"), "row_seed");
 }
 
 TEST(PlacementJsonTest, StartsFromTheBuiltInOfItsIdOrOfBasedOn) {
@@ -121,7 +146,7 @@ TEST(PlacementSetTest, ChangesMakeANewSetAndDeletionRestoresTheBuiltIn) {
   EXPECT_EQ(second->Delete("home_for_you")->Find("home_for_you")->limit_default, kSlateProductsDefault);
   changed.id = "mine";
   const auto third = second->Put(changed).value();
-  EXPECT_EQ(third->All().size(), 9u);
+  EXPECT_EQ(third->All().size(), 12u);
   EXPECT_EQ(third->Delete("mine")->Find("mine"), nullptr);
   EXPECT_EQ(third->Suggest("mien"), "mine");
 }

@@ -47,6 +47,7 @@ DecisionRecord MakeDecisionRecord(const DecideInput& input, const Decision& deci
   }
   record.fallback = decision.fallback;
   record.are_caps_relaxed = trace.are_caps_relaxed;
+  record.row_seed = trace.row_seed;
   return record;
 }
 

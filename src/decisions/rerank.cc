@@ -30,7 +30,7 @@ bool DiversityCounter::Take(const catalog::ProductGroups& product) {
 
 void Rerank(const DecideInput& input, DiversityCounter& counter, DecisionTrace& trace) {
   std::vector<uint32_t> passed_over;
-  for (const uint32_t row : trace.ranked) {
+  for (const uint32_t row : OrderOf(trace)) {
     if (trace.chosen.size() >= trace.limit) break;
     CandidateRow& candidate = trace.rows[row];
     if (!counter.Take(input.catalog.GroupsOf(candidate.product))) {

@@ -1,4 +1,4 @@
-// Stage 4, rerank: from the ranked candidates to the slate, within the diversity caps.
+// Stage 4, rerank: from the ordered candidates to the slate, within the diversity caps.
 //
 //   caps brand_max 1:   ranked  A1 A2 B1 A3 C1   limit 3   =>  A1 B1 C1          (A2, A3 passed over)
 //                                                limit 5   =>  A1 B1 C1 A2 A3    caps relaxed, and the record
@@ -25,12 +25,12 @@ namespace attune::decisions {
 // Counts products per brand and per leaf category of one slate.
 class DiversityCounter {
  public:
-  explicit DiversityCounter(const DiversityCaps& caps) : caps_(caps) {}
+  explicit DiversityCounter(const Diversity& caps) : caps_(caps) {}
   // Counts the product and returns true, or returns false when it would pass a cap.
   bool Take(const catalog::ProductGroups& product);
 
  private:
-  const DiversityCaps caps_;
+  const Diversity caps_;
   // Few distinct ones per slate: a walk beats a hash map.
   std::vector<std::pair<uint64_t, uint32_t>> brands_;
   std::vector<std::pair<uint64_t, uint32_t>> categories_;

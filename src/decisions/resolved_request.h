@@ -25,6 +25,9 @@ struct ResolvedRequest {
   std::vector<ProductIndex> page_products;
   std::vector<ProductIndex> cart;  // As the request names it; empty: that of the profile.
   std::vector<ProductIndex> excluded;
+  DecisionId continues;                      // None: a first slate.
+  std::vector<ProductIndex> already_shown;   // By the slates that this one continues.
+  std::vector<ProductIndex> used_row_seeds;  // Purchases that earlier rows stood on.
   std::vector<std::string> category;
   std::string brand;
   std::string query;

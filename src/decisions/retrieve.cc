@@ -1,7 +1,13 @@
 #include "decisions/retrieve.h"
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
+#include "absl/container/flat_hash_set.h"
+#include "decisions/declared_source.h"
+#include "decisions/on_sale_source.h"
+#include "decisions/row_seed.h"
 #include "decisions/source_names.h"
 #include "features/fold_event.h"
 #include "models/for_you.h"
@@ -180,14 +186,23 @@ bool AskSource(const DecideInput& input, std::string_view source, const models::
     AddEditorial(input, limit, out);
     return true;
   }
+  if (source == kDeclared) {
+    AddDeclared(input, query, limit, out);
+    return true;
+  }
+  if (source == kOnSale) {
+    AddOnSale(input, limit, out);
+    return true;
+  }
   const models::CandidateSource* const found = input.view.sources->Find(source);
   if (found == nullptr) return false;
   found->Retrieve(query, limit, out);
   return true;
 }
 
-void Retrieve(const DecideInput& input, const EligibilityFilter& filter, DecisionTrace& trace) {
-  trace.seeds = CollectSeeds(input, input.placement.seeds);
+namespace {
+
+void RetrieveFor(const DecideInput& input, const EligibilityFilter& filter, DecisionTrace& trace) {
   const models::SourceQuery query = QueryOf(input, trace.seeds);
   const std::vector<models::FusionPart>& parts = input.placement.recipe.parts;
   trace.lists.resize(parts.size());
@@ -195,6 +210,51 @@ void Retrieve(const DecideInput& input, const EligibilityFilter& filter, Decisio
   trace.rows.reserve(parts.size() * kSourceDepthDefault);
   trace.row_of.reserve(parts.size() * kSourceDepthDefault);
   for (size_t i = 0; i < parts.size(); ++i) FillList(input, query, filter, parts[i], i, trace);
+}
+
+size_t EligibleCount(const DecisionTrace& trace) {
+  absl::flat_hash_set<ProductIndex> products;
+  for (const auto& answer : trace.answers) {
+    for (const models::Candidate& candidate : answer) products.insert(candidate.product);
+  }
+  return products.size();
+}
+
+// Stands on one purchase: the first that the sources have enough to say about, else the one with most.
+void RetrieveRow(const DecideInput& input, const EligibilityFilter& filter, DecisionTrace& trace) {
+  const SeedSet all = CollectSeeds(input, {});
+  const auto stand_on = [&](const std::optional<ProductIndex>& seed) {
+    DecisionTrace next;
+    next.limit = trace.limit;
+    next.row_seed = seed;
+    next.seeds.purchases = all.purchases;
+    if (seed) {
+      next.seeds.seeds.push_back({*seed, 1, input.now_ms, 0});
+      next.seeds.origins.push_back(SeedOrigin::kPurchase);
+    }
+    RetrieveFor(input, filter, next);
+    return next;
+  };
+  size_t most = 0;
+  DecisionTrace best = stand_on(std::nullopt);
+  const size_t enough = std::min<size_t>(kRowProductsMin, trace.limit);
+  for (const ProductIndex seed : RowSeeds(input)) {
+    DecisionTrace next = stand_on(seed);
+    const size_t count = EligibleCount(next);
+    if (count <= most) continue;
+    most = count;
+    best = std::move(next);
+    if (most >= enough) break;
+  }
+  trace = std::move(best);
+}
+
+}  // namespace
+
+void Retrieve(const DecideInput& input, const EligibilityFilter& filter, DecisionTrace& trace) {
+  if (input.placement.row_seed == RowSeed::kPurchase) return RetrieveRow(input, filter, trace);
+  trace.seeds = CollectSeeds(input, input.placement.seeds);
+  RetrieveFor(input, filter, trace);
 }
 
 }  // namespace attune::decisions

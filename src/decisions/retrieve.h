@@ -39,8 +39,8 @@ void Retrieve(const DecideInput& input, const EligibilityFilter& filter, Decisio
 // The row of a product, made and checked when it is new.
 uint32_t RowOf(ProductIndex product, const EligibilityFilter& filter, DecisionTrace& trace);
 
-// The first `limit` candidates of one source, which may be one of the two that need no model
-// (recently_viewed, editorial).  False when the view has no such source.
+// The first `limit` candidates of one source, which may be one of those that need no model
+// (recently_viewed, editorial, declared_preferences, on_sale).  False when the view has no such source.
 bool AskSource(const DecideInput& input, std::string_view source, const models::SourceQuery& query,
                size_t limit, std::vector<models::Candidate>& out);
 

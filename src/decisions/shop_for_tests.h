@@ -14,12 +14,14 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "catalog/catalog_view.h"
 #include "catalog/product_ids.h"
+#include "catalog/sale_shelf.h"
 #include "decisions/decide.h"
 #include "decisions/replay.h"
 #include "decisions/retrieve.h"
@@ -52,6 +54,18 @@ class ListedSource final : public models::CandidateSource {
   const std::vector<models::Candidate> list_;
 };
 
+class ListedVectors final : public models::VectorLookup {
+ public:
+  explicit ListedVectors(std::vector<std::vector<float>> vectors) : vectors_(std::move(vectors)) {}
+  std::span<const float> VectorOf(ProductIndex product) const override {
+    return product.value() < vectors_.size() ? std::span<const float>(vectors_[product.value()])
+                                             : std::span<const float>();
+  }
+
+ private:
+  const std::vector<std::vector<float>> vectors_;
+};
+
 class ListedDirectory final : public SourceDirectory {
  public:
   const models::CandidateSource* Find(std::string_view name) const override {
@@ -65,6 +79,11 @@ class ListedDirectory final : public SourceDirectory {
     return all;
   }
 
+  const models::ProductTally* tally() const override { return product_tally.get(); }
+  const models::VectorLookup* vectors() const override { return product_vectors.get(); }
+
+  std::shared_ptr<const models::ProductTally> product_tally;    // Null: none.
+  std::shared_ptr<const models::VectorLookup> product_vectors;  // Null: none.
   std::map<std::string, std::shared_ptr<const models::CandidateSource>, std::less<>> sources;
   std::shared_ptr<const models::ProductTies> product_ties = models::ProductTies::Make(nullptr);
 };
@@ -104,11 +123,22 @@ class ShopForTests {
     }
     directory_->sources[name] = std::make_shared<const ListedSource>(name, std::move(candidates));
   }
+  void SetSource(const std::string& name, std::shared_ptr<const models::CandidateSource> source) {
+    directory_->sources[name] = std::move(source);
+  }
   void SourceBecause(const std::string& name,
                      const std::vector<std::pair<ProductIndex, ProductIndex>>& list) {
     std::vector<models::Candidate> candidates;
     for (const auto& [product, because] : list) candidates.push_back({product, 1, because, true});
     directory_->sources[name] = std::make_shared<const ListedSource>(name, std::move(candidates));
+  }
+
+  void Tally(std::vector<float> popularity, std::vector<models::SlateOutcomes> outcomes) {
+    directory_->product_tally =
+        std::make_shared<const models::ProductTally>(std::move(popularity), std::move(outcomes));
+  }
+  void Vectors(std::vector<std::vector<float>> vectors) {
+    directory_->product_vectors = std::make_shared<const ListedVectors>(std::move(vectors));
   }
 
   void Put(Placement placement) { view.placements = view.placements->Put(std::move(placement)).value(); }
@@ -127,7 +157,10 @@ class ShopForTests {
       chunks.push_back(std::move(chunk));
     }
     const auto count = static_cast<uint32_t>(products.size());
-    return std::make_shared<const CatalogView>(Sequence(95), count, count, std::move(chunks), ids_);
+    catalog::SaleShelf sales;
+    for (uint32_t i = 0; i < count; ++i) sales.Replace(ProductIndex(i), nullptr, &products[i]);
+    return std::make_shared<const CatalogView>(Sequence(95), count, count, std::move(chunks), ids_,
+                                               sales.Top());
   }
 
   struct Made {
@@ -136,12 +169,13 @@ class ShopForTests {
     DecisionRecord record;
     std::shared_ptr<const catalog::CatalogView> catalog;
   };
-  Result<Made> TryDecide(const ResolvedRequest& resolved, bool is_personalized = true) const {
+  Result<Made> TryDecide(const ResolvedRequest& resolved, bool is_personalized = true,
+                         uint64_t seed = 7) const {
     Made made;
     made.catalog = Catalog();
     ASSIGN_OR_RETURN(const Placement* const placement, FindPlacement(view, resolved.placement));
     const DecideInput input{resolved,      view,       *placement, is_personalized ? &profile : nullptr,
-                            *made.catalog, kTestNowMs, 7};
+                            *made.catalog, kTestNowMs, seed};
     ASSIGN_OR_RETURN(made.decision, decisions::Decide(input, DecisionId{1, 2}, &made.trace));
     made.record =
         MakeDecisionRecord(input, made.decision, made.trace, {{ShopperHandle(77)}, profile.last_sequence});

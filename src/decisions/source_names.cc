@@ -29,6 +29,9 @@ constexpr std::string_view kNames[] = {
     kAlsoBought,
     kSessionNext,
     kHistoryNext,
+    kDeclared,
+    kOnSale,
+    kLooksAlike,
 };
 
 }  // namespace

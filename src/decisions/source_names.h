@@ -27,6 +27,9 @@ inline constexpr std::string_view kOwnFrequency = "own_frequency";
 inline constexpr std::string_view kSessionNext = "session_next";
 inline constexpr std::string_view kHistoryNext = "history_next";
 inline constexpr std::string_view kNextOrder = "next_order";  // Without a number: records spell it out.
+inline constexpr std::string_view kDeclared = "declared_preferences";  // From the profile.
+inline constexpr std::string_view kOnSale = "on_sale";                 // From the catalogue and the profile.
+inline constexpr std::string_view kLooksAlike = "looks_alike";
 inline constexpr std::string_view kRecentlyViewed = "recently_viewed";  // From the profile, not from a model.
 inline constexpr std::string_view kEditorial = "editorial";             // From the placement's own list.
 

@@ -19,7 +19,9 @@
 #include "decisions/placement_set.h"
 #include "features/feature_settings.h"
 #include "models/candidate_source.h"
+#include "models/product_tally.h"
 #include "models/product_ties.h"
+#include "models/vector_lookup.h"
 
 namespace attune::decisions {
 
@@ -38,6 +40,10 @@ class SourceDirectory {
   virtual const models::CandidateSource* Find(std::string_view name) const = 0;
   // The order of products with equal scores.
   virtual const models::ProductTies& ties() const = 0;
+  // What was counted of every product; null: nothing is trained.
+  virtual const models::ProductTally* tally() const { return nullptr; }
+  // By which products are compared; null: there are none.
+  virtual const models::VectorLookup* vectors() const { return nullptr; }
   // In the order of the model names.
   virtual std::vector<SourceGeneration> generations() const = 0;
 };

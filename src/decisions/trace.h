@@ -7,6 +7,7 @@
 #define ATTUNE_DECISIONS_TRACE_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,14 +34,19 @@ struct SeedSet {
 inline constexpr uint8_t kNoRung = 0xff;
 inline constexpr uint32_t kNoRank = 0xffffffff;
 
+enum class ExploredBy : uint8_t { kNothing, kUniform, kThompson };
+
 // One product that was looked at.
 struct CandidateRow {
   ProductIndex product;
   FilterVerdict verdict = FilterVerdict::kEligible;
   bool is_chosen = false;
-  bool is_capped = false;   // Passed over by a diversity cap (and not taken later).
-  uint8_t rung = kNoRung;   // Place in DecisionTrace::rungs of the one that brought it into the slate.
-  uint32_t rank = kNoRank;  // Place in DecisionTrace::ranked.
+  bool is_capped = false;      // Passed over by a diversity cap (and not taken later).
+  uint8_t rung = kNoRung;      // Place in DecisionTrace::rungs of the one that brought it into the slate.
+  uint32_t rank = kNoRank;     // Place in DecisionTrace::ranked.
+  double factor = 1;           // What Adjust() multiplies its score by.
+  uint32_t times_ignored = 0;  // Of the last slates that were looked at.
+  ExploredBy explored_by = ExploredBy::kNothing;  // Why exploration put it into the slate.
 };
 
 // What one source answered.
@@ -64,12 +70,20 @@ struct DecisionTrace {
   std::vector<CandidateRow> rows;                      // In the order in which they were first seen.
   absl::flat_hash_map<ProductIndex, uint32_t> row_of;  // Looked up only, never walked.
   models::FusionResult fused;
-  std::vector<uint32_t> ranked;  // Rows of fused.products, in their order.
-  std::vector<uint32_t> chosen;  // Rows of the slate.
-  std::vector<RungUse> rungs;    // Those that were tried, in order.
+  std::vector<uint32_t> ranked;          // Rows of fused.products, in their order.
+  std::vector<uint32_t> order;           // The same rows after Adjust() and Spread(); empty: as ranked.
+  std::vector<uint32_t> chosen;          // Rows of the slate.
+  std::vector<double> propensities;      // Beside `chosen` (decisions/explore.h); empty: all 1.
+  std::vector<RungUse> rungs;            // Those that were tried, in order.
+  std::optional<ProductIndex> row_seed;  // The purchase that the row stands on (decisions/row_seed.h).
   uint32_t limit = 0;
   bool are_caps_relaxed = false;
 };
+
+// The order in which candidates go into the slate.
+inline const std::vector<uint32_t>& OrderOf(const DecisionTrace& trace) {
+  return trace.order.empty() ? trace.ranked : trace.order;
+}
 
 }  // namespace attune::decisions
 

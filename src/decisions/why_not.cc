@@ -19,6 +19,8 @@ std::string FilterSentence(FilterVerdict verdict, const std::string& detail) {
       return "it is out of stock";
     case FilterVerdict::kExcluded:
       return "the request excludes it";
+    case FilterVerdict::kShownBefore:
+      return "an earlier slate of this sequence shows it";
     case FilterVerdict::kOnPage:
       return "it is on the page already";
     case FilterVerdict::kInCart:

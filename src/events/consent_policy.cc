@@ -43,6 +43,7 @@ void StripIdentity(Event& event) {
   event.page_url.clear();
   event.referrer.clear();
   event.traits_json.clear();
+  event.preferences.clear();
 }
 
 }  // namespace attune::events

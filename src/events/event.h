@@ -56,6 +56,7 @@ enum class EventType : uint8_t {
   kSlateClicked = 31,
   kIdentify = 32,  // Traits of a shopper, or anonymous_id and customer_id together: a link.
   kConsentChanged = 33,
+  kPreferencesDeclared = 34,  // What a shopper said of itself: a quiz, a favourite brand.
 };
 
 // "product_viewed".
@@ -86,6 +87,18 @@ struct EventLine {
   friend bool operator==(const EventLine&, const EventLine&) = default;
 };
 
+// Numbers are on disk, and those of features::Affinity::Kind.
+enum class PreferenceKind : uint8_t { kCategory = 1, kBrand = 2, kAttribute = 3 };
+
+// A leaning in the shopper's own words: (category, "Home > Lighting"), (attribute, "colour=black").
+struct DeclaredPreference {
+  PreferenceKind kind = PreferenceKind::kCategory;
+  std::string value;
+  uint32_t permille = 1000;  // Strength in thousandths; 0 takes back what was declared before.
+
+  friend bool operator==(const DeclaredPreference&, const DeclaredPreference&) = default;
+};
+
 struct Event {
   std::string id;  // The sender's, for duplicates; empty when it gave none.
   EventType type = EventType::kProductViewed;
@@ -105,7 +118,8 @@ struct Event {
   std::optional<int64_t> discount_minor;
   std::string coupon;
   std::string query;
-  std::vector<std::string> category;  // Of a list view: a path from broad to narrow.
+  std::vector<std::string> category;            // Of a list view: a path from broad to narrow.
+  std::vector<DeclaredPreference> preferences;  // kPreferencesDeclared only.
   std::string page_url;
   std::string referrer;
   std::string market;

@@ -35,6 +35,7 @@ std::optional<Field> FieldOf(std::string_view name) {
       {"market", Field::kMarket},
       {"locale", Field::kLocale},
       {"traits", Field::kTraits},
+      {"preferences", Field::kPreferences},
       {"product_id", Field::kProductId},
       {"sku", Field::kSku},
       {"variant_id", Field::kVariantId},

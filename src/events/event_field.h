@@ -40,6 +40,7 @@ enum class Field : uint8_t {
   kMarket,
   kLocale,
   kTraits,
+  kPreferences,
   // Of a line, and of an event as the line itself or the default of its lines.
   kProductId,
   kSku,

@@ -153,6 +153,7 @@ Event EventIntake::ToEvent(IncomingEvent& incoming) {
   event.coupon = std::move(incoming.coupon);
   event.query = std::move(incoming.query);
   event.category = std::move(incoming.category);
+  event.preferences = std::move(incoming.preferences);
   event.page_url = std::move(incoming.page_url);
   event.referrer = std::move(incoming.referrer);
   event.market = std::move(incoming.market);

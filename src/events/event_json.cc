@@ -8,8 +8,10 @@
 
 #include "base/time_text.h"
 #include "base/utf8.h"
+#include "events/event_completeness.h"
 #include "events/event_field.h"
 #include "events/limits.h"
+#include "events/preference_json.h"
 
 namespace attune::events {
 namespace {
@@ -46,6 +48,7 @@ class EventReader {
   bool ReadCategory(const dom::element& value);
   bool ReadPage(const dom::element& value);
   bool ReadTraits(const dom::element& value);
+  bool ReadDeclared(const dom::element& value);
   bool ReadBackfill(const dom::element& value);
   bool ReadEventField(Field field, std::string_view name, const dom::element& value);
   bool ReadOrderField(Field field, std::string_view name, const dom::element& value);
@@ -258,6 +261,18 @@ bool EventReader::ReadTraits(const dom::element& value) {
   return true;
 }
 
+bool EventReader::ReadDeclared(const dom::element& value) {
+  auto read = ReadPreferences(value);
+  if (!read.ok()) {
+    const Status& status = read.status();
+    const std::string field = status.field().empty() ? "preferences" : "preferences." + status.field();
+    return Fail(status.code() == StatusCode::kResourceExhausted ? kLimitExceeded : kInvalidField, field,
+                std::string(status.message()));
+  }
+  event_.preferences = std::move(read).value();
+  return true;
+}
+
 bool EventReader::ReadBackfill(const dom::element& value) {
   bool is_backfill = false;
   if (!ReadBool(value, "backfill", is_backfill)) return false;
@@ -303,6 +318,8 @@ bool EventReader::ReadEventField(Field field, std::string_view name, const dom::
       return ReadText(value, name, kNameBytesMax, event_.locale);
     case Field::kTraits:
       return ReadTraits(value);
+    case Field::kPreferences:
+      return ReadDeclared(value);
     default:
       return ReadOrderField(field, name, value);
   }
@@ -446,49 +463,8 @@ void EventReader::FinishValue() {
 }
 
 bool EventReader::CheckComplete() {
-  const bool names_shopper = !event_.anonymous_id.empty() || !event_.customer_id.empty();
-  switch (event_.type) {
-    case EventType::kProductClicked:
-    case EventType::kProductViewed:
-    case EventType::kProductAdded:
-    case EventType::kProductRemoved:
-    case EventType::kProductAddedToWishlist:
-    case EventType::kProductRemovedFromWishlist:
-    case EventType::kWishlistProductAddedToCart:
-    case EventType::kProductReviewed:
-    case EventType::kSlateClicked:
-      if (event_.lines.empty()) return Fail(kMissingField, "product_id", "this event needs a product");
-      return true;
-    case EventType::kOrderCompleted:
-      if (event_.order_id.empty())
-        return Fail(kMissingField, "order_id", "an order event needs its order_id");
-      if (event_.lines.empty() && !event_.value_minor) {
-        return Fail(kMissingField, "products", "a completed order needs its products or its revenue");
-      }
-      return true;
-    case EventType::kOrderUpdated:
-    case EventType::kOrderRefunded:
-    case EventType::kOrderCancelled:
-      if (event_.order_id.empty())
-        return Fail(kMissingField, "order_id", "an order event needs its order_id");
-      return true;
-    case EventType::kProductsSearched:
-      if (event_.query.empty()) return Fail(kMissingField, "query", "a search event needs its query");
-      return true;
-    case EventType::kSlateViewed:
-      if (event_.lines.empty()) return Fail(kMissingField, "products", "an impression needs what was shown");
-      return true;
-    case EventType::kIdentify:
-      if (!names_shopper)
-        return Fail(kMissingField, "customer_id", "identify needs customer_id or anonymous_id");
-      return true;
-    case EventType::kConsentChanged:
-      if (!names_shopper) return Fail(kMissingField, "anonymous_id", "whose consent? an id is needed");
-      if (!event_.consent.is_stated()) return Fail(kMissingField, "consent", "this event needs consent");
-      return true;
-    default:
-      return true;
-  }
+  const auto missing = FindMissing(event_);
+  return !missing || Fail(kMissingField, missing->field, std::string(missing->message));
 }
 
 bool EventReader::Read(const dom::object& object) {
@@ -509,6 +485,7 @@ bool EventReader::Read(const dom::object& object) {
     if (!FinishLine(own_)) return false;
   }
   if (event_.type != EventType::kIdentify) event_.traits_json.clear();
+  if (event_.type != EventType::kPreferencesDeclared) event_.preferences.clear();
   FinishValue();
   return FinishTime() && CheckComplete();
 }

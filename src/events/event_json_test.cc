@@ -41,6 +41,53 @@ RejectedEvent Rejected(const std::string& json) {
   return body.rejected.empty() ? RejectedEvent() : body.rejected[0];
 }
 
+TEST(EventJson, ReadsDeclaredPreferencesAndWritesThemBack) {
+  const IncomingEvent event = ParseOne(
+      R"({"type":"preferences_declared","anonymous_id":"a1","preferences":{"categories":["Home > Lighting",)"
+      R"(["Home","Chairs"],{"value":["Garden"],"weight":0.25}],"brands":["Lumo",{"value":"Nord","weight":0}],)"
+      R"("attributes":{"colour":"black","size":["M",{"value":"L","weight":0.5}]},"moods":["sunny"]}})");
+  const std::vector<DeclaredPreference> expected = {{PreferenceKind::kCategory, "Home > Lighting", 1000},
+                                                    {PreferenceKind::kCategory, "Home > Chairs", 1000},
+                                                    {PreferenceKind::kCategory, "Garden", 250},
+                                                    {PreferenceKind::kBrand, "Lumo", 1000},
+                                                    {PreferenceKind::kBrand, "Nord", 0},
+                                                    {PreferenceKind::kAttribute, "colour=black", 1000},
+                                                    {PreferenceKind::kAttribute, "size=M", 1000},
+                                                    {PreferenceKind::kAttribute, "size=L", 500}};
+  EXPECT_EQ(event.preferences, expected);
+  JsonWriter json;
+  WriteEventJson(json, event);
+  EXPECT_EQ(ParseOne(json.TakeText()).preferences, expected);
+  EXPECT_TRUE(ParseOne(R"({"type":"page_viewed","anonymous_id":"a1","preferences":{"brands":["Lumo"]}})")
+                  .preferences.empty())
+      << "of this event only";
+}
+
+TEST(EventJson, WrongPreferencesAreNamed) {
+  const auto field_of = [](const std::string& preferences) {
+    return Rejected(R"({"type":"preferences_declared","anonymous_id":"a1","preferences":)" + preferences +
+                    "}")
+        .field;
+  };
+  EXPECT_EQ(field_of("5"), "preferences");
+  EXPECT_EQ(field_of("{}"), "preferences");
+  EXPECT_EQ(field_of(R"({"brands":"Lumo"})"), "preferences.brands");
+  EXPECT_EQ(field_of(R"({"brands":["Lumo",7]})"), "preferences.brands[1]");
+  EXPECT_EQ(field_of(R"({"brands":[{"weight":1}]})"), "preferences.brands[0]");
+  EXPECT_EQ(field_of(R"({"brands":[{"value":"x","weight":1.5}]})"), "preferences.brands[0].weight");
+  EXPECT_EQ(field_of(R"({"categories":[["Home",1]]})"), "preferences.categories[0]");
+  EXPECT_EQ(field_of(R"({"attributes":{"colour":""}})"), "preferences.attributes.colour");
+  EXPECT_EQ(field_of(R"({"brands":[")" + std::string(kNameBytesMax + 1, 'x') + "\"]}"),
+            "preferences.brands[0]");
+  std::string many = R"({"brands":["b")";
+  for (size_t i = 0; i < kPreferencesPerEventMax; ++i) many += ",\"b\"";
+  const RejectedEvent rejected =
+      Rejected(R"({"type":"preferences_declared","anonymous_id":"a1","preferences":)" + many + "]}}");
+  EXPECT_EQ(rejected.code, std::string("limit_exceeded"));
+  EXPECT_EQ(Rejected(R"({"type":"preferences_declared","preferences":{"brands":["Lumo"]}})").field,
+            "anonymous_id");
+}
+
 TEST(EventJson, ReadsTheDocumentedEvent) {
   const IncomingEvent event = ParseOne(
       R"({"id":"e1","type":"product_added","occurred_at":1767225590000,"anonymous_id":"a1","customer_id":"c1",)"

@@ -1,5 +1,9 @@
 // Incoming events back to the JSON of POST /v1/events (declared in event_json.h).
 
+#include <map>
+#include <utility>
+#include <vector>
+
 #include "base/time_text.h"
 #include "events/event_json.h"
 
@@ -27,6 +31,36 @@ void WriteLine(JsonWriter& json, const IncomingLine& line, Currency currency) {
   WriteDecision(json, line.decision);
   if (line.position) json.Key("position").Uint(*line.position);
   json.EndObject();
+}
+
+void WriteValue(JsonWriter& json, std::string_view value, uint32_t permille) {
+  json.BeginObject().Key("value").String(value).Key("weight").Double(permille / 1000.0).EndObject();
+}
+
+void WritePreferences(JsonWriter& json, const std::vector<DeclaredPreference>& preferences) {
+  json.Key("preferences").BeginObject();
+  for (const auto& [kind, name] :
+       {std::pair{PreferenceKind::kCategory, "categories"}, std::pair{PreferenceKind::kBrand, "brands"}}) {
+    json.Key(name).BeginArray();
+    for (const DeclaredPreference& said : preferences) {
+      if (said.kind == kind) WriteValue(json, said.value, said.permille);
+    }
+    json.EndArray();
+  }
+  std::map<std::string_view, std::vector<const DeclaredPreference*>> by_path;
+  for (const DeclaredPreference& said : preferences) {
+    if (said.kind != PreferenceKind::kAttribute) continue;
+    by_path[std::string_view(said.value).substr(0, said.value.find('='))].push_back(&said);
+  }
+  json.Key("attributes").BeginObject();
+  for (const auto& [path, values] : by_path) {
+    json.Key(path).BeginArray();
+    for (const DeclaredPreference* said : values) {
+      WriteValue(json, std::string_view(said->value).substr(path.size() + 1), said->permille);
+    }
+    json.EndArray();
+  }
+  json.EndObject().EndObject();
 }
 
 }  // namespace
@@ -68,6 +102,7 @@ void WriteEventJson(JsonWriter& json, const IncomingEvent& event) {
   WriteText(json, "locale", event.locale);
   WriteDecision(json, event.decision);
   if (!event.traits_json.empty()) json.Key("traits").Raw(event.traits_json);
+  if (!event.preferences.empty()) WritePreferences(json, event.preferences);
   if (!event.lines.empty()) {
     json.Key("products").BeginArray();
     for (const IncomingLine& line : event.lines) WriteLine(json, line, event.currency);

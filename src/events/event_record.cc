@@ -9,8 +9,9 @@
 namespace attune::events {
 namespace {
 
-constexpr std::string_view kEventWires = "vvvfvbbbbbvvvvbbbbbbbb";
+constexpr std::string_view kEventWires = "vvvfvbbbbbvvvvbbbbbbbbb";
 constexpr std::string_view kLineWires = "vbvvvbv";
+constexpr std::string_view kPreferenceWires = "vbv";
 
 // Numbers are on disk: never change one, never reuse one (docs/formats/events.md).
 enum EventTag : protozero::pbf_tag_type {
@@ -36,6 +37,7 @@ enum EventTag : protozero::pbf_tag_type {
   kMarket = 20,
   kLocale = 21,
   kDecision = 22,
+  kPreference = 23,
 };
 
 enum LineTag : protozero::pbf_tag_type {
@@ -46,6 +48,12 @@ enum LineTag : protozero::pbf_tag_type {
   kLineDiscount = 5,
   kLineDecision = 6,
   kLinePosition = 7,
+};
+
+enum PreferenceTag : protozero::pbf_tag_type {
+  kPreferenceKind = 1,
+  kPreferenceValue = 2,
+  kPreferencePermille = 3,
 };
 
 // Set bits are the exceptions, so that an ordinary event needs no flags at all.
@@ -190,6 +198,30 @@ bool DecodeLine(protozero::pbf_reader reader, DecodedLine& out) {
   return true;
 }
 
+bool DecodePreference(protozero::pbf_reader reader, DeclaredPreference& preference) {
+  uint32_t kind = 0;
+  preference.permille = 0;
+  while (reader.next()) {
+    if (!HasKnownWire(reader, kPreferenceWires)) return false;
+    switch (reader.tag()) {
+      case kPreferenceKind:
+        kind = reader.get_uint32();
+        break;
+      case kPreferenceValue:
+        preference.value = View(reader.get_view());
+        break;
+      case kPreferencePermille:
+        preference.permille = reader.get_uint32();
+        break;
+      default:
+        reader.skip();
+    }
+  }
+  preference.kind = static_cast<PreferenceKind>(kind);
+  return kind >= static_cast<uint32_t>(PreferenceKind::kCategory) &&
+         kind <= static_cast<uint32_t>(PreferenceKind::kAttribute) && preference.permille <= 1000;
+}
+
 // What is read before it can be put together: lines may come before the decision of their event.
 struct Parts {
   int64_t age_ms = 0;
@@ -283,6 +315,8 @@ bool DecodeField(protozero::pbf_reader& reader, Event& event, Parts& parts) {
       return true;
     case kDecision:
       return ReadDecision(reader.get_view(), event.decision);
+    case kPreference:
+      return DecodePreference(reader.get_message(), event.preferences.emplace_back());
     default:
       return DecodeText(reader, event);
   }
@@ -295,6 +329,7 @@ void Clear(Event& event) {
   event.coupon.clear();
   event.query.clear();
   event.category.clear();
+  event.preferences.clear();
   event.page_url.clear();
   event.referrer.clear();
   event.market.clear();
@@ -353,6 +388,12 @@ std::string EncodeEvent(const Event& event) {
   AddText(writer, kReferrer, event.referrer);
   AddText(writer, kMarket, event.market);
   AddText(writer, kLocale, event.locale);
+  for (const DeclaredPreference& preference : event.preferences) {
+    protozero::pbf_writer entry(writer, kPreference);
+    entry.add_uint32(kPreferenceKind, static_cast<uint32_t>(preference.kind));
+    AddText(entry, kPreferenceValue, preference.value);
+    if (preference.permille != 0) entry.add_uint32(kPreferencePermille, preference.permille);
+  }
   return payload;
 }
 

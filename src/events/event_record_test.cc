@@ -34,7 +34,7 @@ DecisionId RandomDecision(Random& random) {
 Event RandomEvent(Random& random) {
   Event event;
   event.id = random.NextBelow(2) == 0 ? RandomUuid(random) : RandomText(random, 40);
-  event.type = static_cast<EventType>(1 + random.NextBelow(33));
+  event.type = static_cast<EventType>(1 + random.NextBelow(34));
   event.received_at_ms = 1'700'000'000'000 + static_cast<int64_t>(random.NextBelow(1u << 30));
   event.occurred_at_ms =
       event.received_at_ms - static_cast<int64_t>(random.NextBelow(3) * random.NextBelow(100'000));
@@ -63,6 +63,10 @@ Event RandomEvent(Random& random) {
   event.coupon = RandomText(random, 5);
   event.query = RandomText(random, 20);
   for (uint64_t i = random.NextBelow(3); i > 0; --i) event.category.push_back(RandomText(random, 6));
+  for (uint64_t i = random.NextBelow(3); i > 0; --i) {
+    event.preferences.push_back({static_cast<PreferenceKind>(1 + random.NextBelow(3)), RandomText(random, 8),
+                                 static_cast<uint32_t>(random.NextBelow(1001))});
+  }
   event.page_url = RandomText(random, 30);
   event.referrer = RandomText(random, 30);
   event.market = RandomText(random, 2);

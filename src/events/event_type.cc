@@ -47,6 +47,7 @@ constexpr std::array kTypeNames = {
     TypeName{EventType::kSlateClicked, "slate_clicked"},
     TypeName{EventType::kIdentify, "identify"},
     TypeName{EventType::kConsentChanged, "consent_changed"},
+    TypeName{EventType::kPreferencesDeclared, "preferences_declared"},
 };
 
 // The names of version 1 of the vocabulary, and the other spellings that trackers send.

@@ -64,6 +64,7 @@ struct IncomingEvent {
   std::string coupon;
   std::string query;
   std::vector<std::string> category;
+  std::vector<DeclaredPreference> preferences;  // kPreferencesDeclared only.
   std::string page_url;
   std::string referrer;
   std::string market;

@@ -41,6 +41,8 @@ inline constexpr size_t kCategoryDepthMax = 16;
 inline constexpr size_t kTraitsBytesMax = 16u << 10;
 // Names of one shopper's traits.  Bounds the work of merging them.
 inline constexpr size_t kTraitsMax = 256;
+// Preferences of one declaration: a long quiz.
+inline constexpr size_t kPreferencesPerEventMax = 48;
 // Tokens (identity_token), in bytes.
 inline constexpr size_t kTokenBytesMax = 1'024;
 // Units of one line.  Wholesale orders of small parts reach tens of thousands.

@@ -112,6 +112,16 @@ std::string JoinCategory(const catalog::CategoryPath& path) {
   return joined;
 }
 
+catalog::CategoryPath SplitCategory(std::string_view joined) {
+  catalog::CategoryPath levels;
+  while (true) {
+    const size_t cut = joined.find(kCategorySeparator);
+    levels.emplace_back(joined.substr(0, cut));
+    if (cut == std::string_view::npos) return levels;
+    joined.remove_prefix(cut + kCategorySeparator.size());
+  }
+}
+
 void AddAffinity(Affinity::Kind kind, std::string_view value, double weight, int64_t at_ms,
                  int64_t half_life_ms, std::vector<Affinity>& affinities) {
   if (value.empty() || value.size() > kAffinityValueBytesMax || weight == 0) return;

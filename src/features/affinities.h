@@ -28,6 +28,9 @@ inline constexpr std::string_view kCategorySeparator = " > ";
 // "Home > Lighting"; empty for an empty path.
 std::string JoinCategory(const catalog::CategoryPath& path);
 
+// {"Home", "Lighting"}; one empty level for an empty text.
+catalog::CategoryPath SplitCategory(std::string_view joined);
+
 // Adds `weight` made at `at_ms` to one value.  Longer values than kAffinityValueBytesMax and empty ones are
 // left out; what sums up to almost nothing is dropped.
 void AddAffinity(Affinity::Kind kind, std::string_view value, double weight, int64_t at_ms,

@@ -11,7 +11,9 @@
 #include "features/cart_history.h"
 #include "features/decayed_value.h"
 #include "features/limits.h"
+#include "features/preferences.h"
 #include "features/purchases.h"
+#include "features/shown_products.h"
 
 namespace attune::features {
 namespace {
@@ -67,6 +69,7 @@ void AddTaste(const ShopperProfile& from, const FeatureSettings& settings, Shopp
     AddAffinity(affinity.kind, affinity.value, affinity.weight.value, affinity.weight.as_of_ms,
                 settings.affinity_half_life_ms, person.affinities);
   }
+  MergePreferences(from.preferences, person.preferences);
   if (from.price_band == PriceBand{}) return;
   AddSum(from.price_band.weight, settings.price_band_half_life_ms, person.price_band.weight);
   AddSum(from.price_band.weighted_log_ratio, settings.price_band_half_life_ms,
@@ -170,6 +173,7 @@ ShopperProfile Compose(std::span<const ShopperProfile> profiles, const FeatureSe
     AddTotals(*from, person);
     AddTaste(*from, settings, person);
     AddRecent(*from, person.recent);
+    MergeShown(from->shown, person.shown);
     AddPurchases(*from, person.purchases);
     person.orders.insert(person.orders.end(), from->orders.begin(), from->orders.end());
     if (from->session.last_event_at_ms > visiting->session.last_event_at_ms) visiting = from;

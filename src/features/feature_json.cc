@@ -8,6 +8,7 @@
 #include "base/time_text.h"
 #include "features/affinities.h"
 #include "features/fold_event.h"
+#include "features/preferences.h"
 #include "features/price_band.h"
 
 namespace attune::features {
@@ -177,6 +178,17 @@ void WriteCounts(std::string_view key, const ProductCounts& counts, int64_t half
   json.EndObject();
 }
 
+void WritePreferences(const ShopperProfile& profile, const FeatureJsonContext& context, JsonWriter& json) {
+  constexpr std::string_view kKindNames[] = {"", "category", "brand", "attribute"};
+  json.Key("preferences").BeginArray();
+  for (const PreferenceStrength& said :
+       StrongestPreferences(profile.preferences, context.now_ms, context.settings)) {
+    json.BeginObject().Key("kind").String(kKindNames[static_cast<size_t>(said.kind)]);
+    json.Key("value").String(said.value).Key("weight").Fixed(said.weight, kScoreDecimals).EndObject();
+  }
+  json.EndArray();
+}
+
 }  // namespace
 
 void WriteShopperFeatures(const ShopperProfile& profile, const FeatureJsonContext& context,
@@ -190,6 +202,7 @@ void WriteShopperFeatures(const ShopperProfile& profile, const FeatureJsonContex
   WriteAffinities("brands", Affinity::Kind::kBrand, profile, context, json);
   WriteAffinities("attributes", Affinity::Kind::kAttribute, profile, context, json);
   json.EndObject();
+  WritePreferences(profile, context, json);
   WriteNumber("price_ratio", PriceRatio(profile.price_band, context.settings.price_band_half_life_ms), json);
   WriteSession(profile, context, json);
   WriteLists(profile, context, json);

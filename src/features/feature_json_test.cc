@@ -40,7 +40,7 @@ TEST(ShopperJson, OfNobodyIsEmptyAndValid) {
       R"({"is_customer":false,"first_seen_at":null,"last_seen_at":null,"events":0,"views":0,"sessions":0,)"
       R"("orders":0,"revenue":0.00,"average_order_value":null,"currency":"EUR","first_order_at":null,)"
       R"("last_order_at":null,"consent":null,"affinities":{"categories":[],"brands":[],"attributes":[]},)"
-      R"("price_ratio":null,"session":null,"recent_products":[],"cart":[],"purchases":[],"last_orders":[],)"
+      R"("preferences":[],"price_ratio":null,"session":null,"recent_products":[],"cart":[],"purchases":[],"last_orders":[],)"
       R"("hour_of_week":[)" +
           ZeroHours() + "]}");
 }

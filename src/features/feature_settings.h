@@ -17,6 +17,8 @@ namespace attune::features {
 struct FeatureSettings {
   // After this time an interest counts half.  A month: a season of browsing, not a lifetime.
   int64_t affinity_half_life_ms = 30 * kDayMs;
+  // What a shopper declared holds longer than what it clicked: half a year.
+  int64_t preference_half_life_ms = 180 * kDayMs;
   // What one is willing to pay moves slower than what one looks for.
   int64_t price_band_half_life_ms = 90 * kDayMs;
   // A pause longer than this starts a new session, as in every analytics tool since 2005.

@@ -8,9 +8,11 @@
 #include "features/cart_history.h"
 #include "features/event_weights.h"
 #include "features/limits.h"
+#include "features/preferences.h"
 #include "features/price_band.h"
 #include "features/purchases.h"
 #include "features/sessions.h"
+#include "features/shown_products.h"
 
 namespace attune::features {
 namespace {
@@ -137,6 +139,8 @@ bool FoldEvent(const events::Event& event, Sequence sequence, const FoldContext&
     AddCategoryAffinity(event.category, kCategoryListWeight, event.occurred_at_ms,
                         context.settings.affinity_half_life_ms, profile.affinities);
   }
+  if (event.type == events::EventType::kSlateViewed) AddShown(event, profile.shown);
+  if (event.type == events::EventType::kPreferencesDeclared) AddPreferences(event, profile.preferences);
   PruneAffinities(context.settings.affinity_half_life_ms, profile.affinities);
   FoldCart(event, context, profile);
   RebuildSessionProducts(profile);

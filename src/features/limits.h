@@ -32,7 +32,10 @@ inline constexpr size_t kAttributesPerProductMax = 6;
 // Smaller weights are rounding left over from a cancelled order.
 inline constexpr double kAffinityWeightMin = 1e-4;
 
-inline constexpr size_t kRecentProductsMax = 50;   // A page of "recently viewed" shows 20 at most.
+inline constexpr size_t kRecentProductsMax = 50;  // A page of "recently viewed" shows 20 at most.
+// Of the last slates: eight of twelve products.  Resting what was shown needs no longer memory.
+inline constexpr size_t kShownProductsMax = 96;
+inline constexpr size_t kPreferencesMax = 48;      // A long quiz.
 inline constexpr size_t kSessionProductsMax = 20;  // What next-click models look at.
 inline constexpr size_t kEarlierSessionsMax = 4;   // Bounds between which late events find their session.
 inline constexpr size_t kPurchasesMax = 200;    // Distinct products; a wholesale customer buys some hundreds.

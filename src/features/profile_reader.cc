@@ -7,6 +7,8 @@
 #include <cmath>
 #include <limits>
 #include <string>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "base/record_wire.h"
@@ -55,6 +57,11 @@ struct Columns {
   std::vector<int64_t> purchase_times;
   std::vector<std::string_view> orders;
   std::vector<uint64_t> hours;
+  std::vector<uint64_t> shown_products;
+  std::vector<uint64_t> shown_slates;
+  std::vector<uint64_t> shown_slate_places;
+  std::vector<int64_t> shown_times;
+  std::vector<std::string_view> preferences;
 };
 
 std::string_view View(protozero::data_view data) { return {data.data(), data.size()}; }
@@ -126,6 +133,31 @@ bool ReadTotal(pbf_reader& reader, ShopperProfile& profile, Columns& columns) {
   }
 }
 
+// What the shopper was shown, and what it said of itself.
+void ReadSlatesAndWords(pbf_reader& reader, Columns& columns) {
+  switch (reader.tag()) {
+    case kShownProducts:
+      columns.shown_products = Unsigned(reader);
+      return;
+    case kShownSlates: {
+      const auto range = reader.get_packed_fixed64();
+      columns.shown_slates.assign(range.begin(), range.end());
+      return;
+    }
+    case kShownSlatePlaces:
+      columns.shown_slate_places = Unsigned(reader);
+      return;
+    case kShownTimes:
+      columns.shown_times = Signed(reader);
+      return;
+    case kPreference:
+      columns.preferences.push_back(View(reader.get_view()));
+      return;
+    default:
+      reader.skip();
+  }
+}
+
 void ReadList(pbf_reader& reader, Columns& columns) {
   switch (reader.tag()) {
     case kSessionSpans:
@@ -189,7 +221,7 @@ void ReadList(pbf_reader& reader, Columns& columns) {
       columns.hours = Unsigned(reader);
       return;
     default:
-      reader.skip();
+      ReadSlatesAndWords(reader, columns);
   }
 }
 
@@ -454,6 +486,65 @@ bool MakeHours(const Columns& columns, ShopperProfile& profile) {
   return true;
 }
 
+bool MakeShown(const Columns& columns, ShopperProfile& profile) {
+  const size_t count = columns.shown_products.size();
+  if (columns.shown_slate_places.size() != count || columns.shown_times.size() != count) return false;
+  profile.shown.reserve(count);
+  int64_t before_ms = profile.last_seen_ms;
+  for (size_t i = 0; i < count; ++i) {
+    const uint64_t place = columns.shown_slate_places[i];
+    if (!FitsProduct(columns.shown_products[i]) || place >= columns.shown_slates.size()) return false;
+    before_ms = Difference(before_ms, columns.shown_times[i]);
+    profile.shown.push_back({ProductIndex(static_cast<uint32_t>(columns.shown_products[i])),
+                             columns.shown_slates[place], before_ms});
+  }
+  return true;
+}
+
+bool ReadPreference(std::string_view bytes, int64_t base_ms, Preference& preference) {
+  uint32_t kind = 0;
+  preference.permille = 0;
+  pbf_reader reader(bytes.data(), bytes.size());
+  while (reader.next()) {
+    if (!HasKnownWire(reader, kPreferenceWires)) return false;
+    switch (reader.tag()) {
+      case kPreferenceKind:
+        kind = reader.get_uint32();
+        break;
+      case kPreferenceValue:
+        preference.value = reader.get_string();
+        break;
+      case kPreferencePermille:
+        preference.permille = reader.get_uint32();
+        break;
+      case kPreferenceAt:
+        preference.declared_at_ms = FromDifference(reader.get_sint64(), base_ms);
+        break;
+      default:
+        reader.skip();
+    }
+  }
+  if (kind < static_cast<uint32_t>(Affinity::Kind::kCategory) ||
+      kind > static_cast<uint32_t>(Affinity::Kind::kAttribute) || preference.permille > 1000) {
+    return false;
+  }
+  preference.kind = static_cast<Affinity::Kind>(kind);
+  return true;
+}
+
+bool MakePreferences(const Columns& columns, ShopperProfile& profile) {
+  for (const std::string_view bytes : columns.preferences) {
+    Preference preference;
+    if (!ReadPreference(bytes, profile.last_seen_ms, preference)) return false;
+    if (!profile.preferences.empty()) {
+      const Preference& last = profile.preferences.back();
+      if (std::tie(last.kind, last.value) >= std::tie(preference.kind, preference.value)) return false;
+    }
+    profile.preferences.push_back(std::move(preference));
+  }
+  return true;
+}
+
 }  // namespace
 
 Result<ShopperProfile> DecodeProfile(ShopperHandle shopper, std::string_view bytes,
@@ -476,6 +567,8 @@ Result<ShopperProfile> DecodeProfile(ShopperHandle shopper, std::string_view byt
     if (!MakePurchases(columns, profile)) return Corruption("profile record: purchases do not fit");
     if (!MakeOrders(columns, profile)) return Corruption("profile record: orders do not fit");
     if (!MakeHours(columns, profile)) return Corruption("profile record: hours do not fit");
+    if (!MakeShown(columns, profile)) return Corruption("profile record: shown products do not fit");
+    if (!MakePreferences(columns, profile)) return Corruption("profile record: preferences do not fit");
   } catch (const protozero::exception& fault) {
     return Corruption(std::string("profile record: ") + fault.what());
   }

@@ -46,6 +46,11 @@ enum ProfileField : protozero::pbf_tag_type {
   kPurchaseTimes = 32,
   kOrder = 33,
   kHours = 34,
+  kShownProducts = 35,
+  kShownSlates = 36,
+  kShownSlatePlaces = 37,
+  kShownTimes = 38,
+  kPreference = 39,
 };
 
 enum Flag : uint32_t {
@@ -68,12 +73,19 @@ enum OrderField : protozero::pbf_tag_type {
   kOrderRevenue = 3,
   kOrderProducts = 4,
 };
+enum PreferenceField : protozero::pbf_tag_type {
+  kPreferenceKind = 1,
+  kPreferenceValue = 2,
+  kPreferencePermille = 3,
+  kPreferenceAt = 4,
+};
 
 // As HasKnownWire() takes them.
-inline constexpr std::string_view kProfileWires = "vvvvvvvvvvvvvbbbbbbbbbbvbbbbbbbbbb";
+inline constexpr std::string_view kProfileWires = "vvvvvvvvvvvvvbbbbbbbbbbvbbbbbbbbbbbbbbb";
 inline constexpr std::string_view kCartLineWires = "vbvv";
 inline constexpr std::string_view kCartStepWires = "vvb";
 inline constexpr std::string_view kOrderWires = "fvvb";
+inline constexpr std::string_view kPreferenceWires = "vbvv";
 
 // Times are kept as differences to a base.  Unsigned arithmetic wraps around, so any two numbers come back.
 inline int64_t Difference(int64_t time_ms, int64_t base_ms) {

@@ -120,6 +120,37 @@ void WriteRecent(const ShopperProfile& profile, pbf_writer& writer) {
   AddColumn(writer, kRecentViews, views);
 }
 
+// The slates once each, in the order of their latest product, and each product's place among them.
+void WriteShown(const ShopperProfile& profile, pbf_writer& writer) {
+  std::vector<uint64_t> products;
+  std::vector<uint64_t> slates;
+  std::vector<uint64_t> places;
+  std::vector<int64_t> times;
+  int64_t before_ms = profile.last_seen_ms;
+  for (const ShownProduct& shown : profile.shown) {
+    const auto slate = std::find(slates.begin(), slates.end(), shown.slate);
+    places.push_back(static_cast<uint64_t>(slate - slates.begin()));
+    if (slate == slates.end()) slates.push_back(shown.slate);
+    products.push_back(shown.product.value());
+    times.push_back(Difference(before_ms, shown.shown_at_ms));
+    before_ms = shown.shown_at_ms;
+  }
+  AddColumn(writer, kShownProducts, products);
+  if (!slates.empty()) writer.add_packed_fixed64(kShownSlates, slates.begin(), slates.end());
+  AddColumn(writer, kShownSlatePlaces, places);
+  AddColumn(writer, kShownTimes, times);
+}
+
+void WritePreferences(const ShopperProfile& profile, pbf_writer& writer) {
+  for (const Preference& preference : profile.preferences) {
+    pbf_writer entry(writer, kPreference);
+    entry.add_uint32(kPreferenceKind, static_cast<uint32_t>(preference.kind));
+    entry.add_string(kPreferenceValue, preference.value);
+    AddUnsigned(entry, kPreferencePermille, preference.permille);
+    entry.add_sint64(kPreferenceAt, Difference(preference.declared_at_ms, profile.last_seen_ms));
+  }
+}
+
 void WriteCartLine(const CartLine& line, int64_t base_ms, pbf_writer writer) {
   writer.add_uint32(kLineProduct, line.product.value());
   if (!line.variant_id.empty()) writer.add_string(kLineVariant, line.variant_id);
@@ -222,6 +253,8 @@ std::string EncodeProfile(const ShopperProfile& profile) {
   WritePurchases(profile, writer);
   WriteOrders(profile, writer);
   WriteHours(profile, writer);
+  WriteShown(profile, writer);
+  WritePreferences(profile, writer);
   return bytes;
 }
 

@@ -55,6 +55,25 @@ struct RecentProduct {
   friend bool operator==(const RecentProduct&, const RecentProduct&) = default;
 };
 
+// One product of a slate that came into the shopper's view (features/shown_products.h).
+struct ShownProduct {
+  ProductIndex product;
+  uint64_t slate = 0;  // Which slate: a hash of its decision.
+  int64_t shown_at_ms = 0;
+
+  friend bool operator==(const ShownProduct&, const ShownProduct&) = default;
+};
+
+// A leaning that the shopper declared (features/preferences.h).
+struct Preference {
+  Affinity::Kind kind = Affinity::Kind::kCategory;
+  std::string value;
+  uint32_t permille = 1000;  // Strength in thousandths; 0: taken back.
+  int64_t declared_at_ms = 0;
+
+  friend bool operator==(const Preference&, const Preference&) = default;
+};
+
 struct CartLine {
   ProductIndex product;
   std::string variant_id;
@@ -154,8 +173,10 @@ struct ShopperProfile {
   int64_t last_order_at_ms = 0;
   SessionState session;
   std::vector<Affinity> affinities;
+  std::vector<Preference> preferences;  // By kind and value.
   PriceBand price_band;
   std::vector<RecentProduct> recent;  // Latest first.
+  std::vector<ShownProduct> shown;    // Latest first.
   CartHistory cart_history;
   std::vector<CartLine>
       cart;  // Oldest first.  As of the last cart event: read through ActiveCart(), which lets it expire.

@@ -104,6 +104,8 @@ class Api {
   void DeleteSetting(const ExchangePointer& exchange);
   void GetStoreSettings(const ExchangePointer& exchange);
   void PatchStoreSettings(const ExchangePointer& exchange);
+  void ListProspects(const ExchangePointer& exchange);
+  void GetTrending(const ExchangePointer& exchange);
   void GetFeed(const ExchangePointer& exchange);
   void GetModels(const ExchangePointer& exchange);
   void GetMetrics(const ExchangePointer& exchange);

@@ -134,6 +134,7 @@ void Api::AddRoutes() {
   recommendations.public_keys = PublicKeys::kAllowed;
   recommendations.is_write = false;
   Add(std::move(recommendations), &Api::PostRecommendations);
+  Add(Read("/v1/trending"), &Api::GetTrending);
   Route decision = Read("/v1/decisions/{id}");
   decision.public_keys = PublicKeys::kDemoOnly;
   Add(std::move(decision), &Api::GetDecision);
@@ -143,6 +144,7 @@ void Api::AddRoutes() {
   Add(std::move(products), &Api::PostProducts);
   Add(Read("/v1/products"), &Api::ListProducts);
   Add(Read("/v1/products/{id}"), &Api::GetProduct);
+  Add(Read("/v1/products/{id}/shoppers"), &Api::ListProspects);
   Add(Write("PUT", "/v1/products/{id}", Scope::kWrite, BodyKind::kJson), &Api::PutProduct);
   Add(Write("PATCH", "/v1/products/{id}", Scope::kWrite, BodyKind::kJson), &Api::PatchProduct);
   Add(Write("DELETE", "/v1/products/{id}", Scope::kWrite, BodyKind::kNone), &Api::DeleteProduct);
@@ -306,6 +308,24 @@ void Api::PatchStoreSettings(const ExchangePointer& exchange) {
   if (!precondition) return;
   exchange->store->PatchStoreSettings(exchange->request.body, std::move(*precondition), exchange->caller,
                                       exchange->MakeDone());
+}
+
+void Api::ListProspects(const ExchangePointer& exchange) {
+  const std::optional<uint32_t> limit =
+      ReadNumber(*exchange, "limit", 1, kListProspectsMax, kListProspectsDefault);
+  if (!limit) return;
+  exchange->store->ListProspects(exchange->captures[0], *limit, exchange->caller, exchange->MakeDone());
+}
+
+void Api::GetTrending(const ExchangePointer& exchange) {
+  const std::string_view kind = exchange->request.Parameter("kind");
+  if (exchange->request.HasParameter("kind") && kind != "category" && kind != "brand") {
+    return exchange->Fail(ErrorCode::kInvalidArgument, "kind is category or brand", "kind");
+  }
+  const std::optional<uint32_t> limit = ReadNumber(*exchange, "limit", 1, kTrendingMax, kTrendingDefault);
+  if (!limit) return;
+  exchange->store->GetTrending(kind == "brand" ? TrendKind::kBrand : TrendKind::kCategory, *limit,
+                               exchange->caller, exchange->MakeDone());
 }
 
 void Api::GetFeed(const ExchangePointer& exchange) {

@@ -73,6 +73,14 @@ class RecordingBackend final : public StoreBackend {
     precondition_ = std::move(precondition);
     Say("patch settings " + body, c, done);
   }
+  void ListProspects(std::string id, uint32_t limit, const Caller& c, Done done) override {
+    Say("prospects " + id + " " + std::to_string(limit), c, done);
+  }
+  void GetTrending(TrendKind kind, uint32_t limit, const Caller& c, Done done) override {
+    Say(std::string("trending ") + (kind == TrendKind::kBrand ? "brand " : "category ") +
+            std::to_string(limit),
+        c, done);
+  }
   void GetFeed(const Caller& c, Done done) override { Say("feed", c, done); }
   void GetModels(const Caller& c, Done done) override { Say("models", c, done); }
 
@@ -205,6 +213,8 @@ TEST_F(ApiTest, EveryRouteReachesItsCallOfTheBackend) {
       {"PUT", "/v1/products/p1", "{}", "put p1 {}"},
       {"PATCH", "/v1/products/p1", "{}", "patch p1 {}"},
       {"DELETE", "/v1/products/p1", "", "delete p1"},
+      {"GET", "/v1/products/p1/shoppers", "", "prospects p1 100"},
+      {"GET", "/v1/trending", "", "trending category 10"},
       {"GET", "/v1/shoppers/s1", "", "shopper s1 0"},
       {"DELETE", "/v1/shoppers/s1", "", "erase s1"},
       {"GET", "/v1/shoppers/s1/export", "", "export s1"},
@@ -233,6 +243,14 @@ TEST_F(ApiTest, QueryParametersAreReadAndWrongOnesNamed) {
   const Response refused = Send(request);
   EXPECT_EQ(refused.status, 400);
   EXPECT_NE(refused.body.find("\"field\":\"kind\""), std::string::npos);
+  request = Ask("GET", "/v1/trending", secret_);
+  request.query = {{"kind", "brand"}, {"limit", "3"}};
+  Send(request);
+  EXPECT_EQ(stores_.gift_->calls_.back(), "trending brand 3");
+  request.query = {{"kind", "colour"}};
+  EXPECT_EQ(Send(request).status, 400);
+  request.query = {{"limit", "51"}};
+  EXPECT_EQ(Send(request).status, 400);
   request = Ask("GET", "/v1/decisions/d1", secret_);
   request.query = {{"why_not", "p9"}};
   Send(request);

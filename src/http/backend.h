@@ -68,6 +68,9 @@ enum class ShopperKind : uint8_t {
   kAnonymous,  // ?kind=anonymous
 };
 
+// What of the shop is asked for its trend.
+enum class TrendKind : uint8_t { kCategory, kBrand };
+
 enum class BatchFormat : uint8_t {
   kJson,    // One JSON array (or one object).
   kNdjson,  // One object per line.
@@ -118,7 +121,11 @@ class StoreBackend {
   // The product with its features.
   virtual void GetProduct(std::string product_id, const Caller& caller, Done done) = 0;
 
+  // Shoppers who would buy the product, best first.  Names persons: secret keys only.
+  virtual void ListProspects(std::string product_id, uint32_t limit, const Caller& caller, Done done) = 0;
   virtual void Recommend(std::string body, const Caller& caller, Done done) = 0;
+  // Rising categories or brands, strongest first, each with products that rise in it.
+  virtual void GetTrending(TrendKind kind, uint32_t limit, const Caller& caller, Done done) = 0;
   // `why_not`: explain also why this product was not shown; empty: none asked.
   virtual void GetDecision(std::string decision_id, std::string why_not, const Caller& caller, Done done) = 0;
 

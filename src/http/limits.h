@@ -24,6 +24,12 @@ inline constexpr size_t kProductBatchBytesMax = 64 * 1024 * 1024;
 // Products of one page of GET /v1/products: 1 000 with texts and attributes are about 5 MB.  400.
 inline constexpr uint32_t kListProductsMax = 1'000;
 inline constexpr uint32_t kListProductsDefault = 100;
+// Shoppers of GET /v1/products/{id}/shoppers: the audience of one mail, not an export.  400.
+inline constexpr uint32_t kListProspectsMax = 1'000;
+inline constexpr uint32_t kListProspectsDefault = 100;
+// Rising categories or brands of one answer: a page shows a handful.  400.
+inline constexpr uint32_t kTrendingMax = 50;
+inline constexpr uint32_t kTrendingDefault = 10;
 // Body of one configuration document, bytes.  413.
 inline constexpr size_t kSettingBytesMax = 256 * 1024;
 // Received bodies held by all unfinished requests together, bytes: beyond it new bodies are refused.  503.

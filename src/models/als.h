@@ -38,6 +38,7 @@
 #include "models/nearest_neighbours.h"
 #include "models/product_ties.h"
 #include "models/training_control.h"
+#include "models/vector_lookup.h"
 
 namespace attune::models {
 
@@ -64,7 +65,7 @@ struct AlsOptions {
 inline constexpr size_t kAlsFoldInProductsMax = 100;
 inline constexpr uint32_t kAlsDimensionsMax = kVectorDimensionsMax;
 
-class AlsModel final : public CandidateSource {
+class AlsModel final : public CandidateSource, public VectorLookup {
  public:
   static constexpr std::string_view kName = "for_shoppers_like_you";
 
@@ -83,7 +84,7 @@ class AlsModel final : public CandidateSource {
   // x . y of one product; 0 for a product without a vector.
   float Score(std::span<const float> shopper, ProductIndex product) const;
   // Empty for a product without one.
-  std::span<const float> VectorOf(ProductIndex product) const;
+  std::span<const float> VectorOf(ProductIndex product) const override;
   // The vector of one person's rows of a log, weighed as training with these options weighs them; empty when
   // none of its products has a vector.
   std::vector<float> FoldInRows(std::span<const Interaction> rows, const AlsOptions& options) const;

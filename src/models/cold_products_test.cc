@@ -41,7 +41,7 @@ InteractionLog Activity() {
 }
 
 std::shared_ptr<const ContentModel> Content() {
-  auto content = ContentModel::Train(*Shop(), nullptr, {}, {});
+  auto content = ContentModel::Train(*Shop(), nullptr, ProductTies::Make(Shop().get()), {}, {});
   CHECK(content.ok());
   return *content;
 }
@@ -123,7 +123,7 @@ TEST(ColdProductsTest, NoEventsNoProductsAndWrongOptions) {
   const auto content = Content();
   const SparseRows likeness = TrainOrDie(InteractionLog(), *content);  // All are new: likeness alone.
   EXPECT_EQ(likeness.Of(0).size(), content->rows().Of(0).size());
-  const auto empty = ContentModel::Train(*CatalogOfProducts({}), nullptr, {}, {});
+  const auto empty = ContentModel::Train(*CatalogOfProducts({}), nullptr, ProductTies::Make(nullptr), {}, {});
   ASSERT_TRUE(empty.ok());
   EXPECT_EQ(TrainOrDie(Activity(), **empty).neighbour_count(), 0u);
   const auto field_of = [&](const ColdProductOptions& options) {

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <string>
 
+#include "base/hash.h"
 #include "models/content_terms.h"
 #include "models/limits.h"
 #include "models/model_file.h"
@@ -19,13 +20,40 @@ constexpr size_t kCommonProductsMin = 50;
 constexpr size_t kUntrainedSeedsMax = 5;
 constexpr std::string_view kRowsName = "content";
 
+// The order of a row where similarities are equal: by a hash of both ids.  With one order for all rows, of a
+// hundred products that read the same every row would hold the same thirty, and nobody would find the others.
+class RowOrder {
+ public:
+  RowOrder(const ProductTies& ties, uint32_t self)
+      : ties_(ties), own_hash_(self == kNoProduct ? 0 : ties.HashOf(self)) {}
+
+  bool operator()(const Neighbour& a, const Neighbour& b) const {
+    if (a.weight != b.weight) return a.weight > b.weight;
+    const uint64_t hash_a = MixHash64(ties_.HashOf(a.product), own_hash_);
+    const uint64_t hash_b = MixHash64(ties_.HashOf(b.product), own_hash_);
+    return hash_a != hash_b ? hash_a < hash_b : ties_.IsBefore(a.product, b.product);
+  }
+
+  // Cuts `row` to its first `keep`.
+  void Keep(size_t keep, std::vector<Neighbour>& row) const {
+    if (row.size() <= keep) return;
+    std::nth_element(row.begin(), row.begin() + static_cast<std::ptrdiff_t>(keep), row.end(), *this);
+    row.resize(keep);
+  }
+
+ private:
+  const ProductTies& ties_;
+  const uint64_t own_hash_;
+};
+
 }  // namespace
 
 Result<std::shared_ptr<const ContentModel>> ContentModel::Train(const catalog::CatalogView& catalog,
                                                                 const ProductVectors* vectors,
+                                                                std::shared_ptr<const ProductTies> ties,
                                                                 const ContentOptions& options,
                                                                 const TrainingControl& control) {
-  std::shared_ptr<ContentModel> model(new ContentModel());
+  std::shared_ptr<ContentModel> model(new ContentModel(std::move(ties)));
   model->options_ = options;
   const size_t count = catalog.index_count();
   model->is_trained_.assign(count, 0);
@@ -130,17 +158,17 @@ void ContentModel::FindSimilar(const Vector& vector, uint32_t self, size_t keep,
     left -= row.size();
     accumulator.AddRow(row, weight, 0);
   }
-  if (self != kNoProduct) accumulator.Mask(self);
-  scratch.scored.clear();
-  accumulator.Strongest(keep, scratch.scored);
   out.clear();
-  for (const ScoredProduct& scored : scratch.scored) {
-    if (scored.score >= options_.similarity_min) out.push_back({scored.product, scored.score});
+  for (const uint32_t product : accumulator.touched()) {
+    const float score = accumulator.ScoreOf(product);
+    if (product != self && score >= options_.similarity_min) out.push_back({product, score});
   }
+  RowOrder(*ties_, self).Keep(keep, out);
 }
 
 void ContentModel::BlendVectors(const ProductVectors& vectors, uint32_t self, Scratch& scratch,
                                 std::vector<Neighbour>& out) const {
+  const RowOrder order(*ties_, self);
   scratch.candidates.clear();
   for (const Neighbour& neighbour : out) scratch.candidates.push_back(neighbour.product);
   const uint32_t count = std::min(vectors.product_count(), static_cast<uint32_t>(is_trained_.size()));
@@ -151,7 +179,7 @@ void ContentModel::BlendVectors(const ProductVectors& vectors, uint32_t self, Sc
       const float cosine = vectors.Cosine(self, other);
       if (cosine >= options_.similarity_min) scratch.near.push_back({other, cosine});
     }
-    KeepStrongest(scratch.near, options_.candidates_max);
+    order.Keep(options_.candidates_max, scratch.near);
     for (const Neighbour& neighbour : scratch.near) scratch.candidates.push_back(neighbour.product);
     std::sort(scratch.candidates.begin(), scratch.candidates.end());
     scratch.candidates.erase(std::unique(scratch.candidates.begin(), scratch.candidates.end()),
@@ -164,7 +192,7 @@ void ContentModel::BlendVectors(const ProductVectors& vectors, uint32_t self, Sc
                           options_.vector_share * by_vector;
     if (blended >= options_.similarity_min) out.push_back({candidate, blended});
   }
-  KeepStrongest(out, options_.neighbours_max);
+  order.Keep(options_.neighbours_max, out);
 }
 
 void ContentModel::Retrieve(const SourceQuery& query, size_t limit, std::vector<Candidate>& out) const {
@@ -192,7 +220,7 @@ void ContentModel::Retrieve(const SourceQuery& query, size_t limit, std::vector<
     for (const Seed& seed : seeds) accumulator.Mask(seed.product.value());
   }
   scored.clear();
-  accumulator.Strongest(limit, scored);
+  accumulator.Strongest(limit, scored, ties_.get());
   for (const ScoredProduct& product : scored) {
     out.push_back({ProductIndex(product.product), product.score, seeds[product.because].product, true});
   }
@@ -228,8 +256,9 @@ void ContentModel::Save(SectionWriter& out) const {
   out.PutArray(weights);
 }
 
-Result<std::shared_ptr<const ContentModel>> ContentModel::Load(SectionReader& in) {
-  std::shared_ptr<ContentModel> model(new ContentModel());
+Result<std::shared_ptr<const ContentModel>> ContentModel::Load(SectionReader& in,
+                                                               std::shared_ptr<const ProductTies> ties) {
+  std::shared_ptr<ContentModel> model(new ContentModel(std::move(ties)));
   model->options_.neighbours_max = in.TakeU32();
   model->options_.terms_max = in.TakeU32();
   model->options_.postings_max = in.TakeU32();

@@ -15,6 +15,10 @@
 // among the candidates_max nearest by terms and, in a catalogue of at most vector_products_max products, the
 // candidates_max nearest by vector: so a product is found that shares no word with what it is like.
 //
+// Products that read the same are equally similar.  Which of them a row has room for is a matter of the
+// hashes of both ids, so that none is left out of all rows; they stand in an answer in the order of
+// ProductTies.
+//
 // A product that came after training has no row; it is scored when asked for, from query.catalog.
 //
 // Thread safety: immutable; retrieval keeps its scratch per thread.  Training gives the same bytes for any
@@ -34,6 +38,7 @@
 #include "base/status.h"
 #include "catalog/catalog_view.h"
 #include "models/candidate_source.h"
+#include "models/product_ties.h"
 #include "models/sparse_accumulator.h"
 #include "models/sparse_rows.h"
 #include "models/text_vectors.h"
@@ -64,6 +69,7 @@ class ContentModel final : public CandidateSource {
   // alone.
   static Result<std::shared_ptr<const ContentModel>> Train(const catalog::CatalogView& catalog,
                                                            const ProductVectors* vectors,
+                                                           std::shared_ptr<const ProductTies> ties,
                                                            const ContentOptions& options,
                                                            const TrainingControl& control);
 
@@ -75,24 +81,24 @@ class ContentModel final : public CandidateSource {
   size_t memory_bytes() const;
 
   void Save(SectionWriter& out) const;
-  static Result<std::shared_ptr<const ContentModel>> Load(SectionReader& in);
+  static Result<std::shared_ptr<const ContentModel>> Load(SectionReader& in,
+                                                          std::shared_ptr<const ProductTies> ties);
 
  private:
   // (term, weight) of one product, heaviest first; terms are positions in term_hashes_.
   using Vector = std::vector<std::pair<uint32_t, float>>;
 
-  ContentModel() = default;
+  explicit ContentModel(std::shared_ptr<const ProductTies> ties) : ties_(std::move(ties)) {}
   // Chooses the terms and how rare each is.
   void ChooseTerms(const std::vector<std::vector<std::pair<uint64_t, float>>>& all);
   Vector VectorOf(const std::vector<std::pair<uint64_t, float>>& terms) const;
   void BuildPostings(const std::vector<Vector>& vectors);
   struct Scratch {
     SparseAccumulator accumulator;
-    std::vector<ScoredProduct> scored;
     std::vector<Neighbour> near;
     std::vector<uint32_t> candidates;
   };
-  // Neighbours of `vector` without `self`, strongest first, at most `keep`.
+  // The `keep` strongest neighbours of `vector` without `self`, in no order.
   void FindSimilar(const Vector& vector, uint32_t self, size_t keep, Scratch& scratch,
                    std::vector<Neighbour>& out) const;
   // The neighbours of `self` by both; `out` holds those by terms, and the accumulator all of them.
@@ -100,6 +106,7 @@ class ContentModel final : public CandidateSource {
                     std::vector<Neighbour>& out) const;
   void BuildDictionary();
 
+  std::shared_ptr<const ProductTies> ties_;
   ContentOptions options_;
   SparseRows rows_;
   std::vector<uint8_t> is_trained_;  // By product: it was in the catalogue at training.

@@ -29,7 +29,7 @@ std::shared_ptr<const ContentModel> TrainOrDie(const catalog::CatalogView& catal
                                                const ContentOptions& options = {}, int threads = 1) {
   TrainingControl control;
   control.thread_count = threads;
-  auto model = ContentModel::Train(catalog, nullptr, options, control);
+  auto model = ContentModel::Train(catalog, nullptr, ProductTies::Make(&catalog), options, control);
   CHECK(model.ok());
   return *model;
 }
@@ -171,12 +171,13 @@ TEST(ContentTest, ThreadsAndFilesDoNotChangeABit) {
   TrainOrDie(*catalog, {}, 3)->Save(three);
   EXPECT_EQ(one.bytes(), three.bytes());
   SectionReader in("content", one.bytes());
-  const auto loaded = ContentModel::Load(in);
+  const auto loaded = ContentModel::Load(in, ProductTies::Make(catalog.get()));
   ASSERT_TRUE(loaded.ok());
   for (uint32_t seed = 0; seed < 300; seed += 7) EXPECT_EQ(Ask(**loaded, seed), Ask(*model, seed));
   for (size_t cut = 0; cut < one.bytes().size(); cut += 997) {
     SectionReader damaged("content", std::string_view(one.bytes()).substr(0, cut));
-    EXPECT_EQ(ContentModel::Load(damaged).status().code(), StatusCode::kCorruption);
+    EXPECT_EQ(ContentModel::Load(damaged, ProductTies::Make(nullptr)).status().code(),
+              StatusCode::kCorruption);
   }
 }
 

@@ -98,12 +98,14 @@ class ColdEvaluator {
     CollectCases();
     if (cases_.empty()) return InvalidArgument("no shopper has a hidden product and one before it");
     const catalog::CatalogView& catalog = *data_.catalog;
+    const auto ties = ProductTies::Make(&catalog);
     int64_t started = clock_.SteadyMicros();
     ASSIGN_OR_RETURN(const ProductVectors vectors,
                      TrainTextVectors(catalog, &visible_, options_.text_vectors, control_));
     result_.vector_seconds = static_cast<double>(clock_.SteadyMicros() - started) / 1e6;
     started = clock_.SteadyMicros();
-    ASSIGN_OR_RETURN(const auto both, ContentModel::Train(catalog, &vectors, options_.content, control_));
+    ASSIGN_OR_RETURN(const auto both,
+                     ContentModel::Train(catalog, &vectors, ties, options_.content, control_));
     result_.content_seconds = static_cast<double>(clock_.SteadyMicros() - started) / 1e6;
     started = clock_.SteadyMicros();
     ASSIGN_OR_RETURN(SparseRows rows, TrainColdProducts(visible_, *both, options_.cold_products, control_));
@@ -112,13 +114,13 @@ class ColdEvaluator {
                                        {{std::make_shared<const SparseRows>(std::move(rows)), 0, 1}});
     Ask(kNewForYou, new_for_you, false);
     Ask("content_similar", *both, false);
-    ASSIGN_OR_RETURN(const auto terms, ContentModel::Train(catalog, nullptr, options_.content, control_));
+    ASSIGN_OR_RETURN(const auto terms,
+                     ContentModel::Train(catalog, nullptr, ties, options_.content, control_));
     Ask("by terms alone", *terms, false);
     ContentOptions by_vector = options_.content;
     by_vector.vector_share = 1;
-    ASSIGN_OR_RETURN(const auto alone, ContentModel::Train(catalog, &vectors, by_vector, control_));
+    ASSIGN_OR_RETURN(const auto alone, ContentModel::Train(catalog, &vectors, ties, by_vector, control_));
     Ask("by vectors alone", *alone, false);
-    const auto ties = ProductTies::Make(&catalog);
     PopularityOptions whole;
     whole.store_list_max = whole.category_list_max = catalog.index_count();
     const PopularityModels popularity = TrainPopularity(visible_, &catalog, *ties, whole, LatestMs());

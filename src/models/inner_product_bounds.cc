@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "base/status.h"
+#include "models/vector_codes.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -29,20 +30,7 @@ float BoundOf(const CodedHeads& heads, const CodedQuery& query, size_t row, int3
 }  // namespace
 
 float Encode(std::span<const float> values, std::span<int16_t> codes) {
-  CHECK(values.size() == codes.size());
-  std::fill(codes.begin(), codes.end(), int16_t{0});
-  float largest = 0;
-  for (const float value : values) {
-    if (!std::isfinite(value)) return 0;  // std::max would pass over a NaN.
-    largest = std::max(largest, std::abs(value));
-  }
-  const float scale = largest / kCodeMax;
-  if (!(scale > 0)) return 0;  // Zero, or too small to be divided by.
-  for (size_t i = 0; i < values.size(); ++i) {
-    const float code = std::nearbyint(values[i] / scale);
-    codes[i] = static_cast<int16_t>(std::clamp(code, -kCodeMax, kCodeMax));
-  }
-  return scale;
+  return EncodeVector(values, kCodeMax, codes);
 }
 
 CodedHeads::CodedHeads(size_t rows, size_t width) : width_(width) {

@@ -159,6 +159,7 @@ InteractionLog& InteractionLog::operator=(InteractionLog&&) noexcept = default;
 void InteractionLog::Add(const Interaction& row) { columns_->Append(row); }
 
 void InteractionLog::AddEvent(const events::Event& event) {
+  slates_.AddEvent(event);
   InteractionKind kind;
   switch (event.type) {
     case events::EventType::kProductViewed:

@@ -5,6 +5,7 @@
 // follow the order book: when an order is cancelled or a line refunded, its rows are taken away.
 //
 //   AddEvent(product_viewed)  => kView rows;  AddEvent(product_added) => kCart rows;  other types: nothing
+//   AddEvent(slate_viewed)    => no row, but counted per product (models/slate_counts.h)
 //   ApplyOrderChange(...)     => kPurchase rows, one per product of an order, with the units it still holds
 //
 // Rows of an unknown shopper, or of one without consent to personalisation, have handle 0: they count for
@@ -33,6 +34,7 @@
 #include "base/ids.h"
 #include "events/event.h"
 #include "models/limits.h"
+#include "models/slate_counts.h"
 
 namespace attune::models {
 
@@ -66,6 +68,9 @@ class InteractionLog {
   void AddEvent(const events::Event& event);
   void ApplyOrderChange(const events::OrderChange& change);
 
+  // What became of products in slates; not bounded by rows_max, and nobody's.
+  const SlateCounts& slates() const { return slates_; }
+
   // From now on `browser` is the person `customer`, with all that it did before and after; a browser that was
   // another customer's leaves that one.  Unlink: it is itself again.
   void Link(ShopperHandle browser, ShopperHandle customer);
@@ -97,6 +102,7 @@ class InteractionLog {
  private:
   struct Columns;
   std::unique_ptr<Columns> columns_;
+  SlateCounts slates_;
 };
 
 }  // namespace attune::models

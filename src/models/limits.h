@@ -36,6 +36,21 @@ inline constexpr uint32_t kVisitProductsMax = 50;
 // least popular products, since lists are made in the order of the ranking.
 inline constexpr uint32_t kPopularityListsMax = 200'000;
 
+// Rising categories, and brands, that a generation names.
+inline constexpr uint32_t kTrendingShelvesMax = 200;
+
+// Products whose supplied vectors are scanned for one request: 25 MB of codes at 512 dimensions, 3 ms.
+inline constexpr size_t kLooksAlikeProductsMax = 50'000;
+// Seeds that are asked for, each a scan.
+inline constexpr size_t kLooksAlikeSeedsMax = 2;
+
+// Audiences (models/product_audience.h): members of one product, and of all: 48 MB.
+inline constexpr size_t kAudienceMin = 20;
+inline constexpr size_t kAudienceMax = 200;
+inline constexpr size_t kAudienceEntriesMax = 2'000'000;
+// Neighbours of a product whose audiences are asked who would buy it.
+inline constexpr size_t kProspectNeighbours = 30;
+
 // Levels of a category path that get lists.
 inline constexpr uint32_t kCategoryLevelsMax = 8;
 

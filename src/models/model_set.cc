@@ -121,16 +121,19 @@ class ModelSetTrainer {
   // The most useful and the cheapest first: they are what a small budget buys.
   static std::span<const Trainer> Trainers() {
     static constexpr Trainer kTrainers[] = {
-        {"popularity", 0.05, &PopularityCosts, &ModelSetTrainer::TrainPopularities},
+        {"popularity", 0.04, &PopularityCosts, &ModelSetTrainer::TrainPopularities},
+        {"tally", 0.05, &TallyCosts, &ModelSetTrainer::TrainTally},
         {"transitions", 0.25, &TransitionCosts, &ModelSetTrainer::TrainTransitions},
         {"session_next", 0.28, &SessionNextCosts, &ModelSetTrainer::TrainSessionNext},
         {"also_bought", 0.3, &AlsoBoughtCosts, &ModelSetTrainer::TrainAlsoBought},
         {"bought_together", 0.4, &BoughtTogetherCosts, &ModelSetTrainer::TrainTogether},
         {"content", 0.6, &ContentCosts, &ModelSetTrainer::TrainContent},
+        {"looks_alike", 0.61, &LooksAlikeCosts, &ModelSetTrainer::TrainLooksAlike},
         {"new_for_you", 0.65, &ColdProductCosts, &ModelSetTrainer::TrainNewForYou},
         {"als", 0.95, &AlsCosts, &ModelSetTrainer::TrainAls},
         {"buy_again", 0.97, &BuyAgainCosts, &ModelSetTrainer::TrainBuyAgain},
         {"next_order", 0.98, &NextOrderCosts, &ModelSetTrainer::TrainNextOrder},
+        {"audience", 0.985, &AudienceCosts, &ModelSetTrainer::TrainAudience},
         {"history_next", 1, &HistoryNextCosts, &ModelSetTrainer::TrainHistoryNext}};
     return kTrainers;
   }
@@ -170,6 +173,16 @@ class ModelSetTrainer {
   Status TrainPopularities(TrainingForm /*form*/) {
     set_->popularity_ =
         TrainPopularity(log_, catalog_, *set_->ties_, options_.popularity, set_->header_.trained_at_ms);
+    return {};
+  }
+
+  Status TrainTally(TrainingForm /*form*/) {
+    set_->tally_ = ProductTally::Train(log_, set_->header_.trained_at_ms);
+    return {};
+  }
+
+  Status TrainAudience(TrainingForm /*form*/) {
+    set_->audience_ = ProductAudience::Train(log_);
     return {};
   }
 
@@ -224,7 +237,13 @@ class ModelSetTrainer {
     if (catalog_ == nullptr) return {};
     ASSIGN_OR_RETURN(const ProductVectors vectors,
                      TrainTextVectors(*catalog_, &log_, options_.text_vectors, Quiet()));
-    ASSIGN_OR_RETURN(set_->content_, ContentModel::Train(*catalog_, &vectors, options_.content, Quiet()));
+    ASSIGN_OR_RETURN(set_->content_,
+                     ContentModel::Train(*catalog_, &vectors, set_->ties_, options_.content, Quiet()));
+    return {};
+  }
+
+  Status TrainLooksAlike(TrainingForm /*form*/) {
+    if (catalog_ != nullptr) set_->looks_alike_ = LooksAlikeModel::Train(*catalog_, set_->ties_);
     return {};
   }
 
@@ -275,7 +294,8 @@ void ModelSet::ListSources() {
            transitions_.also_viewed.get(), transitions_.viewed_next.get(), transitions_.bought_after.get(),
            also_bought_.get(), bought_together_.get(), als_.get(), popularity_.bestsellers.get(),
            popularity_.trending.get(), popularity_.newest.get(), buy_again_.get(), own_frequency_.get(),
-           next_order_.get(), content_.get(), new_for_you_.get(), session_next_.get(), history_next_.get()}) {
+           next_order_.get(), content_.get(), new_for_you_.get(), session_next_.get(), history_next_.get(),
+           looks_alike_.get()}) {
     if (source != nullptr) sources_.push_back(source);
   }
 }
@@ -313,6 +333,9 @@ std::vector<ModelSize> ModelSet::sizes() const {
   add(new_for_you_);
   add(session_next_);
   add(history_next_);
+  add(looks_alike_);
+  if (tally_ != nullptr) sizes.push_back({ProductTally::kName, tally_->memory_bytes()});
+  if (audience_ != nullptr) sizes.push_back({ProductAudience::kName, audience_->memory_bytes()});
   sizes.push_back({kTiesSection, ties_->memory_bytes()});
   return sizes;
 }
@@ -336,7 +359,43 @@ std::string ModelSet::Save() const {
     if (sessions != nullptr) sessions->Save(file.Section(sessions->name()));
   }
   if (next_order_ != nullptr) next_order_->Save(file.Section(NextOrderModel::kName));
+  if (looks_alike_ != nullptr) looks_alike_->Save(file.Section(LooksAlikeModel::kName));
+  if (tally_ != nullptr) tally_->Save(file.Section(ProductTally::kName));
+  if (audience_ != nullptr) audience_->Save(file.Section(ProductAudience::kName));
+  if (popularity_.trending_shelves != nullptr)
+    popularity_.trending_shelves->Save(file.Section(TrendingShelves::kName));
   return file.Finish();
+}
+
+const ProductTally& ModelSet::tally() const {
+  static const ProductTally kNone;
+  return tally_ == nullptr ? kNone : *tally_;
+}
+
+const ProductAudience& ModelSet::audience() const {
+  static const ProductAudience kNone;
+  return audience_ == nullptr ? kNone : *audience_;
+}
+
+const TrendingShelves& ModelSet::trending_shelves() const {
+  static const TrendingShelves kNone;
+  return popularity_.trending_shelves == nullptr ? kNone : *popularity_.trending_shelves;
+}
+
+Status ModelSet::LoadCounts(const ModelFile& file) {
+  if (file.HasSection(ProductTally::kName)) {
+    ASSIGN_OR_RETURN(SectionReader in, file.Section(ProductTally::kName));
+    ASSIGN_OR_RETURN(tally_, ProductTally::Load(in));
+  }
+  if (file.HasSection(ProductAudience::kName)) {
+    ASSIGN_OR_RETURN(SectionReader in, file.Section(ProductAudience::kName));
+    ASSIGN_OR_RETURN(audience_, ProductAudience::Load(in));
+  }
+  if (file.HasSection(TrendingShelves::kName)) {
+    ASSIGN_OR_RETURN(SectionReader in, file.Section(TrendingShelves::kName));
+    ASSIGN_OR_RETURN(popularity_.trending_shelves, TrendingShelves::Load(in));
+  }
+  return {};
 }
 
 Result<std::shared_ptr<const ModelSet>> ModelSet::Load(std::string bytes) {
@@ -364,7 +423,7 @@ Result<std::shared_ptr<const ModelSet>> ModelSet::Load(std::string bytes) {
   ASSIGN_OR_RETURN(set->popularity_.newest, load_popularity(PopularityModel::kNewest));
   if (file.HasSection(ContentModel::kName)) {
     ASSIGN_OR_RETURN(SectionReader content, file.Section(ContentModel::kName));
-    ASSIGN_OR_RETURN(set->content_, ContentModel::Load(content));
+    ASSIGN_OR_RETURN(set->content_, ContentModel::Load(content, set->ties_));
   }
   if (file.HasSection(AlsModel::kName)) {
     ASSIGN_OR_RETURN(SectionReader als, file.Section(AlsModel::kName));
@@ -380,6 +439,11 @@ Result<std::shared_ptr<const ModelSet>> ModelSet::Load(std::string bytes) {
     ASSIGN_OR_RETURN(SectionReader next_order, file.Section(NextOrderModel::kName));
     ASSIGN_OR_RETURN(set->next_order_, NextOrderModel::Load(next_order, set->ties_));
   }
+  if (file.HasSection(LooksAlikeModel::kName)) {
+    ASSIGN_OR_RETURN(SectionReader looks_alike, file.Section(LooksAlikeModel::kName));
+    ASSIGN_OR_RETURN(set->looks_alike_, LooksAlikeModel::Load(looks_alike, set->ties_));
+  }
+  RETURN_IF_ERROR(set->LoadCounts(file));
   set->ListSources();
   return std::shared_ptr<const ModelSet>(std::move(set));
 }

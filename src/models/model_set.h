@@ -5,8 +5,8 @@
 //
 // A set answers by source names: also_viewed, viewed_next, bought_after, also_bought, bought_together,
 // content_similar, new_for_you, for_shoppers_like_you, bestsellers, trending, newest, buy_again,
-// own_frequency, next_order, session_next, history_next.  One that found nothing to learn from answers
-// nothing; one that the budget of the training skipped is not there.
+// own_frequency, next_order, session_next, history_next, looks_alike.  One that found nothing to learn from
+// answers nothing; one that the budget of the training skipped is not there.
 //
 // Each trainer estimates its cost first, and is skipped, with the reason in the report, when the budget does
 // not hold it (training_plan.h).  To add a trainer: a member, a line in ModelSetTrainer::Trainers(), an
@@ -38,14 +38,18 @@
 #include "models/content.h"
 #include "models/interaction_log.h"
 #include "models/item_knn.h"
+#include "models/looks_alike.h"
 #include "models/model_file.h"
 #include "models/next_order.h"
 #include "models/popularity.h"
+#include "models/product_audience.h"
+#include "models/product_tally.h"
 #include "models/product_ties.h"
 #include "models/session_next.h"
 #include "models/training_control.h"
 #include "models/training_plan.h"
 #include "models/transition_training.h"
+#include "models/vector_lookup.h"
 
 namespace attune::models {
 
@@ -85,6 +89,12 @@ class ModelSet {
   Generation generation() const { return header_.generation; }
   Sequence watermark() const { return header_.watermark; }
   const std::shared_ptr<const ProductTies>& ties() const { return ties_; }
+  // Empty when the budget skipped them, and in a file that was written before there were any.
+  const ProductTally& tally() const;
+  const ProductAudience& audience() const;
+  const TrendingShelves& trending_shelves() const;
+  // Null without a model that has vectors of products.
+  const VectorLookup* vectors() const { return als_.get(); }
 
   // A generation file (docs/formats/models.md).
   std::string Save() const;
@@ -95,6 +105,7 @@ class ModelSet {
   friend class ModelSetTrainer;
   ModelSet() = default;
   void ListSources();
+  Status LoadCounts(const ModelFile& file);
 
   ModelFileHeader header_;
   std::shared_ptr<const ProductTies> ties_;
@@ -110,6 +121,9 @@ class ModelSet {
   std::shared_ptr<const SessionNextModel> session_next_;
   std::shared_ptr<const SessionNextModel> history_next_;
   std::shared_ptr<const NextOrderModel> next_order_;
+  std::shared_ptr<const LooksAlikeModel> looks_alike_;
+  std::shared_ptr<const ProductTally> tally_;
+  std::shared_ptr<const ProductAudience> audience_;
   std::vector<const CandidateSource*> sources_;
 };
 

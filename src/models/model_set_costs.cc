@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "models/limits.h"
 #include "models/model_set.h"
 #include "models/sequence_limits.h"
 
@@ -44,6 +45,15 @@ TrainerCosts PopularityCosts(const TrainingCounts& counts, const ModelSetOptions
   TrainerCosts costs;
   costs.sparse.seconds = (100 * Of(counts.rows) + 2'000 * Of(counts.products)) * kNano;
   costs.sparse.bytes = BytesOf(200.0 * counts.products);
+  return costs;
+}
+
+// One power of two a row.
+TrainerCosts TallyCosts(const TrainingCounts& counts, const ModelSetOptions& /*options*/) {
+  TrainerCosts costs;
+  costs.sparse.seconds = (60 * Of(counts.rows) + 100 * Of(counts.products)) * kNano;
+  costs.sparse.bytes =
+      BytesOf((sizeof(double) + sizeof(float) + sizeof(SlateOutcomes)) * Of(counts.products));
   return costs;
 }
 
@@ -93,6 +103,14 @@ TrainerCosts ContentCosts(const TrainingCounts& counts, const ModelSetOptions& o
   return costs;
 }
 
+// Every supplied vector is brought to length 1 and to codes of a byte a number.
+TrainerCosts LooksAlikeCosts(const TrainingCounts& counts, const ModelSetOptions& /*options*/) {
+  TrainerCosts costs;
+  costs.sparse.seconds = (20 * Of(counts.image_numbers) + 200.0 * counts.catalog_products) * kNano;
+  costs.sparse.bytes = BytesOf(2 * Of(counts.image_numbers) + 16.0 * counts.catalog_products);
+  return costs;
+}
+
 // Cosines of what shoppers touched, and the two steps from each product (were all of them cold).
 TrainerCosts ColdProductCosts(const TrainingCounts& counts, const ModelSetOptions& options) {
   constexpr double kAlikeMax = 200;
@@ -139,6 +157,16 @@ TrainerCosts BuyAgainCosts(const TrainingCounts& counts, const ModelSetOptions& 
   TrainerCosts costs;
   costs.sparse.seconds = (300 * Of(counts.purchases) + 2'000 * Of(counts.products)) * kNano;
   costs.sparse.bytes = BytesOf(24 * Of(counts.purchases) + 64.0 * counts.products);
+  return costs;
+}
+
+// A place in a heap for each product of each shopper.
+TrainerCosts AudienceCosts(const TrainingCounts& counts, const ModelSetOptions& /*options*/) {
+  const double members =
+      std::min(Of(counts.cells), Of(kAudienceEntriesMax) + Of(kAudienceMin * counts.products));
+  TrainerCosts costs;
+  costs.sparse.seconds = (100 * Of(counts.rows) + 300 * Of(counts.cells) + 500 * Of(counts.products)) * kNano;
+  costs.sparse.bytes = BytesOf(3 * sizeof(AudienceMember) * members + 32 * Of(counts.products));
   return costs;
 }
 

@@ -16,14 +16,17 @@ namespace attune::models {
 struct ModelSetOptions;
 
 TrainerCosts PopularityCosts(const TrainingCounts& counts, const ModelSetOptions& options);
+TrainerCosts TallyCosts(const TrainingCounts& counts, const ModelSetOptions& options);
 TrainerCosts TransitionCosts(const TrainingCounts& counts, const ModelSetOptions& options);
 TrainerCosts AlsoBoughtCosts(const TrainingCounts& counts, const ModelSetOptions& options);
 TrainerCosts BoughtTogetherCosts(const TrainingCounts& counts, const ModelSetOptions& options);
 TrainerCosts ContentCosts(const TrainingCounts& counts, const ModelSetOptions& options);
+TrainerCosts LooksAlikeCosts(const TrainingCounts& counts, const ModelSetOptions& options);
 TrainerCosts ColdProductCosts(const TrainingCounts& counts, const ModelSetOptions& options);
 TrainerCosts AlsCosts(const TrainingCounts& counts, const ModelSetOptions& options);
 TrainerCosts BuyAgainCosts(const TrainingCounts& counts, const ModelSetOptions& options);
 TrainerCosts NextOrderCosts(const TrainingCounts& counts, const ModelSetOptions& options);
+TrainerCosts AudienceCosts(const TrainingCounts& counts, const ModelSetOptions& options);
 TrainerCosts SessionNextCosts(const TrainingCounts& counts, const ModelSetOptions& options);
 TrainerCosts HistoryNextCosts(const TrainingCounts& counts, const ModelSetOptions& options);
 

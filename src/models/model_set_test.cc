@@ -5,11 +5,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 #include <stdexcept>
 
 #include "base/random.h"
 #include "models/catalog_of_products.h"
+#include "models/prospects.h"
 
 namespace attune::models {
 namespace {
@@ -25,6 +27,7 @@ std::shared_ptr<const catalog::CatalogView> Shop() {
     products[i].categories = {{i % 2 == 0 ? "Lighting" : "Kitchen"}};
     products[i].brand = i % 4 < 2 ? "Lumo" : "Orto";
     products[i].created_at_ms = kNow - i * kDayMs;
+    products[i].image_vector = {i % 2 == 0 ? 1.0f : -1.0f, 0.02f * static_cast<float>(i % 7), 0.5f};
   }
   return CatalogOfProducts(std::move(products));
 }
@@ -83,6 +86,8 @@ SourceQuery Query(bool may_repeat) {
   query.seeds = Seeds();
   query.purchases = purchases;
   query.now_ms = kNow;
+  static const std::shared_ptr<const catalog::CatalogView> catalog = Shop();
+  query.catalog = catalog.get();
   query.may_repeat = may_repeat;
   return query;
 }
@@ -111,7 +116,7 @@ void ExpectSameAnswers(const ModelSet& a, const ModelSet& b) {
 TEST(ModelSetTest, EverySourceKeepsTheRulesOfCandidates) {
   const auto catalog = Shop();
   const auto set = TrainOrDie(Activity(), catalog.get());
-  EXPECT_EQ(set->source_names().size(), 16u);
+  EXPECT_EQ(set->source_names().size(), 17u);
   for (const std::string_view name : set->source_names()) {
     SCOPED_TRACE(std::string(name));
     const CandidateSource& source = *set->Source(name);
@@ -141,7 +146,7 @@ TEST(ModelSetTest, OnACheckerboardThePersonalSourcesStayInTheirColour) {
   const auto catalog = Shop();
   const auto set = TrainOrDie(Activity(), catalog.get());
   for (const std::string_view name : {"also_viewed", "bought_after", "also_bought", "bought_together",
-                                      "for_shoppers_like_you", "content_similar"}) {
+                                      "for_shoppers_like_you", "content_similar", "looks_alike"}) {
     SCOPED_TRACE(std::string(name));
     for (const Candidate& candidate : Ask(*set->Source(name), Query(false), 10)) {
       EXPECT_EQ(candidate.product.value() % 2, 0u);
@@ -262,6 +267,46 @@ TEST(ModelSetTest, WhatTheBudgetDoesNotHoldIsSkippedWithTheReasonAndStaysSoInThe
   const auto loaded = ModelSet::Load((*set)->Save());
   ASSERT_TRUE(loaded.ok()) << loaded.status().message();
   ExpectSameAnswers(**set, **loaded);
+}
+
+TEST(ModelSetTest, ABudgetForNothingGivesASetThatAnswersNothing) {
+  const auto catalog = Shop();
+  ModelSetOptions options;
+  options.budget.bytes = 1;
+  TrainingReport report;
+  const auto set =
+      TrainModelSet(Activity(), catalog.get(), {Generation(1), Sequence(1), kNow}, options, {}, &report);
+  ASSERT_TRUE(set.ok());
+  for (const TrainerReport& trainer : report.trainers) {
+    EXPECT_EQ(trainer.form, TrainingForm::kSkipped) << trainer.name;
+  }
+  // A file that was written before there were counts reads the same.
+  const auto loaded = ModelSet::Load((*set)->Save());
+  ASSERT_TRUE(loaded.ok()) << loaded.status().message();
+  for (const auto& each : {*set, *loaded}) {
+    EXPECT_EQ(each->source_names(), std::vector<std::string_view>{"own_frequency"});
+    EXPECT_EQ(each->tally().PopularityOf(ProductIndex(2)), 0);
+    EXPECT_TRUE(each->audience().Of(ProductIndex(2)).empty());
+    EXPECT_TRUE(each->trending_shelves().categories().empty());
+    EXPECT_EQ(each->vectors(), nullptr);
+    EXPECT_TRUE(FindProspects(*each, *catalog, ProductIndex(2), kNow, 10).empty());
+  }
+}
+
+TEST(ModelSetTest, CountsComeBackFromTheFile) {
+  const auto catalog = Shop();
+  const auto set = TrainOrDie(Activity(), catalog.get());
+  const auto loaded = ModelSet::Load(set->Save());
+  ASSERT_TRUE(loaded.ok());
+  EXPECT_GT(set->tally().PopularityOf(ProductIndex(2)), 0);
+  EXPECT_EQ((*loaded)->tally().PopularityOf(ProductIndex(2)), set->tally().PopularityOf(ProductIndex(2)));
+  const auto audience = set->audience().Of(ProductIndex(2));
+  EXPECT_FALSE(audience.empty());
+  EXPECT_TRUE(std::ranges::equal((*loaded)->audience().Of(ProductIndex(2)), audience));
+  const auto prospects = FindProspects(*set, *catalog, ProductIndex(2), kNow, 10);
+  EXPECT_FALSE(prospects.empty());
+  EXPECT_EQ(FindProspects(**loaded, *catalog, ProductIndex(2), kNow, 10).front().shopper,
+            prospects.front().shopper);
 }
 
 TEST(ModelSetTest, ATrainerThatTakesMuchLongerThanItSaidIsStopped) {

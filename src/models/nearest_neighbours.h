@@ -27,7 +27,8 @@
 
 namespace attune::models {
 
-// Dimensions of one vector: what the scan's registers hold.
+// Dimensions of one vector: those of factorisations.  Pictures have more, and a scan of their own
+// (looks_alike.h).
 inline constexpr size_t kVectorDimensionsMax = 128;
 
 struct VectorTable {

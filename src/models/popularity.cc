@@ -264,6 +264,7 @@ PopularityModels TrainPopularity(const InteractionLog& log, const catalog::Catal
   models.bestsellers = make(PopularityModel::kBestsellers, RankPositive(activity.sales, catalog, ties));
   models.trending =
       make(PopularityModel::kTrending, RankPositive(TrendScores(activity, options), catalog, ties));
+  models.trending_shelves = TrendingShelves::Make(catalog, activity.recent, activity.usual, options);
   models.newest = make(PopularityModel::kNewest, RankNewest(catalog, ties));
   return models;
 }

@@ -36,6 +36,7 @@
 #include "models/candidate_source.h"
 #include "models/interaction_log.h"
 #include "models/product_ties.h"
+#include "models/trending_shelves.h"
 
 namespace attune::models {
 
@@ -116,6 +117,7 @@ struct PopularityModels {
   std::shared_ptr<const PopularityModel> bestsellers;
   std::shared_ptr<const PopularityModel> trending;
   std::shared_ptr<const PopularityModel> newest;
+  std::shared_ptr<const TrendingShelves> trending_shelves;
 };
 
 // With a catalogue, only products that it has and that are not hidden are ranked; without, every product of

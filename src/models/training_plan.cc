@@ -45,6 +45,7 @@ TrainingCounts CountForTraining(const InteractionLog& log, const catalog::Catalo
     const catalog::Product* const product = catalog->Find(ProductIndex(i));
     counts.catalog_products += product == nullptr ? 0 : 1;
     counts.visible_products += product == nullptr || product->is_hidden ? 0 : 1;
+    counts.image_numbers += product == nullptr ? 0 : product->image_vector.size();
   }
   std::vector<uint32_t> all;
   std::vector<uint32_t> bought;

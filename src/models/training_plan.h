@@ -39,6 +39,7 @@ struct TrainingCounts {
   uint64_t cells = 0;  // Shoppers' distinct products, added up: what is not zero in a shopper matrix.
   uint64_t purchase_pairs = 0;  // Pairs of products that one shopper bought.
   uint64_t order_pairs = 0;     // Pairs of products of one order.
+  uint64_t image_numbers = 0;   // Of all supplied image vectors.
 
   friend bool operator==(const TrainingCounts&, const TrainingCounts&) = default;
 };

@@ -11,6 +11,8 @@ namespace attune::recommend {
 namespace {
 
 constexpr int kScoreDecimals = 6;
+constexpr int kPropensityDecimals = 9;  // Small ones are divided by.
+constexpr std::string_view kExploredNames[] = {"", "uniform", "new_product"};
 constexpr std::string_view kOriginNames[] = {"page", "session", "recent", "cart", "purchase"};
 
 void TextOrNull(JsonWriter& json, std::string_view text) {
@@ -92,6 +94,11 @@ void WriteExplanation(JsonWriter& json, const decisions::DecideInput& input,
   json.Key("caps_relaxed").Bool(trace.are_caps_relaxed).EndObject();
 }
 
+void WritePropensity(JsonWriter& json, double propensity, const decisions::CandidateRow& row) {
+  json.Key("propensity").Fixed(propensity, kPropensityDecimals).Key("explored");
+  TextOrNull(json, kExploredNames[static_cast<size_t>(row.explored_by)]);
+}
+
 void WriteProducts(JsonWriter& json, const Recommendation& made, bool explain,
                    const AnswerAudience& audience) {
   const decisions::DecideInput input = made.input();
@@ -105,6 +112,9 @@ void WriteProducts(JsonWriter& json, const Recommendation& made, bool explain,
     json.Key("offer");
     WriteOffer(json, input, shown);
     if (explain) {
+      if (!made.trace.propensities.empty()) {
+        WritePropensity(json, product.propensity, made.trace.rows[made.trace.chosen[product.position]]);
+      }
       json.Key("explanation");
       WriteParts(json, input, made.trace, made.trace.chosen[product.position]);
     }
@@ -150,6 +160,8 @@ void WriteRequest(JsonWriter& json, const decisions::ResolvedRequest& request,
   if (request.limit != 0) json.Key("limit").Uint(request.limit);
   WriteText(json, "filter", request.filter);
   WriteIds(json, "exclude", request.excluded, catalog);
+  if (!request.continues.is_none()) json.Key("continue").String(request.continues.ToString());
+  WriteIds(json, "already_shown", request.already_shown, catalog);
   if (request.personalization_consent) {
     json.Key("consent")
         .BeginObject()
@@ -172,7 +184,7 @@ void WriteRecorded(JsonWriter& json, const ExplainedDecision& explained) {
         .Uint(i);
     json.Key("score").Fixed(static_cast<double>(product.score), kScoreDecimals);
     json.Key("source").String(product.source);
-    json.Key("propensity").Fixed(static_cast<double>(product.propensity), kScoreDecimals);
+    json.Key("propensity").Fixed(static_cast<double>(product.propensity), kPropensityDecimals);
     if (explained.replay != nullptr && explained.replay->is_same) {
       json.Key("reason").String(explained.replay->decision.products[i].reason).Key("explanation");
       WriteParts(json, *explained.input, *explained.trace, explained.trace->chosen[i]);
@@ -224,6 +236,7 @@ void WriteRecommendation(JsonWriter& json, const Recommendation& made, bool expl
       .String(decision.id.ToString())
       .Key("placement")
       .String(decision.placement);
+  if (!decision.title.empty()) json.Key("title").String(decision.title);
   json.Key("products");
   WriteProducts(json, made, explains, audience);
   json.Key("fallback");

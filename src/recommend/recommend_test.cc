@@ -74,6 +74,8 @@ TEST(RequestJsonTest, WrongFieldsAreNamed) {
       << "such a number is no JSON number to the parser";
   EXPECT_EQ(field_of(R"("filter":{})"), "filter");
   EXPECT_EQ(field_of(R"("explain":"yes")"), "explain");
+  EXPECT_EQ(field_of(R"("continue":"XYZ")"), "continue");
+  EXPECT_EQ(field_of(R"("continue":5)"), "continue");
   EXPECT_EQ(field_of(R"("consent":{"personalization":1})"), "consent.personalization");
   std::string many = R"("exclude":["p")";
   for (int i = 0; i < 200; ++i) many += R"(,"p")";
@@ -117,6 +119,21 @@ class OneShopper final : public decisions::ProfileReader {
   mutable int reads = 0;
 };
 
+// Finds what is not written yet: nothing is, here.
+class WaitingDecisions final : public decisions::DecisionReader {
+ public:
+  explicit WaitingDecisions(const decisions::DecisionLog* log) : log_(log) {}
+  Result<std::optional<decisions::DecisionRecord>> Find(const DecisionId& id) const override {
+    const auto bytes = log_->FindWaiting(id);
+    if (!bytes) return std::optional<decisions::DecisionRecord>();
+    ASSIGN_OR_RETURN(decisions::DecisionRecord record, decisions::DecodeDecisionRecord(id, *bytes));
+    return std::optional<decisions::DecisionRecord>(std::move(record));
+  }
+
+ private:
+  const decisions::DecisionLog* const log_;
+};
+
 class RecommenderTest : public testing::Test {
  protected:
   RecommenderTest() {
@@ -134,7 +151,9 @@ class RecommenderTest : public testing::Test {
     views =
         std::make_unique<Published<decisions::StoreView>>(std::make_shared<decisions::StoreView>(shop.view));
     catalogs = std::make_unique<Published<catalog::CatalogView>>(shop.Catalog());
-    const Recommender recommender({views.get(), catalogs.get(), &shopper, &log, &clock, &random, 3});
+    const WaitingDecisions decisions(&log);
+    const Recommender recommender(
+        {views.get(), catalogs.get(), &shopper, &decisions, &log, &clock, &random, 3});
     auto made = recommender.Recommend(ParseRecommendationRequest(body).value());
     last_status = made.status();
     return made.ok() ? std::move(made).value() : nullptr;
@@ -216,6 +235,52 @@ TEST_F(RecommenderTest, WrongRequestsRecordNothing) {
   EXPECT_EQ(Recommend(R"({"placement":"home_trending","filter":"x"})"), nullptr);
   EXPECT_EQ(last_status.field(), "filter");
   EXPECT_EQ(log.statistics().recorded, 0u);
+}
+
+TEST_F(RecommenderTest, ContinuingASlateRepeatsNothing) {
+  const auto first = Recommend(kRecent);
+  const auto continued = [&](const std::string& rest) {
+    return Recommend(R"({"placement":"recently_viewed","limit":1,"continue":")" +
+                     first->decision.id.ToString() + "\"" + rest + "}");
+  };
+  const auto second = continued(R"(,"shopper":{"anonymous_id":"a1"})");
+  ASSERT_NE(second, nullptr) << last_status.message();
+  EXPECT_NE(second->decision.products[0].product_id, first->decision.products[0].product_id);
+  EXPECT_EQ(second->request.continues, first->decision.id);
+  const auto record =
+      decisions::DecodeDecisionRecord(second->decision.id, *log.FindWaiting(second->decision.id)).value();
+  const auto replay =
+      decisions::ReplayDecision(record, {*second->view, &shopper.reading.profile, *second->catalog}, nullptr);
+  ASSERT_TRUE(replay.ok());
+  EXPECT_TRUE(replay->is_same) << replay->difference;
+  // Somebody else, nobody, and who has just refused.
+  EXPECT_EQ(continued(R"(,"shopper":{"anonymous_id":"other"})"), nullptr);
+  EXPECT_EQ(last_status.field(), "continue");
+  EXPECT_EQ(continued(""), nullptr);
+  EXPECT_NE(continued(R"(,"shopper":{"anonymous_id":"a1"},"consent":{"personalization":false})"), nullptr);
+  shopper.reading.handles = {ShopperHandle(78)};
+  EXPECT_EQ(continued(R"(,"shopper":{"anonymous_id":"a1"})"), nullptr);
+}
+
+TEST_F(RecommenderTest, UnknownDecisionsAndOtherPlacementsCannotBeContinued) {
+  EXPECT_EQ(Recommend(R"({"placement":"home_trending","continue":"019b7689c4000001a4c1d5b0f2e39786"})"),
+            nullptr);
+  EXPECT_EQ(last_status.code(), StatusCode::kInvalidArgument);
+  EXPECT_EQ(last_status.field(), "continue");
+  const auto first = Recommend(R"({"placement":"home_trending","limit":1})");
+  EXPECT_EQ(Recommend(R"({"placement":"category_top","continue":")" + first->decision.id.ToString() + "\"}"),
+            nullptr);
+  EXPECT_THAT(last_status.message(), HasSubstr("home_trending"));
+}
+
+TEST_F(RecommenderTest, PropensitiesAreInTheExplanationOfWhatExplores) {
+  decisions::Placement placement = shop.Get("home_trending");
+  placement.exploration.epsilon = 0.5;
+  shop.Put(placement);
+  const auto made = Recommend(R"({"placement":"home_trending","limit":1,"explain":true})");
+  EXPECT_THAT(Answer(*made, true, {catalog::Audience::kSecret, true}),
+              HasSubstr(R"("propensity":0.5,"explored":)"));
+  EXPECT_THAT(Answer(*made, true, {catalog::Audience::kPublic, false}), Not(HasSubstr("propensity")));
 }
 
 TEST_F(RecommenderTest, UnknownProductsOfThePageAreNamed) {

@@ -1,9 +1,11 @@
 #include "recommend/recommender.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
 #include "base/hash.h"
+#include "decisions/continuation.h"
 #include "decisions/decide.h"
 #include "decisions/replay.h"
 
@@ -16,6 +18,18 @@ std::string UnknownNotice(const std::vector<std::string>& unknown_ids) {
   for (size_t i = 0; i < unknown_ids.size() && i < 3; ++i) notice += (i == 0 ? "" : ", ") + unknown_ids[i];
   if (unknown_ids.size() > 3) notice += " and " + std::to_string(unknown_ids.size() - 3) + " more";
   return notice;
+}
+
+// What was shown to a shopper is continued by that shopper.  Who has just refused personalisation is not
+// looked up, and is told no more than the page already showed.
+bool MayContinue(const decisions::DecisionRecord& earlier, const decisions::DecisionRequest& request,
+                 const Recommendation& made) {
+  if (earlier.handles.empty()) return true;
+  if (!made.is_personalized) return request.personalization_consent == std::optional<bool>(false);
+  return std::any_of(earlier.handles.begin(), earlier.handles.end(), [&made](ShopperHandle handle) {
+    const auto& own = made.shopper.handles;
+    return std::find(own.begin(), own.end(), handle) != own.end();
+  });
 }
 
 }  // namespace
@@ -43,6 +57,14 @@ void Recommender::ReadShopper(const decisions::DecisionRequest& request, Recomme
   out.is_personalized = true;
 }
 
+Status Recommender::TakeOver(const decisions::DecisionRequest& request, Recommendation& out) const {
+  ASSIGN_OR_RETURN(const auto earlier, parts_.decisions->Find(request.continues));
+  if (!earlier || !MayContinue(*earlier, request, out)) {
+    return InvalidArgument("no such decision of this shopper, or its record is not kept", "continue");
+  }
+  return decisions::Continue(*earlier, out.request);
+}
+
 Result<std::unique_ptr<const Recommendation>> Recommender::Recommend(
     const decisions::DecisionRequest& request) const {
   auto made = std::make_unique<Recommendation>();
@@ -54,6 +76,7 @@ Result<std::unique_ptr<const Recommendation>> Recommender::Recommend(
   ReadShopper(request, *made, degraded);
   made->catalog = parts_.catalogs->Acquire();
   made->request = decisions::Resolve(request, *made->catalog, unknown_ids);
+  if (!request.continues.is_none()) RETURN_IF_ERROR(TakeOver(request, *made));
   const DecisionId id = DecisionId::Make(made->now_ms, parts_.store_tag, parts_.random->Next64());
   made->seed = MixHash64(id.low, StableHash64(request.placement));
   ASSIGN_OR_RETURN(made->decision, decisions::Decide(made->input(), id, &made->trace));

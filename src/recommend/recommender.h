@@ -11,6 +11,9 @@
 // Consent: when the request refuses personalisation, no profile is read at all; when the record or the
 // store's default refuses it, what was read is used for nothing but that, and no handle is recorded.
 //
+// A slate that continues another is one of the same placement and the same shopper: the decision of somebody
+// else is as unknown as one that never was.
+//
 // Thread safety: Recommend from any thread.  What the constructor is given must outlive it.
 
 #ifndef ATTUNE_RECOMMEND_RECOMMENDER_H_
@@ -29,6 +32,7 @@
 #include "decisions/decide_input.h"
 #include "decisions/decision.h"
 #include "decisions/decision_log.h"
+#include "decisions/decision_reader.h"
 #include "decisions/profile_reader.h"
 #include "decisions/trace.h"
 
@@ -59,6 +63,7 @@ class Recommender {
     const Published<decisions::StoreView>* views = nullptr;
     const Published<catalog::CatalogView>* catalogs = nullptr;
     const decisions::ProfileReader* profiles = nullptr;
+    const decisions::DecisionReader* decisions = nullptr;  // For `continue`.
     decisions::DecisionLog* log = nullptr;
     const Clock* clock = nullptr;
     RandomSource* random = nullptr;  // For decision ids.
@@ -73,6 +78,9 @@ class Recommender {
   // Reads the profile if it may; adds to `degraded` when it cannot.
   void ReadShopper(const decisions::DecisionRequest& request, Recommendation& out,
                    std::vector<std::string>& degraded) const;
+
+  // Takes over from the decision that the request continues.
+  Status TakeOver(const decisions::DecisionRequest& request, Recommendation& out) const;
 
   const Parts parts_;
 };

@@ -176,6 +176,16 @@ Status ReadLimit(const object& root, uint32_t& limit) {
   return {};
 }
 
+Status ReadContinue(const object& root, DecisionId& continues) {
+  std::string text;
+  RETURN_IF_ERROR(ReadText(root, "continue", "continue", text));
+  if (text.empty()) return {};
+  const auto id = DecisionId::Parse(text);
+  if (!id || id->is_none()) return InvalidArgument("must be 32 lower-case hex digits", "continue");
+  continues = *id;
+  return {};
+}
+
 Status ReadFilter(const object& root, std::string& filter) {
   element value;
   if (IsAbsent(root, "filter", value)) return {};
@@ -202,6 +212,7 @@ Status ReadRequest(const object& root, DecisionRequest& request) {
   RETURN_IF_ERROR(ReadLimit(root, request.limit));
   RETURN_IF_ERROR(ReadFilter(root, request.filter));
   RETURN_IF_ERROR(ReadIds(root, "exclude", "exclude", request.exclude));
+  RETURN_IF_ERROR(ReadContinue(root, request.continues));
   std::optional<bool> explain;
   RETURN_IF_ERROR(ReadBool(root, "explain", "explain", explain));
   request.explain = explain.value_or(false);

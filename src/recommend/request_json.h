@@ -3,7 +3,8 @@
 //   {"placement":"product_similar","shopper":{"anonymous_id":"a1","customer_id":"c1"},
 //    "context":{"product_ids":["p1"],"cart":["p2"],"category":["Home","Lighting"],
 //               "market":"DE","locale":"de"},
-//    "limit":12,"filter":"price < 50","exclude":["p9"],"explain":true,"consent":{"personalization":true}}
+//    "limit":12,"filter":"price < 50","exclude":["p9"],"continue":"019c...","explain":true,
+//    "consent":{"personalization":true}}
 //
 // Only `placement` is required.  `category` is an array or "Home > Lighting".  Unknown fields are ignored,
 // null counts as absent, and a wrong field is named by its path: "context.product_ids[3]".

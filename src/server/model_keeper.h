@@ -62,6 +62,8 @@ class ModelDirectory final : public decisions::SourceDirectory {
   explicit ModelDirectory(std::shared_ptr<const models::ModelSet> set);
   const models::CandidateSource* Find(std::string_view name) const override;
   const models::ProductTies& ties() const override { return *ties_; }
+  const models::ProductTally* tally() const override { return set_ == nullptr ? nullptr : &set_->tally(); }
+  const models::VectorLookup* vectors() const override { return set_ == nullptr ? nullptr : set_->vectors(); }
   std::vector<decisions::SourceGeneration> generations() const override;
   const models::ModelSet* set() const { return set_.get(); }
 

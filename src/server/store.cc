@@ -99,11 +99,13 @@ Status Store::Start() {
                                            [waiter](const Status& status) { waiter->Set(status); })));
     return waiter->Get();
   });
+  decision_source_ = std::make_unique<DecisionSource>(decision_log_.get(), engine_.get());
   sweep_ = std::make_unique<ExpirySweep>(state_.get(), engine_.get());
   recommender_ = std::make_unique<recommend::Recommender>(
       recommend::Recommender::Parts{.views = views_.get(),
                                     .catalogs = &state_->catalog_views(),
                                     .profiles = profile_source_.get(),
+                                    .decisions = decision_source_.get(),
                                     .log = decision_log_.get(),
                                     .clock = services_.clock,
                                     .random = services_.random,

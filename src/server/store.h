@@ -17,6 +17,7 @@
 #include <functional>
 #include <future>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,7 +30,9 @@
 #include "decisions/decision_log.h"
 #include "http/access_log.h"
 #include "http/backend.h"
+#include "models/prospects.h"
 #include "recommend/recommender.h"
+#include "server/decision_source.h"
 #include "server/feed_state.h"
 #include "server/memory_limit.h"
 #include "server/model_keeper.h"
@@ -111,6 +114,10 @@ class Store final : public http::StoreBackend, private storage::WriterStrand::Gr
   void ReadStoreSettings(const http::Caller& caller, http::Done done) override;
   void PatchStoreSettings(std::string body, http::Precondition precondition, const http::Caller& caller,
                           http::Done done) override;
+  void ListProspects(std::string product_id, uint32_t limit, const http::Caller& caller,
+                     http::Done done) override;
+  void GetTrending(http::TrendKind kind, uint32_t limit, const http::Caller& caller,
+                   http::Done done) override;
   void GetFeed(const http::Caller& caller, http::Done done) override;
   void GetModels(const http::Caller& caller, http::Done done) override;
 
@@ -180,6 +187,8 @@ class Store final : public http::StoreBackend, private storage::WriterStrand::Gr
   using Recommendation = std::shared_ptr<const recommend::Recommendation>;
   void KeepRecent(Recommendation made);
   Result<http::Answer> ExportPerson(ShopperHandle person) const;
+  Result<std::optional<std::string>> ProspectJson(const models::Prospect& prospect, ProductIndex product,
+                                                  const catalog::CatalogView& catalog, int64_t now_ms) const;
   Recommendation FindRecent(const DecisionId& id) const;
   Result<std::optional<ShopperHandle>> FindPerson(const std::string& id, http::ShopperKind kind) const;
   void Touch() { last_used_ms_.store(services_.clock->NowMs(), std::memory_order_relaxed); }
@@ -198,6 +207,7 @@ class Store final : public http::StoreBackend, private storage::WriterStrand::Gr
   std::unique_ptr<Published<decisions::StoreView>> views_;
   std::unique_ptr<ProfileSource> profile_source_;
   std::unique_ptr<decisions::DecisionLog> decision_log_;
+  std::unique_ptr<DecisionSource> decision_source_;
   std::unique_ptr<recommend::Recommender> recommender_;
   std::unique_ptr<storage::WriterStrand> strand_;
   // The latest decisions with all that they were made from, so that a fresh one explains itself at once.

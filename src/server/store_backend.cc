@@ -298,16 +298,10 @@ void Store::GetDecision(std::string decision_id, std::string why_not, const http
                                     .why_not_product_id = why_not});
     return done(http::Answer{.status = 200, .body = json.TakeText(), .etag = {}});
   }
-  std::optional<std::string> bytes = decision_log_->FindWaiting(*id);
-  if (!bytes) {
-    auto stored = engine_->Get(storage::Column::kDecisions, decisions::DecisionKey(*id));
-    if (!stored.ok()) return done(stored.status());
-    bytes = std::move(stored).value();
-  }
-  if (!bytes) return done(NotFound("no such decision, or its record is gone"));
-  const auto record = decisions::DecodeDecisionRecord(*id, *bytes);
+  const auto record = decision_source_->Find(*id);
   if (!record.ok()) return done(record.status());
-  recommend::WriteDecision(json, {.record = *record, .catalog = *catalog, .why_not_product_id = why_not});
+  if (!*record) return done(NotFound("no such decision, or its record is gone"));
+  recommend::WriteDecision(json, {.record = **record, .catalog = *catalog, .why_not_product_id = why_not});
   done(http::Answer{.status = 200, .body = json.TakeText(), .etag = {}});
 }
 

@@ -17,7 +17,8 @@ namespace {
 
 using namespace attune::storage;  // NOLINT: what is fuzzed.
 
-void CheckEntry(std::string_view bytes) {
+// True when the bytes are an entry.
+bool CheckEntry(std::string_view bytes) {
   LogEntryWriter writer;
   LogEntryReader reader(attune::Sequence(1), bytes);
   Record record;
@@ -26,7 +27,7 @@ void CheckEntry(std::string_view bytes) {
     const attune::Result<bool> is_there = reader.Next(record);
     if (!is_there.ok()) {
       CHECK(is_there.status().code() == attune::StatusCode::kCorruption);
-      return;
+      return false;
     }
     if (!*is_there) break;
     CHECK(record.sequence.value() == ++count);
@@ -42,6 +43,7 @@ void CheckEntry(std::string_view bytes) {
     CHECK(again.kind == record.kind && again.recorded_at_ms == record.recorded_at_ms);
     CHECK(again.payload == record.payload);
   }
+  return true;
 }
 
 }  // namespace
@@ -60,13 +62,12 @@ std::vector<std::string> attune::fuzz::Seeds() {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
-  CheckEntry(bytes);
+  if (CheckEntry(bytes)) ++attune::fuzz::accepted_count;
   const auto record = DecodeLogValue(attune::Sequence(1), std::nullopt, bytes);
   if (!record.ok()) {
     CHECK(record.status().code() == attune::StatusCode::kCorruption);
     return 0;
   }
-  ++attune::fuzz::accepted_count;
   std::string value;
   EncodeLogValue(record->kind, record->recorded_at_ms, record->payload, value);
   const auto again = DecodeLogValue(attune::Sequence(1), std::nullopt, value);

@@ -43,6 +43,8 @@ const std::map<std::string, Allowed>& Decided() {
       {"patch /v1/settings", Allowed::kNothing},
       {"get /v1/feed", Allowed::kNothing},
       {"get /v1/models", Allowed::kNothing},
+      {"get /v1/products/{id}/shoppers", Allowed::kNothing},
+      {"get /v1/trending", Allowed::kNothing},
       {"get /metrics", Allowed::kOperator},
       {"get /healthz", Allowed::kEveryone},
       {"get /readyz", Allowed::kEveryone},

@@ -1,0 +1,34 @@
+// Between rank and rerank: what a placement takes off the scores of its candidates.
+//
+//   score'(p) = score(p) * keep^ignored(p) * ((1 + popularity_min) / (1 + popularity(p)))^exponent
+//
+// Rotation (keep, ignored): products that the shopper's last slates showed in vain move down
+// (features/shown_products.h).  It needs `slate_viewed` events; without them nothing is known to be shown.
+//
+//   keep 0.5:  A .9, B .8, C .7;  A was shown twice and not turned to  =>  B .8, C .7, A .225
+//
+// Popularity debiasing (exponent): what everybody knows already gives way to what fewer do.  Popularity is
+// that of the models' generation (models/product_tally.h), the minimum is over the candidates, so the least
+// popular one keeps its score.  0: off; 1: a product twice as popular needs twice the score.
+//
+// Equal scores stay in the order of the ranking.
+//
+// Thread safety: one decision, one thread.
+
+#ifndef ATTUNE_DECISIONS_ADJUST_H_
+#define ATTUNE_DECISIONS_ADJUST_H_
+
+#include "decisions/decide_input.h"
+#include "decisions/trace.h"
+
+namespace attune::decisions {
+
+// Sets CandidateRow::factor and trace.order; leaves both alone when the placement asks for neither.
+void Adjust(const DecideInput& input, DecisionTrace& trace);
+
+// The score of a ranked row after Adjust().  REQUIRES: the row has a rank.
+double ScoreOf(const DecisionTrace& trace, uint32_t row);
+
+}  // namespace attune::decisions
+
+#endif  // ATTUNE_DECISIONS_ADJUST_H_
