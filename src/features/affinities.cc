@@ -5,6 +5,7 @@
 #include <cmath>
 #include <utility>
 
+#include "base/hash.h"
 #include "features/decayed_value.h"
 #include "features/limits.h"
 
@@ -34,6 +35,19 @@ std::vector<Affinity>::const_iterator LowerBound(const std::vector<Affinity>& af
       [kind](const Affinity& affinity, std::string_view wanted) { return IsBefore(affinity, kind, wanted); });
 }
 
+uint32_t HashOf(Affinity::Kind kind, std::string_view value) {
+  return static_cast<uint32_t>(StableHash64(value, static_cast<uint64_t>(kind)));
+}
+
+// Null when it is not held.
+const Affinity* Find(const std::vector<Affinity>& affinities, Affinity::Kind kind, uint32_t hash,
+                     std::string_view value) {
+  for (const Affinity& affinity : affinities) {
+    if (affinity.hash == hash && affinity.kind == kind && affinity.value == value) return &affinity;
+  }
+  return nullptr;
+}
+
 size_t LevelOf(std::string_view category) {
   size_t level = 0;
   for (size_t at = category.find(kCategorySeparator); at != std::string_view::npos;
@@ -43,17 +57,10 @@ size_t LevelOf(std::string_view category) {
   return level;
 }
 
-// Where each level ends in the joined path, at most kCategoryLevelsMax of them.
-std::vector<size_t> LevelEnds(const catalog::CategoryPath& path) {
-  std::vector<size_t> ends;
-  ends.reserve(path.size());
-  size_t end = 0;
-  for (const std::string& level : path) {
-    if (ends.size() == kCategoryLevelsMax) break;
-    end += (ends.empty() ? 0 : kCategorySeparator.size()) + level.size();
-    ends.push_back(end);
-  }
-  return ends;
+// Goes down to `level` in a joined path.
+void AppendLevel(const catalog::CategoryPath& path, size_t level, std::string& joined) {
+  if (level > 0) joined += kCategorySeparator;
+  joined += path[level];
 }
 
 // Whether an earlier path of the product begins with the first `levels` levels of `path`.
@@ -100,16 +107,12 @@ void PruneKind(const KindBound& bound, int64_t half_life_ms, std::vector<Affinit
 
 }  // namespace
 
-std::string JoinCategory(const catalog::CategoryPath& path) {
-  std::string joined;
-  size_t bytes = 0;
-  for (const std::string& level : path) bytes += level.size() + kCategorySeparator.size();
-  joined.reserve(bytes);
-  for (const std::string& level : path) {
-    if (&level != &path.front()) joined += kCategorySeparator;
-    joined += level;
-  }
-  return joined;
+Affinity::Affinity(Kind its_kind, std::string its_value, DecayedValue its_weight)
+    : kind(its_kind), hash(HashOf(its_kind, its_value)), value(std::move(its_value)), weight(its_weight) {}
+
+void JoinCategory(const catalog::CategoryPath& path, std::string& joined) {
+  joined.clear();
+  for (size_t level = 0; level < path.size(); ++level) AppendLevel(path, level, joined);
 }
 
 catalog::CategoryPath SplitCategory(std::string_view joined) {
@@ -125,44 +128,46 @@ catalog::CategoryPath SplitCategory(std::string_view joined) {
 void AddAffinity(Affinity::Kind kind, std::string_view value, double weight, int64_t at_ms,
                  int64_t half_life_ms, std::vector<Affinity>& affinities) {
   if (value.empty() || value.size() > kAffinityValueBytesMax || weight == 0) return;
-  const auto found = LowerBound(affinities, kind, value);
-  const auto index = found - affinities.cbegin();
-  if (found == affinities.cend() || found->kind != kind || found->value != value) {
-    Affinity affinity{kind, std::string(value), {}};
+  const Affinity* const found = Find(affinities, kind, HashOf(kind, value), value);
+  if (found == nullptr) {
+    Affinity affinity(kind, std::string(value), {});
     AddDecayed(weight, at_ms, half_life_ms, affinity.weight);
-    affinities.insert(found, std::move(affinity));
+    affinities.insert(LowerBound(affinities, kind, value), std::move(affinity));
     return;
   }
-  DecayedValue& sum = affinities[static_cast<size_t>(index)].weight;
-  AddDecayed(weight, at_ms, half_life_ms, sum);
-  if (std::abs(sum.value) < kAffinityWeightMin) affinities.erase(found);
+  const auto place = affinities.begin() + (found - affinities.data());
+  AddDecayed(weight, at_ms, half_life_ms, place->weight);
+  if (std::abs(place->weight.value) < kAffinityWeightMin) affinities.erase(place);
 }
 
 void AddCategoryAffinity(const catalog::CategoryPath& path, double weight, int64_t at_ms,
                          int64_t half_life_ms, std::vector<Affinity>& affinities) {
-  const std::string joined = JoinCategory(path);
-  for (const size_t end : LevelEnds(path)) {
-    AddAffinity(Affinity::Kind::kCategory, std::string_view(joined).substr(0, end), weight, at_ms,
-                half_life_ms, affinities);
+  std::string joined;
+  const size_t level_count = std::min(path.size(), kCategoryLevelsMax);
+  for (size_t level = 0; level < level_count; ++level) {
+    AppendLevel(path, level, joined);
+    AddAffinity(Affinity::Kind::kCategory, joined, weight, at_ms, half_life_ms, affinities);
   }
 }
 
 void AddProductAffinities(const catalog::Product& product, double weight, int64_t at_ms, int64_t half_life_ms,
                           std::vector<Affinity>& affinities) {
+  // Each event comes here: the text keeps its memory from one to the next.
+  static thread_local std::string value;
   const size_t path_count = std::min(product.categories.size(), kCategoryPathsPerProductMax);
   for (size_t i = 0; i < path_count; ++i) {
-    const std::string joined = JoinCategory(product.categories[i]);
-    size_t levels = 0;
-    for (const size_t end : LevelEnds(product.categories[i])) {
-      if (IsSharedWithEarlier(product.categories, i, ++levels)) continue;
-      AddAffinity(Affinity::Kind::kCategory, std::string_view(joined).substr(0, end), weight, at_ms,
-                  half_life_ms, affinities);
+    const catalog::CategoryPath& path = product.categories[i];
+    value.clear();
+    const size_t level_count = std::min(path.size(), kCategoryLevelsMax);
+    for (size_t level = 0; level < level_count; ++level) {
+      AppendLevel(path, level, value);
+      if (IsSharedWithEarlier(product.categories, i, level + 1)) continue;
+      AddAffinity(Affinity::Kind::kCategory, value, weight, at_ms, half_life_ms, affinities);
     }
   }
   AddAffinity(Affinity::Kind::kBrand, product.brand, weight, at_ms, half_life_ms, affinities);
 
   size_t attribute_count = 0;
-  std::string value;
   for (auto at = product.attributes.begin(); at != product.attributes.end(); ++at) {
     if (attribute_count == kAttributesPerProductMax) break;
     const catalog::AttributeView attribute = at.view();
@@ -206,8 +211,8 @@ std::vector<AffinityStrength> StrongestAffinities(const std::vector<Affinity>& a
 
 double AffinityWeight(const std::vector<Affinity>& affinities, Affinity::Kind kind, std::string_view value,
                       int64_t now_ms, int64_t half_life_ms) {
-  const auto found = LowerBound(affinities, kind, value);
-  if (found == affinities.end() || found->kind != kind || found->value != value) return 0;
+  const Affinity* const found = Find(affinities, kind, HashOf(kind, value), value);
+  if (found == nullptr) return 0;
   return std::max(0.0, ValueAt(found->weight, now_ms, half_life_ms));
 }
 

@@ -25,8 +25,8 @@ namespace attune::features {
 // Between the levels of a category in an affinity's value: "Home > Lighting".
 inline constexpr std::string_view kCategorySeparator = " > ";
 
-// "Home > Lighting"; empty for an empty path.
-std::string JoinCategory(const catalog::CategoryPath& path);
+// Replaces `joined` by "Home > Lighting"; by nothing for an empty path.
+void JoinCategory(const catalog::CategoryPath& path, std::string& joined);
 
 // {"Home", "Lighting"}; one empty level for an empty text.
 catalog::CategoryPath SplitCategory(std::string_view joined);

@@ -53,6 +53,7 @@ inline constexpr size_t kEventLinesFoldedMax = 500;  // Lines of one event that 
 inline constexpr size_t kWorkbenchBudgetShare = 8;  // One part in eight of the profile budget.
 inline constexpr size_t kWorkbenchEntryBytes = 8 << 10;
 inline constexpr size_t kWorkbenchEntriesMin = 8;
+inline constexpr size_t kShelfPlaces = 4;
 inline constexpr size_t kWorkbenchEntriesMax = 32'768;
 // A save is one batch; far below storage's kBatchBytesMax, and short enough not to hold up the writer.
 inline constexpr uint64_t kUnsavedBytesMax = 64u << 20;

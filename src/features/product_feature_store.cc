@@ -1,6 +1,7 @@
 #include "features/product_feature_store.h"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 #include "base/hash.h"
@@ -14,7 +15,9 @@ namespace {
 // Names the main category; 0 for none.
 uint64_t CategoryKey(const catalog::Product& product) {
   if (product.categories.empty() || product.categories.front().empty()) return 0;
-  return StableHash64(JoinCategory(product.categories.front()));
+  static thread_local std::string joined;  // Each event comes here: it keeps its memory.
+  JoinCategory(product.categories.front(), joined);
+  return StableHash64(joined);
 }
 
 bool IsCartEvent(events::EventType type) {

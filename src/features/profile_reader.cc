@@ -62,21 +62,53 @@ struct Columns {
   std::vector<uint64_t> shown_slate_places;
   std::vector<int64_t> shown_times;
   std::vector<std::string_view> preferences;
+
+  // Empties everything and keeps the memory.
+  void Clear() {
+    first_seen_ago_ms = last_received = consent_at = first_order_at = last_order_at = cart_settled_at = 0;
+    flags = 0;
+    has_cart_settled = false;
+    affinity_values = {};
+    session_spans.clear();
+    affinity_weights.clear();
+    affinity_as_of.clear();
+    price_band_sums.clear();
+    price_band_as_of.clear();
+    recent_products.clear();
+    recent_types.clear();
+    recent_times.clear();
+    recent_views.clear();
+    cart_settled_lines.clear();
+    cart_steps.clear();
+    purchase_products.clear();
+    purchase_orders.clear();
+    purchase_units.clear();
+    purchase_first_at.clear();
+    purchase_time_counts.clear();
+    purchase_times.clear();
+    orders.clear();
+    hours.clear();
+    shown_products.clear();
+    shown_slates.clear();
+    shown_slate_places.clear();
+    shown_times.clear();
+    preferences.clear();
+  }
 };
 
 std::string_view View(protozero::data_view data) { return {data.data(), data.size()}; }
 
-std::vector<uint64_t> Unsigned(pbf_reader& reader) {
-  const auto range = reader.get_packed_uint64();
-  return {range.begin(), range.end()};
+void Unsigned(pbf_reader& reader, std::vector<uint64_t>& column) {
+  column.clear();
+  for (const uint64_t number : reader.get_packed_uint64()) column.push_back(number);
 }
-std::vector<int64_t> Signed(pbf_reader& reader) {
-  const auto range = reader.get_packed_sint64();
-  return {range.begin(), range.end()};
+void Signed(pbf_reader& reader, std::vector<int64_t>& column) {
+  column.clear();
+  for (const int64_t number : reader.get_packed_sint64()) column.push_back(number);
 }
-std::vector<float> Floats(pbf_reader& reader) {
+void Floats(pbf_reader& reader, std::vector<float>& column) {
   const auto range = reader.get_packed_float();
-  return {range.begin(), range.end()};
+  column.assign(range.begin(), range.end());
 }
 
 bool FitsProduct(uint64_t product) { return product <= std::numeric_limits<uint32_t>::max(); }
@@ -161,34 +193,34 @@ void ReadSlatesAndWords(pbf_reader& reader, Columns& columns) {
 void ReadList(pbf_reader& reader, Columns& columns) {
   switch (reader.tag()) {
     case kSessionSpans:
-      columns.session_spans = Signed(reader);
+      Signed(reader, columns.session_spans);
       return;
     case kAffinityValues:
       columns.affinity_values = View(reader.get_view());
       return;
     case kAffinityWeights:
-      columns.affinity_weights = Floats(reader);
+      Floats(reader, columns.affinity_weights);
       return;
     case kAffinityAsOf:
-      columns.affinity_as_of = Signed(reader);
+      Signed(reader, columns.affinity_as_of);
       return;
     case kPriceBandSums:
-      columns.price_band_sums = Floats(reader);
+      Floats(reader, columns.price_band_sums);
       return;
     case kPriceBandAsOf:
-      columns.price_band_as_of = Signed(reader);
+      Signed(reader, columns.price_band_as_of);
       return;
     case kRecentProducts:
-      columns.recent_products = Unsigned(reader);
+      Unsigned(reader, columns.recent_products);
       return;
     case kRecentTypes:
-      columns.recent_types = Unsigned(reader);
+      Unsigned(reader, columns.recent_types);
       return;
     case kRecentTimes:
-      columns.recent_times = Signed(reader);
+      Signed(reader, columns.recent_times);
       return;
     case kRecentViews:
-      columns.recent_views = Unsigned(reader);
+      Unsigned(reader, columns.recent_views);
       return;
     case kCartSettledLine:
       columns.cart_settled_lines.push_back(View(reader.get_view()));
@@ -197,28 +229,28 @@ void ReadList(pbf_reader& reader, Columns& columns) {
       columns.cart_steps.push_back(View(reader.get_view()));
       return;
     case kPurchaseProducts:
-      columns.purchase_products = Unsigned(reader);
+      Unsigned(reader, columns.purchase_products);
       return;
     case kPurchaseOrders:
-      columns.purchase_orders = Unsigned(reader);
+      Unsigned(reader, columns.purchase_orders);
       return;
     case kPurchaseUnits:
-      columns.purchase_units = Signed(reader);
+      Signed(reader, columns.purchase_units);
       return;
     case kPurchaseFirstAt:
-      columns.purchase_first_at = Signed(reader);
+      Signed(reader, columns.purchase_first_at);
       return;
     case kPurchaseTimeCounts:
-      columns.purchase_time_counts = Unsigned(reader);
+      Unsigned(reader, columns.purchase_time_counts);
       return;
     case kPurchaseTimes:
-      columns.purchase_times = Signed(reader);
+      Signed(reader, columns.purchase_times);
       return;
     case kOrder:
       columns.orders.push_back(View(reader.get_view()));
       return;
     case kHours:
-      columns.hours = Unsigned(reader);
+      Unsigned(reader, columns.hours);
       return;
     default:
       ReadSlatesAndWords(reader, columns);
@@ -272,14 +304,14 @@ bool MakeAffinities(const Columns& columns, ShopperProfile& profile) {
     const uint64_t kind = head % 4;
     const uint64_t length = protozero::decode_varint(&at, end);
     if (kind == 0 || shared > before.size() || length > static_cast<uint64_t>(end - at)) return false;
-    Affinity affinity;
-    affinity.kind = static_cast<Affinity::Kind>(kind);
-    affinity.value.reserve(shared + length);
-    affinity.value.append(before.substr(0, shared)).append(at, length);
+    std::string name;
+    name.reserve(shared + length);
+    name.append(before.substr(0, shared)).append(at, length);
     at += length;
-    affinity.weight = {static_cast<double>(columns.affinity_weights[i]),
-                       FromDifference(columns.affinity_as_of[i], profile.last_seen_ms)};
-    if (!std::isfinite(affinity.weight.value)) return false;
+    const DecayedValue weight = {static_cast<double>(columns.affinity_weights[i]),
+                                 FromDifference(columns.affinity_as_of[i], profile.last_seen_ms)};
+    if (!std::isfinite(weight.value)) return false;
+    Affinity affinity(static_cast<Affinity::Kind>(kind), std::move(name), weight);
     if (!profile.affinities.empty()) {
       const Affinity& last = profile.affinities.back();
       const bool is_sorted =
@@ -446,7 +478,7 @@ bool ReadOrder(std::string_view bytes, int64_t base_ms, OrderSummary& order) {
         order.revenue_minor = reader.get_sint64();
         break;
       case kOrderProducts:
-        steps = Unsigned(reader);
+        Unsigned(reader, steps);
         break;
       default:
         reader.skip();
@@ -551,7 +583,8 @@ Result<ShopperProfile> DecodeProfile(ShopperHandle shopper, std::string_view byt
                                      const FeatureSettings& settings) {
   ShopperProfile profile;
   profile.shopper = shopper;
-  Columns columns;
+  static thread_local Columns columns;  // A shop decodes thousands of profiles a second.
+  columns.Clear();
   try {
     pbf_reader reader(bytes.data(), bytes.size());
     while (reader.next()) {

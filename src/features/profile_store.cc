@@ -24,7 +24,7 @@ ProfileStore::ProfileStore(const storage::StorageEngine* engine, const ProfileSt
     : engine_(engine),
       options_(options),
       cache_(options.budget_bytes - options.budget_bytes / kWorkbenchBudgetShare),
-      workbench_(WorkbenchSize(options.budget_bytes)) {}
+      workbench_(WorkbenchSize(options.budget_bytes) / kShelfPlaces) {}
 
 Result<std::string> ProfileStore::Load(ShopperHandle shopper) const {
   ProfileCache::Found found = cache_.Find(shopper);
@@ -40,17 +40,24 @@ Result<std::string> ProfileStore::Load(ShopperHandle shopper) const {
   return std::move(*stored);
 }
 
-size_t ProfileStore::PlaceIndexOf(ShopperHandle shopper) const {
+size_t ProfileStore::ShelfIndexOf(ShopperHandle shopper) const {
   return MixHash64(shopper.value(), 1) % workbench_.size();
+}
+
+ProfileStore::Place* ProfileStore::Shelf::Find(ShopperHandle shopper) {
+  for (Place& place : places) {
+    if (place.profile != nullptr && place.profile->shopper == shopper) return &place;
+  }
+  return nullptr;
 }
 
 Result<ShopperProfile> ProfileStore::Read(ShopperHandle shopper) const {
   {
-    Place& place = PlaceOf(shopper);
-    const MutexLock lock(place.mutex);
-    if (place.profile != nullptr && place.profile->shopper == shopper) {
+    Shelf& shelf = ShelfOf(shopper);
+    const MutexLock lock(shelf.mutex);
+    if (const Place* place = shelf.Find(shopper)) {
       hit_count_.fetch_add(1, std::memory_order_relaxed);
-      return *place.profile;
+      return *place->profile;
     }
   }
   // A profile that left its place gave its record to the cache first.
@@ -66,9 +73,9 @@ Status ProfileStore::WarmUp(std::span<const ShopperHandle> shoppers) const {
   std::vector<std::string> keys;
   for (const ShopperHandle shopper : shoppers) {
     {
-      Place& place = PlaceOf(shopper);
-      const MutexLock lock(place.mutex);
-      if (place.profile != nullptr && place.profile->shopper == shopper) continue;
+      Shelf& shelf = ShelfOf(shopper);
+      const MutexLock lock(shelf.mutex);
+      if (shelf.Find(shopper) != nullptr) continue;
     }
     const std::optional<uint64_t> change_count = cache_.CountIfAbsent(shopper);
     if (!change_count) continue;
@@ -111,14 +118,13 @@ Result<ProfileStore::ConsistentRead> ProfileStore::ReadConsistent(
   return read;
 }
 
-Status ProfileStore::Open(ShopperHandle shopper, Place& place) {
-  {
-    const MutexLock lock(place.mutex);
-    if (place.profile != nullptr && place.profile->shopper == shopper) {
-      hit_count_.fetch_add(1, std::memory_order_relaxed);
-      return Status();
-    }
-  }
+ProfileStore::Place* ProfileStore::Take(ShopperHandle shopper, Shelf& shelf) {
+  Place* const place = shelf.Find(shopper);
+  if (place != nullptr) place->used = ++shelf.uses;
+  return place;
+}
+
+Status ProfileStore::Open(ShopperHandle shopper, Shelf& shelf) {
   ASSIGN_OR_RETURN(const std::string bytes, Load(shopper));
   ShopperProfile profile;
   if (!bytes.empty()) {
@@ -131,13 +137,15 @@ Status ProfileStore::Open(ShopperHandle shopper, Place& place) {
     }
   }
   profile.shopper = shopper;
-  const MutexLock lock(place.mutex);
-  Keep(place);
-  if (place.profile == nullptr) {
-    place.profile = std::make_unique<ShopperProfile>();
+  const MutexLock lock(shelf.mutex);
+  Place* const place = std::min_element(shelf.places.begin(), shelf.places.end(),
+                                        [](const Place& a, const Place& b) { return a.used < b.used; });
+  Keep(*place);
+  if (place->profile == nullptr) {
+    place->profile = std::make_unique<ShopperProfile>();
     workbench_entry_count_.fetch_add(1, std::memory_order_relaxed);
   }
-  *place.profile = std::move(profile);
+  *place->profile = std::move(profile);
   return Status();
 }
 
@@ -155,21 +163,20 @@ void ProfileStore::Keep(Place& place) {
 }
 
 void ProfileStore::Erase(ShopperHandle shopper) {
-  Place& place = PlaceOf(shopper);
-  const MutexLock lock(place.mutex);
-  if (place.profile != nullptr && place.profile->shopper == shopper) {
-    if (place.is_changed) changed_place_count_.fetch_sub(1, std::memory_order_relaxed);
-    place.is_changed = false;
-    place.profile.reset();
+  Shelf& shelf = ShelfOf(shopper);
+  const MutexLock lock(shelf.mutex);
+  if (Place* place = shelf.Find(shopper)) {
+    if (place->is_changed) changed_place_count_.fetch_sub(1, std::memory_order_relaxed);
+    *place = {};
     workbench_entry_count_.fetch_sub(1, std::memory_order_relaxed);
   }
   cache_.Put(shopper, std::string());
 }
 
 void ProfileStore::SaveChanged(storage::WriteBatch& batch) {
-  for (Place& place : workbench_) {
-    const MutexLock lock(place.mutex);
-    Keep(place);
+  for (Shelf& shelf : workbench_) {
+    const MutexLock lock(shelf.mutex);
+    for (Place& place : shelf.places) Keep(place);
   }
   saving_.clear();
   cache_.VisitDirty(saving_, [&batch](ShopperHandle shopper, std::string& bytes) {

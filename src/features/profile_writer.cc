@@ -1,12 +1,15 @@
 // EncodeProfile: the writing half of features/profile_record.h.
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "features/profile_record.h"
 #include "features/profile_record_fields.h"
+#include "protozero/buffer_string.hpp"
 #include "protozero/pbf_writer.hpp"
 #include "protozero/varint.hpp"
 
@@ -22,11 +25,47 @@ void AddUnsigned(pbf_writer& writer, protozero::pbf_tag_type field, uint64_t val
 void AddSigned(pbf_writer& writer, protozero::pbf_tag_type field, int64_t value) {
   if (value != 0) writer.add_sint64(field, value);
 }
-void AddColumn(pbf_writer& writer, protozero::pbf_tag_type field, const std::vector<uint64_t>& column) {
-  if (!column.empty()) writer.add_packed_uint64(field, column.begin(), column.end());
+// The numbers of one column, written as they come.  One at a time in a thread: they share a buffer, which
+// keeps its memory.
+class Column {
+ public:
+  Column(protozero::pbf_tag_type field, pbf_writer& writer) : field_(field), writer_(writer) {
+    Buffer().clear();
+  }
+
+  void AddUnsigned(uint64_t number) {
+    std::array<char, protozero::max_varint_length> bytes;
+    const int length = protozero::add_varint_to_buffer(bytes.data(), number);
+    Buffer().append(bytes.data(), static_cast<size_t>(length));
+  }
+  void AddSigned(int64_t number) { AddUnsigned(protozero::encode_zigzag64(number)); }
+  // An empty column writes nothing.
+  void Write() {
+    if (!Buffer().empty()) writer_.add_bytes(field_, Buffer());
+  }
+
+ private:
+  static std::string& Buffer() {
+    static thread_local std::string buffer;
+    return buffer;
+  }
+
+  const protozero::pbf_tag_type field_;
+  pbf_writer& writer_;
+};
+
+// A column with one number per element of `list`.
+template <class List, class NumberOf>
+void WriteUnsigned(protozero::pbf_tag_type field, const List& list, pbf_writer& writer, NumberOf number_of) {
+  Column column(field, writer);
+  for (const auto& element : list) column.AddUnsigned(number_of(element));
+  column.Write();
 }
-void AddColumn(pbf_writer& writer, protozero::pbf_tag_type field, const std::vector<int64_t>& column) {
-  if (!column.empty()) writer.add_packed_sint64(field, column.begin(), column.end());
+template <class List, class NumberOf>
+void WriteSigned(protozero::pbf_tag_type field, const List& list, pbf_writer& writer, NumberOf number_of) {
+  Column column(field, writer);
+  for (const auto& element : list) column.AddSigned(number_of(element));
+  column.Write();
 }
 
 void WriteTotals(const ShopperProfile& profile, pbf_writer& writer) {
@@ -55,69 +94,69 @@ void WriteSessions(const ShopperProfile& profile, pbf_writer& writer) {
   const SessionState& session = profile.session;
   if (session.session_number == 0) return;
   writer.add_uint64(kSessionNumber, session.session_number);
-  std::vector<int64_t> spans;
+  Column spans(kSessionSpans, writer);
   int64_t base_ms = profile.last_seen_ms;
   const auto add = [&](int64_t started_at_ms, int64_t last_event_at_ms) {
-    spans.push_back(Difference(base_ms, last_event_at_ms));
-    spans.push_back(Difference(last_event_at_ms, started_at_ms));
+    spans.AddSigned(Difference(base_ms, last_event_at_ms));
+    spans.AddSigned(Difference(last_event_at_ms, started_at_ms));
     base_ms = started_at_ms;
   };
   add(session.started_at_ms, session.last_event_at_ms);
   for (const SessionSpan& span : session.earlier) add(span.started_at_ms, span.last_event_at_ms);
-  AddColumn(writer, kSessionSpans, spans);
+  spans.Write();
 }
 
 // Each name as (bytes shared with the one before * 4 + kind, bytes that follow, those bytes).
 void WriteAffinities(const ShopperProfile& profile, pbf_writer& writer) {
   if (profile.affinities.empty()) return;
-  std::string names;
-  std::vector<float> weights;
-  std::vector<int64_t> as_of;
+  static thread_local std::string names;
+  names.clear();
   std::string_view before;
+  const auto add_number = [](uint64_t number) { protozero::add_varint_to_buffer(&names, number); };
   for (const Affinity& affinity : profile.affinities) {
     const std::string_view value = affinity.value;
     const auto shared = static_cast<uint64_t>(std::distance(
         value.begin(), std::mismatch(value.begin(), value.end(), before.begin(), before.end()).first));
-    protozero::write_varint(std::back_inserter(names), shared * 4 + static_cast<uint64_t>(affinity.kind));
-    protozero::write_varint(std::back_inserter(names), value.size() - shared);
+    add_number(shared * 4 + static_cast<uint64_t>(affinity.kind));
+    add_number(value.size() - shared);
     names.append(value.substr(shared));
     before = value;
-    weights.push_back(static_cast<float>(affinity.weight.value));
-    as_of.push_back(Difference(affinity.weight.as_of_ms, profile.last_seen_ms));
   }
   writer.add_bytes(kAffinityValues, names);
-  writer.add_packed_float(kAffinityWeights, weights.begin(), weights.end());
-  AddColumn(writer, kAffinityAsOf, as_of);
+  {
+    protozero::packed_field_float weights(writer, kAffinityWeights, profile.affinities.size());
+    for (const Affinity& affinity : profile.affinities) {
+      weights.add_element(static_cast<float>(affinity.weight.value));
+    }
+  }
+  WriteSigned(kAffinityAsOf, profile.affinities, writer, [&profile](const Affinity& affinity) {
+    return Difference(affinity.weight.as_of_ms, profile.last_seen_ms);
+  });
 }
 
 void WritePriceBand(const ShopperProfile& profile, pbf_writer& writer) {
   const PriceBand& band = profile.price_band;
   if (band == PriceBand{}) return;
-  const std::vector<float> sums = {static_cast<float>(band.weight.value),
-                                   static_cast<float>(band.weighted_log_ratio.value)};
+  const std::array<float, 2> sums = {static_cast<float>(band.weight.value),
+                                     static_cast<float>(band.weighted_log_ratio.value)};
   writer.add_packed_float(kPriceBandSums, sums.begin(), sums.end());
-  AddColumn(writer, kPriceBandAsOf,
-            std::vector<int64_t>{Difference(band.weight.as_of_ms, profile.last_seen_ms),
-                                 Difference(band.weighted_log_ratio.as_of_ms, profile.last_seen_ms)});
+  Column as_of(kPriceBandAsOf, writer);
+  as_of.AddSigned(Difference(band.weight.as_of_ms, profile.last_seen_ms));
+  as_of.AddSigned(Difference(band.weighted_log_ratio.as_of_ms, profile.last_seen_ms));
+  as_of.Write();
 }
 
 void WriteRecent(const ShopperProfile& profile, pbf_writer& writer) {
-  std::vector<uint64_t> products;
-  std::vector<uint64_t> types;
-  std::vector<int64_t> times;
-  std::vector<uint64_t> views;
-  int64_t before_ms = profile.last_seen_ms;
-  for (const RecentProduct& recent : profile.recent) {
-    products.push_back(recent.product.value());
-    types.push_back(static_cast<uint64_t>(recent.last_type));
-    times.push_back(Difference(before_ms, recent.last_at_ms));
-    views.push_back(recent.view_count);
-    before_ms = recent.last_at_ms;
-  }
-  AddColumn(writer, kRecentProducts, products);
-  AddColumn(writer, kRecentTypes, types);
-  AddColumn(writer, kRecentTimes, times);
-  AddColumn(writer, kRecentViews, views);
+  const std::vector<RecentProduct>& list = profile.recent;
+  WriteUnsigned(kRecentProducts, list, writer,
+                [](const RecentProduct& recent) { return recent.product.value(); });
+  WriteUnsigned(kRecentTypes, list, writer,
+                [](const RecentProduct& recent) { return static_cast<uint64_t>(recent.last_type); });
+  WriteSigned(kRecentTimes, list, writer,
+              [before_ms = profile.last_seen_ms](const RecentProduct& recent) mutable {
+                return Difference(std::exchange(before_ms, recent.last_at_ms), recent.last_at_ms);
+              });
+  WriteUnsigned(kRecentViews, list, writer, [](const RecentProduct& recent) { return recent.view_count; });
 }
 
 // The slates once each, in the order of their latest product, and each product's place among them.
@@ -177,33 +216,27 @@ void WriteCart(const ShopperProfile& profile, pbf_writer& writer) {
 }
 
 void WritePurchases(const ShopperProfile& profile, pbf_writer& writer) {
-  std::vector<uint64_t> products;
-  std::vector<uint64_t> orders;
-  std::vector<int64_t> units;
-  std::vector<int64_t> first_at;
-  std::vector<uint64_t> time_counts;
-  std::vector<int64_t> times;
+  const std::vector<Purchase>& list = profile.purchases;
+  WriteUnsigned(kPurchaseProducts, list, writer,
+                [](const Purchase& purchase) { return purchase.product.value(); });
+  WriteUnsigned(kPurchaseOrders, list, writer, [](const Purchase& purchase) { return purchase.order_count; });
+  WriteSigned(kPurchaseUnits, list, writer, [](const Purchase& purchase) { return purchase.unit_count; });
+  WriteSigned(kPurchaseFirstAt, list, writer,
+              [](const Purchase& purchase) { return Difference(purchase.last_at_ms, purchase.first_at_ms); });
+  WriteUnsigned(kPurchaseTimeCounts, list, writer,
+                [](const Purchase& purchase) { return purchase.ordered_at_ms.size(); });
+  Column times(kPurchaseTimes, writer);
   int64_t before_ms = profile.last_seen_ms;
-  for (const Purchase& purchase : profile.purchases) {
-    products.push_back(purchase.product.value());
-    orders.push_back(purchase.order_count);
-    units.push_back(purchase.unit_count);
-    first_at.push_back(Difference(purchase.last_at_ms, purchase.first_at_ms));
-    time_counts.push_back(purchase.ordered_at_ms.size());
-    times.push_back(Difference(before_ms, purchase.last_at_ms));
+  for (const Purchase& purchase : list) {
+    times.AddSigned(Difference(before_ms, purchase.last_at_ms));
     before_ms = purchase.last_at_ms;
     int64_t earlier_ms = purchase.last_at_ms;
     for (size_t i = 1; i < purchase.ordered_at_ms.size(); ++i) {
-      times.push_back(Difference(earlier_ms, purchase.ordered_at_ms[i]));
+      times.AddSigned(Difference(earlier_ms, purchase.ordered_at_ms[i]));
       earlier_ms = purchase.ordered_at_ms[i];
     }
   }
-  AddColumn(writer, kPurchaseProducts, products);
-  AddColumn(writer, kPurchaseOrders, orders);
-  AddColumn(writer, kPurchaseUnits, units);
-  AddColumn(writer, kPurchaseFirstAt, first_at);
-  AddColumn(writer, kPurchaseTimeCounts, time_counts);
-  AddColumn(writer, kPurchaseTimes, times);
+  times.Write();
 }
 
 void WriteOrders(const ShopperProfile& profile, pbf_writer& writer) {
@@ -212,37 +245,34 @@ void WriteOrders(const ShopperProfile& profile, pbf_writer& writer) {
     order_writer.add_fixed64(kOrderIdHash, order.order_id_hash);
     order_writer.add_sint64(kOrderedAt, Difference(order.ordered_at_ms, profile.last_seen_ms));
     AddSigned(order_writer, kOrderRevenue, order.revenue_minor);
-    std::vector<uint64_t> steps;
-    uint64_t before = 0;
-    for (const ProductIndex product : order.products) {
-      steps.push_back(product.value() - before);
-      before = product.value();
-    }
-    AddColumn(order_writer, kOrderProducts, steps);
+    WriteUnsigned(kOrderProducts, order.products, order_writer,
+                  [before = uint64_t{0}](ProductIndex product) mutable {
+                    return product.value() - std::exchange(before, product.value());
+                  });
   }
 }
 
 // Pairs (hours without an event before it, events).
 void WriteHours(const ShopperProfile& profile, pbf_writer& writer) {
-  std::vector<uint64_t> pairs;
+  Column pairs(kHours, writer);
   uint64_t gap = 0;
   for (const uint16_t count : profile.hour_of_week) {
     if (count == 0) {
       ++gap;
       continue;
     }
-    pairs.push_back(gap);
-    pairs.push_back(count);
+    pairs.AddUnsigned(gap);
+    pairs.AddUnsigned(count);
     gap = 0;
   }
-  AddColumn(writer, kHours, pairs);
+  pairs.Write();
 }
 
 }  // namespace
 
 std::string EncodeProfile(const ShopperProfile& profile) {
-  std::string bytes;
-  bytes.reserve(256);
+  static thread_local std::string bytes;  // Grows once; what is returned is as large as it must be.
+  bytes.clear();
   pbf_writer writer(bytes);
   WriteTotals(profile, writer);
   WriteSessions(profile, writer);

@@ -37,7 +37,11 @@ struct DecayedValue {
 // (attribute, "colour=black").
 struct Affinity {
   enum class Kind : uint8_t { kCategory = 1, kBrand = 2, kAttribute = 3 };
+
+  Affinity(Kind its_kind, std::string its_value, DecayedValue its_weight);
+
   Kind kind = Kind::kCategory;
+  uint32_t hash = 0;  // Of kind and value: most others are told apart without a look at their text.
   std::string value;
   DecayedValue weight;
 
