@@ -123,7 +123,9 @@ class DiskStore {
     CHECK(opened.ok());
     registry = std::move(opened).value();
     store_ = std::make_unique<VaultFirstStorage>(engine_.get(), registry.get());
-    intake_ = std::make_unique<EventIntake>(engine_.get(), registry.get(), &namer_, ConsentDefaults());
+    auto intake = EventIntake::Open(engine_.get(), registry.get(), &namer_, ConsentDefaults());
+    CHECK(intake.ok());
+    intake_ = std::move(intake).value();
   }
   ~DiskStore() {
     intake_.reset();

@@ -1,40 +1,55 @@
 #include "events/event_intake.h"
 
 #include <array>
-#include <string>
 #include <utility>
 
 #include "events/event_record.h"
 
 namespace attune::events {
-namespace {
 
-using storage::Column;
+EventIntake::EventIntake(std::unique_ptr<EventIdRuns> runs, IdentityRegistry* registry, ProductNamer* namer,
+                         ConsentDefaults defaults)
+    : runs_(std::move(runs)), registry_(registry), namer_(namer), defaults_(std::move(defaults)) {}
 
-std::string EventIdKey(const Hash128& hash) {
-  return {reinterpret_cast<const char*>(hash.data()), hash.size()};
+Result<std::unique_ptr<EventIntake>> EventIntake::Open(storage::StorageEngine* engine,
+                                                       IdentityRegistry* registry, ProductNamer* namer,
+                                                       ConsentDefaults defaults) {
+  ASSIGN_OR_RETURN(auto runs, EventIdRuns::Open(engine));
+  std::unique_ptr<EventIntake> intake(new EventIntake(std::move(runs), registry, namer, std::move(defaults)));
+  RETURN_IF_ERROR(intake->RecoverIds(*engine));
+  return intake;
 }
 
-}  // namespace
-
-EventIntake::EventIntake(const storage::StorageEngine* engine, IdentityRegistry* registry,
-                         ProductNamer* namer, ConsentDefaults defaults)
-    : engine_(engine), registry_(registry), namer_(namer), defaults_(std::move(defaults)) {}
+Status EventIntake::RecoverIds(const storage::StorageEngine& engine) {
+  Event event;
+  Status fault;
+  const Sequence from(runs_->saved_sequence().value() + 1);
+  RETURN_IF_ERROR(engine.ScanLog(from, [&](const storage::Record& record) {
+    if (record.kind != storage::RecordKind::kEvent) return true;
+    fault = DecodeEvent(record.payload, event);
+    if (fault.ok() && !event.id.empty()) {
+      recent_ids_.Add({registry_->vault().EventIdHashOf(event.id), event.received_at_ms});
+    }
+    return fault.ok();
+  }));
+  recent_ids_.CloseGroup();
+  return fault;
+}
 
 Result<IntakeLookAhead> EventIntake::LookAhead(std::span<const IncomingEvent> incoming) const {
   const IdentityVault& vault = registry_->vault();
   IntakeLookAhead ahead;
-  ahead.as_of_group = recent_ids_.closed_groups();
+  ahead.as_of_save = runs_->save_count();
   ahead.entries.reserve(incoming.size());
-  std::vector<std::string> keys;
-  keys.reserve(incoming.size());
+  std::vector<SeenEventId> ids;
+  ids.reserve(incoming.size());
   std::vector<Hash128> hashes;
   hashes.reserve(incoming.size());
   for (const IncomingEvent& event : incoming) {
     IntakeLookAhead::Entry& entry = ahead.entries.emplace_back();
     if (!event.id.empty()) {
       entry.id = vault.EventIdHashOf(event.id);
-      keys.push_back(EventIdKey(entry.id));
+      ids.push_back({entry.id, event.received_at_ms});
     }
     if (!event.anonymous_id.empty()) {
       entry.browser = vault.HashOf(IdentityKind::kAnonymous, event.anonymous_id);
@@ -45,15 +60,19 @@ Result<IntakeLookAhead> EventIntake::LookAhead(std::span<const IncomingEvent> in
       hashes.push_back(entry.customer);
     }
   }
-  ASSIGN_OR_RETURN(const auto shoppers, registry_->WarmUp(hashes));
+  ASSIGN_OR_RETURN(auto shoppers, registry_->LookAhead(hashes));
+  ASSIGN_OR_RETURN(const std::vector<bool> known, runs_->FindAny(ids));
   ahead.shoppers.reserve(shoppers.size());
-  for (const auto& shopper : shoppers) {
-    if (shopper) ahead.shoppers.push_back(*shopper);
+  for (const IdentityRegistry::Ahead& shopper : shoppers) {
+    if (shopper.shopper) ahead.shoppers.push_back(*shopper.shopper);
   }
-  ASSIGN_OR_RETURN(const auto known, engine_->GetMany(Column::kEventIds, keys));
-  size_t key = 0;
+  size_t next_id = 0;
+  size_t next_shopper = 0;
   for (size_t i = 0; i < incoming.size(); ++i) {
-    if (!incoming[i].id.empty()) ahead.entries[i].is_known = known[key++].has_value();
+    IntakeLookAhead::Entry& entry = ahead.entries[i];
+    if (!incoming[i].id.empty()) entry.is_known = known[next_id++];
+    if (!incoming[i].anonymous_id.empty()) entry.known_browser = std::move(shoppers[next_shopper++]);
+    if (!incoming[i].customer_id.empty()) entry.known_customer = std::move(shoppers[next_shopper++]);
   }
   return ahead;
 }
@@ -66,19 +85,18 @@ void EventIntake::Prepare(std::span<IncomingEvent> incoming, const IntakeLookAhe
   prepared.outcomes.reserve(incoming.size());
   prepared.records.reserve(incoming.size());
   for (size_t i = 0; i < incoming.size(); ++i) {
-    Status status =
-        PrepareOne(incoming[i], ahead.entries[i], ahead.as_of_group, first_record, sink, prepared);
+    Status status = PrepareOne(incoming[i], ahead.entries[i], ahead.as_of_save, first_record, sink, prepared);
     if (status.ok()) continue;
     prepared.failures.push_back({prepared.outcomes.size(), std::move(status)});
     prepared.outcomes.push_back(IntakeOutcome::kRejected);
   }
 }
 
-Result<bool> EventIntake::IsDuplicate(const IntakeLookAhead::Entry& ahead, uint64_t as_of_group) const {
-  if (ahead.is_known || recent_ids_.Contains(ahead.id)) return true;
-  if (recent_ids_.Covers(as_of_group)) return false;
-  ASSIGN_OR_RETURN(const auto known, engine_->Get(Column::kEventIds, EventIdKey(ahead.id)));
-  return known.has_value();
+Result<bool> EventIntake::IsDuplicate(const SeenEventId& seen, bool is_known, uint64_t as_of_save) const {
+  if (is_known || recent_ids_.Contains(seen.id, seen.received_at_ms, as_of_save)) return true;
+  if (recent_ids_.Covers(as_of_save)) return false;
+  ASSIGN_OR_RETURN(const std::vector<bool> known, runs_->FindAny({&seen, 1}));
+  return known.front();
 }
 
 Status EventIntake::LookupShoppers(const IncomingEvent& incoming, const IntakeLookAhead::Entry& ahead,
@@ -86,10 +104,12 @@ Status EventIntake::LookupShoppers(const IncomingEvent& incoming, const IntakeLo
   browser.is_named = !incoming.anonymous_id.empty();
   customer.is_named = !incoming.customer_id.empty();
   if (browser.is_named) {
-    ASSIGN_OR_RETURN(browser.known, registry_->Lookup(IdentityKind::kAnonymous, ahead.browser));
+    ASSIGN_OR_RETURN(browser.known,
+                     registry_->Lookup(IdentityKind::kAnonymous, ahead.browser, ahead.known_browser));
   }
   if (customer.is_named) {
-    ASSIGN_OR_RETURN(customer.known, registry_->Lookup(IdentityKind::kCustomer, ahead.customer));
+    ASSIGN_OR_RETURN(customer.known,
+                     registry_->Lookup(IdentityKind::kCustomer, ahead.customer, ahead.known_customer));
   }
   return {};
 }
@@ -135,7 +155,7 @@ Event EventIntake::ToEvent(IncomingEvent& incoming) {
   event.lines.reserve(incoming.lines.size());
   for (IncomingLine& from : incoming.lines) {
     EventLine& line = event.lines.emplace_back();
-    line.product = namer_->IndexFor(from.product_id);
+    line.product = from.product ? *from.product : namer_->IndexFor(from.product_id);
     line.variant_id = std::move(from.variant_id);
     line.quantity = from.quantity;
     line.price_minor = from.price_minor;
@@ -162,10 +182,11 @@ Event EventIntake::ToEvent(IncomingEvent& incoming) {
 }
 
 Status EventIntake::PrepareOne(IncomingEvent& incoming, const IntakeLookAhead::Entry& ahead,
-                               uint64_t as_of_group, size_t first_record, IdentitySink& sink,
+                               uint64_t as_of_save, size_t first_record, IdentitySink& sink,
                                PreparedEvents& prepared) {
+  const SeenEventId seen{ahead.id, incoming.received_at_ms};
   if (!incoming.id.empty()) {
-    ASSIGN_OR_RETURN(const bool is_duplicate, IsDuplicate(ahead, as_of_group));
+    ASSIGN_OR_RETURN(const bool is_duplicate, IsDuplicate(seen, ahead.is_known, as_of_save));
     if (is_duplicate) {
       prepared.outcomes.push_back(IntakeOutcome::kDuplicate);
       ++prepared.duplicate_count;
@@ -190,8 +211,8 @@ Status EventIntake::PrepareOne(IncomingEvent& incoming, const IntakeLookAhead::E
   const bool has_id = !incoming.id.empty();
   Event event = ToEvent(incoming);
   event.consent = consent;
-  const std::optional<ShopperHandle> shopper =
-      customer.is_named ? customer.known.shopper : browser.known.shopper;
+  const IdentityRegistry::Known& owner = customer.is_named ? customer.known : browser.known;
+  const std::optional<ShopperHandle> shopper = owner.shopper;
   event.shopper = shopper.value_or(ShopperHandle());
   if (!consent.analytics) {
     StripIdentity(event);
@@ -199,13 +220,12 @@ Status EventIntake::PrepareOne(IncomingEvent& incoming, const IntakeLookAhead::E
     // it.
     if (event.type == EventType::kConsentChanged) event.shopper = shopper.value_or(ShopperHandle());
   } else if (has_id) {
-    recent_ids_.Add(ahead.id);
-    sink.batch.Put(Column::kEventIds, EventIdKey(ahead.id),
-                   storage::OrderedKey(static_cast<uint64_t>(event.received_at_ms)));
+    recent_ids_.Add(seen);
   }
   const size_t offset = sink.batch.records().size() - first_record;
   sink.batch.AppendRecord(storage::RecordKind::kEvent, sink.recorded_at_ms, EncodeEvent(event));
-  prepared.records.push_back({offset, std::move(event)});
+  const bool is_customer = event.shopper != ShopperHandle() && owner.state && IsCustomer(*owner.state);
+  prepared.records.push_back({offset, std::move(event), is_customer});
   prepared.outcomes.push_back(IntakeOutcome::kAccepted);
   ++prepared.accepted_count;
   return {};
@@ -219,6 +239,21 @@ Status EventIntake::Apply(const PreparedEvents& prepared) {
 void EventIntake::OnGroupApplied() {
   recent_ids_.CloseGroup();
   registry_->OnGroupApplied();
+}
+
+Status EventIntake::SaveIds(Sequence applied) {
+  const Status saved = runs_->Save(recent_ids_.Unsaved(), applied);
+  if (!saved.ok()) {
+    save_at_count_ = recent_ids_.unsaved_count() + kEventIdsPerRun / 4;
+    return saved;
+  }
+  recent_ids_.OnSaved();
+  save_at_count_ = kEventIdsPerRun;
+  return {};
+}
+
+Status EventIntake::SaveIdsIfDue(Sequence applied) {
+  return recent_ids_.unsaved_count() < save_at_count_ ? Status() : SaveIds(applied);
 }
 
 void EventIntake::OnCommitFailed() {

@@ -23,12 +23,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
 #include "base/status.h"
 #include "events/consent_policy.h"
 #include "events/event.h"
+#include "events/event_id_runs.h"
 #include "events/identity_registry.h"
 #include "events/incoming_event.h"
 #include "events/limits.h"
@@ -45,6 +47,7 @@ struct PreparedEvents {
   struct Record {
     size_t offset = 0;  // Of its record among the records that this command appended.
     Event event;
+    bool is_customer = false;  // The event's shopper, as of its record; false when it has none.
   };
   std::vector<Record> records;                   // Accepted ones, in the order of the log.
   std::vector<IntakeOutcome> outcomes;           // One per incoming event.
@@ -64,18 +67,20 @@ struct IntakeLookAhead {
     Hash128 id{};  // Zero for an event without an id.
     Hash128 browser{};
     Hash128 customer{};
-    bool is_known = false;  // An event of this id is on the disk.
+    IdentityRegistry::Ahead known_browser;
+    IdentityRegistry::Ahead known_customer;
+    bool is_known = false;  // An event of this id is in the runs.
   };
   std::vector<Entry> entries;
-  uint64_t as_of_group = 0;             // RecentEventIds::closed_groups() before the disk was asked.
+  uint64_t as_of_save = 0;              // EventIdRuns::save_count() before the runs were asked.
   std::vector<ShopperHandle> shoppers;  // Those named that have a handle, in no order.
 };
 
 class EventIntake {
  public:
-  // All pointers must outlive the intake.
-  EventIntake(const storage::StorageEngine* engine, IdentityRegistry* registry, ProductNamer* namer,
-              ConsentDefaults defaults);
+  // Reads the ids of the records that no run holds yet from the log.  All pointers must outlive the intake.
+  static Result<std::unique_ptr<EventIntake>> Open(storage::StorageEngine* engine, IdentityRegistry* registry,
+                                                   ProductNamer* namer, ConsentDefaults defaults);
 
   void SetConsentDefaults(ConsentDefaults defaults) { defaults_ = std::move(defaults); }
 
@@ -94,15 +99,24 @@ class EventIntake {
   void OnGroupApplied();
   void OnCommitFailed();
 
+  // When no group waits for its commit; `applied`: the last record applied, or one before it.  Saves the ids
+  // of the events since the last save; when that fails, they stay in memory and in the log.
+  Status SaveIds(Sequence applied);
+  // Likewise, when there are enough of them.
+  Status SaveIdsIfDue(Sequence applied);
+
  private:
   struct Shopper {
     IdentityRegistry::Known known;
     bool is_named = false;
   };
 
-  Status PrepareOne(IncomingEvent& incoming, const IntakeLookAhead::Entry& ahead, uint64_t as_of_group,
+  EventIntake(std::unique_ptr<EventIdRuns> runs, IdentityRegistry* registry, ProductNamer* namer,
+              ConsentDefaults defaults);
+  Status RecoverIds(const storage::StorageEngine& engine);
+  Status PrepareOne(IncomingEvent& incoming, const IntakeLookAhead::Entry& ahead, uint64_t as_of_save,
                     size_t first_record, IdentitySink& sink, PreparedEvents& prepared);
-  Result<bool> IsDuplicate(const IntakeLookAhead::Entry& ahead, uint64_t as_of_group) const;
+  Result<bool> IsDuplicate(const SeenEventId& seen, bool is_known, uint64_t as_of_save) const;
   Status LookupShoppers(const IncomingEvent& incoming, const IntakeLookAhead::Entry& ahead, Shopper& browser,
                         Shopper& customer) const;
   Status RecordConsent(const IncomingEvent& incoming, std::string_view external_id, Shopper& shopper,
@@ -110,11 +124,12 @@ class EventIntake {
   Status MakeShoppers(const IncomingEvent& incoming, Shopper& browser, Shopper& customer, IdentitySink& sink);
   Event ToEvent(IncomingEvent& incoming);
 
-  const storage::StorageEngine* const engine_;
+  const std::unique_ptr<EventIdRuns> runs_;
   IdentityRegistry* const registry_;
   ProductNamer* const namer_;
   ConsentDefaults defaults_;
-  RecentEventIds recent_ids_{kRecentEventIdsMax};
+  RecentEventIds recent_ids_;
+  size_t save_at_count_ = kEventIdsPerRun;  // Later after a save that failed.
 };
 
 }  // namespace attune::events

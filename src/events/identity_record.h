@@ -66,17 +66,23 @@ Result<IdentityChange> DecodeIdentityChange(std::string_view payload);
 
 // What is known of one handle: a value of Column::kIdentity.
 struct IdentityState {
+  // First what every event asks for: one cache line.
   IdentityKind kind = IdentityKind::kAnonymous;
+  std::optional<Consent> consent;
+  ShopperHandle owner;  // The customer this browser is linked to; 0: none.
+  int64_t linked_at_ms = 0;
   int64_t made_at_ms = 0;
   std::string sealed_id;
-  std::string sealed_traits;  // Empty: none.
-  ShopperHandle owner;        // The customer this browser is linked to; 0: none.
-  int64_t linked_at_ms = 0;
+  std::string sealed_traits;           // Empty: none.
   std::vector<ShopperHandle> members;  // Of a customer: its browsers, longest linked first.
-  std::optional<Consent> consent;
 
   friend bool operator==(const IdentityState&, const IdentityState&) = default;
 };
+
+// Of a customer, or of a browser that is linked to one.
+inline bool IsCustomer(const IdentityState& state) {
+  return state.kind == IdentityKind::kCustomer || state.owner != ShopperHandle();
+}
 
 std::string EncodeIdentityState(const IdentityState& state);
 Result<IdentityState> DecodeIdentityState(std::string_view value);

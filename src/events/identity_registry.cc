@@ -35,10 +35,13 @@ class IdentityRegistry::Table final : public IdentityStates {
   }
   void SetState(ShopperHandle shopper, Pointer state) override {
     StateShard& shard = registry_.ShardOf(shopper);
-    MutexLock lock(shard.mutex);
-    shard.changed[shopper] = std::move(state);
-    shard.cache.Erase(shopper);
-    ++shard.version;
+    {
+      MutexLock lock(shard.mutex);
+      shard.changed[shopper] = std::move(state);
+      shard.cache.Erase(shopper);
+      ++shard.version;
+    }
+    registry_.ChangesOf(shopper).fetch_add(1, std::memory_order_release);
   }
 
  private:
@@ -110,62 +113,69 @@ Result<std::optional<ShopperHandle>> IdentityRegistry::Find(IdentityKind kind,
   return FindHash(vault_->HashOf(kind, external_id));
 }
 
-Result<std::vector<std::optional<ShopperHandle>>> IdentityRegistry::WarmUp(
+Result<std::vector<IdentityRegistry::Ahead>> IdentityRegistry::LookAhead(
     std::span<const Hash128> hashes) const {
-  ASSIGN_OR_RETURN(auto shoppers, FindHashes(hashes));
-  RETURN_IF_ERROR(WarmUpStates(shoppers));
-  return shoppers;
+  std::vector<Ahead> found(hashes.size());
+  RETURN_IF_ERROR(FindHandles(hashes, found));
+  RETURN_IF_ERROR(FindStates(found));
+  return found;
 }
 
-Result<std::vector<std::optional<ShopperHandle>>> IdentityRegistry::FindHashes(
-    std::span<const Hash128> hashes) const {
-  std::vector<std::optional<ShopperHandle>> found(hashes.size());
+Status IdentityRegistry::FindHandles(std::span<const Hash128> hashes, std::vector<Ahead>& found) const {
   std::vector<std::pair<size_t, uint64_t>> missing;  // Place in `hashes`, version of the shard.
   std::vector<Hash128> asked;
   for (size_t i = 0; i < hashes.size(); ++i) {
     HandleShard& shard = ShardOf(hashes[i]);
     MutexLock lock(shard.mutex);
     if (const ShopperHandle* known = shard.cache.Find(hashes[i])) {
-      found[i] = *known;
+      found[i].shopper = *known;
       continue;
     }
     missing.emplace_back(i, shard.version);
     asked.push_back(hashes[i]);
   }
-  if (asked.empty()) return found;
+  if (asked.empty()) return {};
   ASSIGN_OR_RETURN(const auto stored, vault_->FindMany(asked));
   for (size_t k = 0; k < missing.size(); ++k) {
     const auto& [place, version] = missing[k];
-    found[place] = stored[k];
+    found[place].shopper = stored[k];
     if (!stored[k]) continue;  // Not remembered: strangers must not push shoppers out of the cache.
     HandleShard& shard = ShardOf(asked[k]);
     MutexLock lock(shard.mutex);
     if (shard.version == version) shard.cache.Put(asked[k], *stored[k]);
   }
-  return found;
+  return {};
 }
 
-Status IdentityRegistry::WarmUpStates(std::span<const std::optional<ShopperHandle>> shoppers) const {
-  std::vector<std::pair<ShopperHandle, uint64_t>> missing;  // With the version of the shard.
+Status IdentityRegistry::FindStates(std::vector<Ahead>& found) const {
+  std::vector<std::pair<size_t, uint64_t>> missing;  // Place in `found`, version of the shard.
   std::vector<std::string> keys;
-  for (const std::optional<ShopperHandle>& shopper : shoppers) {
-    if (!shopper) continue;
-    StateShard& shard = ShardOf(*shopper);
+  for (size_t i = 0; i < found.size(); ++i) {
+    if (!found[i].shopper) continue;
+    const ShopperHandle shopper = *found[i].shopper;
+    found[i].as_of = ChangesOf(shopper).load(std::memory_order_acquire);
+    StateShard& shard = ShardOf(shopper);
     MutexLock lock(shard.mutex);
-    if (shard.changed.contains(*shopper) || shard.cache.Find(*shopper) != nullptr) continue;
-    missing.emplace_back(*shopper, shard.version);
-    keys.push_back(StateKey(*shopper));
+    const auto changed = shard.changed.find(shopper);
+    if (changed != shard.changed.end()) {
+      found[i].state = changed->second;
+    } else if (const Pointer* known = shard.cache.Find(shopper)) {
+      found[i].state = *known;
+    } else {
+      missing.emplace_back(i, shard.version);
+      keys.push_back(StateKey(shopper));
+    }
   }
   if (keys.empty()) return {};
   ASSIGN_OR_RETURN(const auto stored, engine_->GetMany(Column::kIdentity, keys));
   for (size_t k = 0; k < missing.size(); ++k) {
     if (!stored[k]) continue;
-    const auto& [shopper, version] = missing[k];
+    Ahead& ahead = found[missing[k].first];
     ASSIGN_OR_RETURN(IdentityState state, DecodeIdentityState(*stored[k]));
-    Pointer pointer = std::make_shared<const IdentityState>(std::move(state));
-    StateShard& shard = ShardOf(shopper);
+    ahead.state = std::make_shared<const IdentityState>(std::move(state));
+    StateShard& shard = ShardOf(*ahead.shopper);
     MutexLock lock(shard.mutex);
-    if (shard.version == version) shard.cache.Put(shopper, std::move(pointer));
+    if (shard.version == missing[k].second) shard.cache.Put(*ahead.shopper, ahead.state);
   }
   return {};
 }
@@ -252,10 +262,17 @@ Result<Pointer> IdentityRegistry::PreparedStateOf(ShopperHandle shopper) const {
   return StateOf(shopper);
 }
 
-Result<IdentityRegistry::Known> IdentityRegistry::Lookup(IdentityKind kind, const Hash128& hash) const {
+Result<IdentityRegistry::Known> IdentityRegistry::Lookup(IdentityKind kind, const Hash128& hash,
+                                                         const Ahead& ahead) const {
   Known known;
   known.kind = kind;
   known.hash = hash;
+  if (ahead.state && ChangesOf(*ahead.shopper).load(std::memory_order_relaxed) == ahead.as_of &&
+      (overlay_.empty() || !overlay_.contains(*ahead.shopper))) {
+    known.shopper = ahead.shopper;
+    known.state = ahead.state;
+    return known;
+  }
   if (const IdentityVault::Secret* pending = vault_->FindPending(known.hash)) {
     known.shopper = pending->shopper;
   } else {

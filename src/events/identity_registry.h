@@ -27,6 +27,7 @@
 #include <absl/container/flat_hash_set.h>
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -77,9 +78,14 @@ class IdentityRegistry {
 
   // The handle of an external id; nothing when it was never seen, or erased.
   Result<std::optional<ShopperHandle>> Find(IdentityKind kind, std::string_view external_id) const;
-  // Likewise by the vault's hashes, and brings what Lookup() and StateOf() will ask for into memory: one read
-  // of the vault and one of the states for all that is not there.
-  Result<std::vector<std::optional<ShopperHandle>>> WarmUp(std::span<const Hash128> hashes) const;
+  // What Lookup() will ask, found out before the strand has its turn.
+  struct Ahead {
+    std::optional<ShopperHandle> shopper;
+    IdentityStates::Pointer state;
+    uint64_t as_of = 0;  // Changes of the shopper's states before they were read.
+  };
+  // Of each hash of the vault; what is not in memory comes with one read of the vault and one of the states.
+  Result<std::vector<Ahead>> LookAhead(std::span<const Hash128> hashes) const;
   // Null when there is none.
   Result<IdentityStates::Pointer> StateOf(ShopperHandle shopper) const;
   // The customer a browser is linked to; itself when it is linked to none.
@@ -110,7 +116,8 @@ class IdentityRegistry {
     IdentityStates::Pointer state;  // Null: no handle yet, or one that the log does not know.
   };
   // Sees what earlier commands of the group prepared.  `hash`: the vault's HashOf(kind, external id).
-  Result<Known> Lookup(IdentityKind kind, const Hash128& hash) const;
+  // `ahead`: what LookAhead() said of it, or nothing; used when nothing has changed since.
+  Result<Known> Lookup(IdentityKind kind, const Hash128& hash, const Ahead& ahead) const;
   // Likewise; nothing when nothing is on record.
   Result<std::optional<Consent>> PreparedConsent(ShopperHandle shopper) const;
   // Gives `known` a handle that the log knows: an existing one, or a new one.
@@ -169,8 +176,11 @@ class IdentityRegistry {
   HandleShard& ShardOf(const Hash128& hash) const { return *handle_shards_[hash[15] % kIdentityShards]; }
 
   Result<std::optional<ShopperHandle>> FindHash(const Hash128& hash) const;
-  Result<std::vector<std::optional<ShopperHandle>>> FindHashes(std::span<const Hash128> hashes) const;
-  Status WarmUpStates(std::span<const std::optional<ShopperHandle>> shoppers) const;
+  Status FindHandles(std::span<const Hash128> hashes, std::vector<Ahead>& found) const;
+  Status FindStates(std::vector<Ahead>& found) const;
+  std::atomic<uint64_t>& ChangesOf(ShopperHandle shopper) const {
+    return state_changes_[shopper.value() % state_changes_.size()];
+  }
   Result<IdentityStates::Pointer> PreparedStateOf(ShopperHandle shopper) const;
   Status Prepare(IdentityChange change, IdentitySink& sink);
   Status EraseSecrets(ShopperHandle shopper);
@@ -183,6 +193,8 @@ class IdentityRegistry {
   RandomSource* const random_;
   std::array<std::unique_ptr<StateShard>, kIdentityShards> state_shards_;
   std::array<std::unique_ptr<HandleShard>, kIdentityShards> handle_shards_;
+  // How often the states of some shoppers changed; counted after the change can be read.
+  mutable std::array<std::atomic<uint64_t>, kIdentityChangeCounters> state_changes_{};
 
   // Strand only.
   absl::flat_hash_map<ShopperHandle, IdentityStates::Pointer> overlay_;

@@ -23,7 +23,8 @@
 namespace attune::events {
 
 struct IncomingLine {
-  std::string product_id;  // A product id, variant id, sku or ean; never empty.
+  std::string product_id;               // A product id, variant id, sku or ean; never empty.
+  std::optional<ProductIndex> product;  // Once it is known; the writer strand sees to it.
   std::string variant_id;
   int64_t quantity = 1;
   std::optional<int64_t> price_minor;     // Of one unit.

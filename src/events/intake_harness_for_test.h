@@ -51,7 +51,9 @@ class IntakeHarness {
     CHECK(opened.ok());
     registry = std::move(opened).value();
     store = std::make_unique<VaultFirstStorage>(&engine, registry.get());
-    intake = std::make_unique<EventIntake>(&engine, registry.get(), &namer, defaults_);
+    auto opened_intake = EventIntake::Open(&engine, registry.get(), &namer, defaults_);
+    CHECK(opened_intake.ok());
+    intake = std::move(opened_intake).value();
     CHECK(engine
               .ScanLog(Sequence(watermark + 1),
                        [this](const storage::Record& record) {

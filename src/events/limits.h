@@ -68,9 +68,10 @@ inline constexpr size_t kImportTitlesMax = 32;
 
 // ---- State ----
 
-// Ids of the latest events, held so that looking for duplicates can be done ahead of the strand; 1.3 MB in a
-// busy store.  More events than this waiting for their turn are looked up again, one by one.
-inline constexpr size_t kRecentEventIdsMax = 32'768;
+// Ids of one run of event ids on the disk (events/event_id_runs.h), and how many may be in memory before a
+// run is due: 23 MB in a busy store, twice that for a moment.  Fewer would make more runs to ask, more would
+// hold up the writer for longer when a run is saved (40 ms).
+inline constexpr size_t kEventIdsPerRun = size_t{1} << 19;
 
 // Browsers of one customer; when there are more, the one linked longest ago is let go.
 inline constexpr size_t kHandlesPerPersonMax = 64;
@@ -87,6 +88,8 @@ inline constexpr int64_t kOrderUnitsMax = 2'000 * kQuantityMax;
 inline constexpr size_t kLinesPerOrderMax = 2'000;
 // Shards of the caches of identities: threads that rarely meet.
 inline constexpr size_t kIdentityShards = 16;
+// Shoppers that share a count of changes: one that changes makes a look ahead at these others void.
+inline constexpr size_t kIdentityChangeCounters = 1024;
 
 }  // namespace attune::events
 

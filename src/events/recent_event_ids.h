@@ -1,56 +1,53 @@
-// The ids of the events that were committed last, so that a look at the disk which was made before the strand
-// had its turn can still be trusted.
+// The ids of the events since the last two saves of EventIdRuns, so that a look at the runs which was made
+// before the strand had its turn can still be trusted.
 //
-//   any thread:  as_of = closed_groups();  look at the disk            "not there" as of group `as_of`
-//   strand:      Covers(as_of) && !Contains(id)  =>  new               else look at the disk again
+//   any thread:  as_of = runs.save_count();  runs.FindAny(...)        "not there" as of save `as_of`
+//   strand:      Covers(as_of) && !Contains(id)  =>  new               else ask the runs again
 //
 // Ids of one group commit belong together: Add() them, then CloseGroup() once they are on the disk, or
-// DropGroup() when they are not.  At most `ids_max` ids of closed groups are held (an empty group counts as
-// one), the oldest group leaves first.
+// DropGroup() when they are not.
 //
-// Memory: about 40 bytes an id.
-// Thread safety: closed_groups() from any thread; the rest on the writer strand.
+// Memory: about 45 bytes an id; a save is due at kEventIdsPerRun.
+// Thread safety: the writer strand only.
 
 #ifndef ATTUNE_EVENTS_RECENT_EVENT_IDS_H_
 #define ATTUNE_EVENTS_RECENT_EVENT_IDS_H_
 
-#include <absl/container/flat_hash_set.h>
+#include <absl/container/flat_hash_map.h>
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <vector>
 
+#include "events/event_id_runs.h"
 #include "events/identity_vault.h"
 
 namespace attune::events {
 
 class RecentEventIds {
  public:
-  explicit RecentEventIds(size_t ids_max) : ids_max_(ids_max) {}
+  // Are all ids here that were saved or added after `as_of` saves had been?
+  bool Covers(uint64_t as_of) const { return as_of + 1 >= save_count_; }
+  // Was the id seen within kEventIdWindowMs before `now_ms`, after `as_of` saves?
+  bool Contains(const Hash128& id, int64_t now_ms, uint64_t as_of) const;
 
-  // Groups whose ids were on the disk before this call.
-  uint64_t closed_groups() const { return closed_groups_.load(std::memory_order_acquire); }
-
-  // Is every id held that was committed after `as_of` groups had been?
-  bool Covers(uint64_t as_of) const { return as_of + groups_.size() >= closed_groups(); }
-  bool Contains(const Hash128& id) const { return ids_.contains(id); }
-
-  void Add(const Hash128& id) {
-    ids_.insert(id);
-    open_group_.push_back(id);
-  }
-  void CloseGroup();
+  void Add(const SeenEventId& seen);
+  void CloseGroup() { open_group_.clear(); }
   void DropGroup();
 
+  // Those added since the last save.  REQUIRES: the open group is on the disk, or empty.
+  std::vector<SeenEventId> Unsaved() const;
+  size_t unsaved_count() const { return unsaved_.size(); }
+  // What Unsaved() gave is in the runs.
+  void OnSaved();
+
  private:
-  const size_t ids_max_;
-  std::atomic<uint64_t> closed_groups_{0};
-  absl::flat_hash_set<Hash128> ids_;
+  using Ids = absl::flat_hash_map<Hash128, int64_t>;  // To when they were received.
+
+  uint64_t save_count_ = 0;
+  Ids unsaved_;
+  Ids saved_;  // By the last save.
   std::vector<Hash128> open_group_;
-  std::deque<std::vector<Hash128>> groups_;  // Closed ones, the latest last.
-  size_t closed_ids_ = 0;                    // In groups_.
 };
 
 }  // namespace attune::events

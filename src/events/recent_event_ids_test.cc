@@ -4,50 +4,68 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "events/event_intake.h"
 #include "events/intake_harness_for_test.h"
+#include "storage/limits.h"
 
 namespace attune::events {
 namespace {
 
-Hash128 Id(uint8_t number) {
-  Hash128 id{};
-  id[0] = number;
-  return id;
+constexpr int64_t kNowMs = 1'767'225'600'000;
+
+SeenEventId Seen(uint8_t number) {
+  SeenEventId seen;
+  seen.id[0] = number;
+  seen.received_at_ms = kNowMs;
+  return seen;
 }
 
-TEST(RecentEventIds, HoldsTheOpenGroupAndTheLatestClosedOnes) {
-  RecentEventIds ids(/*ids_max=*/6);
-  ids.Add(Id(1));
-  ids.Add(Id(2));
-  EXPECT_TRUE(ids.Contains(Id(1)));
-  EXPECT_EQ(ids.closed_groups(), 0u);
-  ids.CloseGroup();  // Two ids and a group count three.
-  ids.Add(Id(3));
+TEST(RecentEventIds, HoldsWhatTheLastTwoSavesLeft) {
+  RecentEventIds ids;
+  const auto contains = [&ids](uint8_t number, uint64_t as_of) {
+    return ids.Contains(Seen(number).id, kNowMs, as_of);
+  };
+  ids.Add(Seen(1));
+  EXPECT_TRUE(contains(1, 0));
   ids.CloseGroup();
+  EXPECT_EQ(ids.unsaved_count(), 1u);
+  EXPECT_EQ(ids.Unsaved().at(0).id, Seen(1).id);
+  ids.OnSaved();
+  EXPECT_EQ(ids.unsaved_count(), 0u);
+  EXPECT_TRUE(contains(1, 0));
+  EXPECT_FALSE(contains(1, 1));  // Who looked after the save knows already.
   EXPECT_TRUE(ids.Covers(0));
-  EXPECT_TRUE(ids.Contains(Id(1)));
-  ids.Add(Id(4));
-  ids.CloseGroup();  // The first group leaves.
-  EXPECT_FALSE(ids.Contains(Id(1)));
-  EXPECT_TRUE(ids.Contains(Id(3)));
+  ids.Add(Seen(2));
+  ids.CloseGroup();
+  EXPECT_TRUE(contains(1, 0));
+  EXPECT_TRUE(contains(2, 1));
+  ids.OnSaved();
   EXPECT_FALSE(ids.Covers(0));
   EXPECT_TRUE(ids.Covers(1));
+  EXPECT_TRUE(contains(2, 1));
 }
 
 TEST(RecentEventIds, ADroppedGroupLeavesNothing) {
-  RecentEventIds ids(10);
-  ids.Add(Id(1));
+  RecentEventIds ids;
+  ids.Add(Seen(1));
+  ids.CloseGroup();
+  ids.Add(Seen(2));
   ids.DropGroup();
-  EXPECT_FALSE(ids.Contains(Id(1)));
-  EXPECT_EQ(ids.closed_groups(), 0u);
+  EXPECT_TRUE(ids.Contains(Seen(1).id, kNowMs, 0));
+  EXPECT_FALSE(ids.Contains(Seen(2).id, kNowMs, 0));
+  EXPECT_EQ(ids.unsaved_count(), 1u);
 }
 
-TEST(RecentEventIds, EmptyGroupsLeaveToo) {
-  RecentEventIds ids(4);
-  for (int i = 0; i < 100; ++i) ids.CloseGroup();
-  EXPECT_TRUE(ids.Covers(96));
-  EXPECT_FALSE(ids.Covers(95));
+TEST(RecentEventIds, AnIdExpiresToTheMillisecond) {
+  RecentEventIds ids;
+  ids.Add(Seen(1));
+  ids.CloseGroup();
+  EXPECT_TRUE(ids.Contains(Seen(1).id, kNowMs + storage::kEventIdWindowMs - 1, 0));
+  EXPECT_FALSE(ids.Contains(Seen(1).id, kNowMs + storage::kEventIdWindowMs, 0));
 }
 
 IncomingEvent ViewWithId(const IntakeHarness& store, const std::string& id) {
@@ -57,12 +75,12 @@ IncomingEvent ViewWithId(const IntakeHarness& store, const std::string& id) {
 }
 
 // Looks ahead, lets others write in between, and only then has its turn.
-IntakeOutcome OutcomeAfter(IntakeHarness& store, const std::string& id,
-                           const std::vector<std::string>& between) {
+template <class Between>
+IntakeOutcome OutcomeAfter(IntakeHarness& store, const std::string& id, const Between& between) {
   std::vector<IncomingEvent> late = {ViewWithId(store, id)};
   const auto ahead = store.intake->LookAhead(late);
   CHECK(ahead.ok());
-  for (const std::string& other : between) store.WriteOne(ViewWithId(store, other));
+  between();
   storage::WriteBatch batch;
   PreparedEvents prepared;
   store.intake->Prepare(late, *ahead, store.clock.NowMs(), batch, prepared);
@@ -72,16 +90,49 @@ IntakeOutcome OutcomeAfter(IntakeHarness& store, const std::string& id,
 
 TEST(LookAhead, AnEventThatWasWrittenAfterTheLookIsADuplicate) {
   IntakeHarness store;
-  EXPECT_EQ(OutcomeAfter(store, "e1", {}), IntakeOutcome::kAccepted);
-  EXPECT_EQ(OutcomeAfter(store, "e1", {"e2"}), IntakeOutcome::kAccepted);
-  EXPECT_EQ(OutcomeAfter(store, "e1", {"e1"}), IntakeOutcome::kDuplicate);
+  const auto write = [&store](const std::string& id) { store.WriteOne(ViewWithId(store, id)); };
+  const auto save = [&store] { ASSERT_TRUE(store.intake->SaveIds(store.engine.last_sequence()).ok()); };
+  EXPECT_EQ(OutcomeAfter(store, "e1", [] {}), IntakeOutcome::kAccepted);
+  EXPECT_EQ(OutcomeAfter(store, "e1", [&] { write("e2"); }), IntakeOutcome::kAccepted);
+  EXPECT_EQ(OutcomeAfter(store, "e1", [&] { write("e1"); }), IntakeOutcome::kDuplicate);
+  // Saved since the look, once or often.
+  for (int saves = 1; saves < 5; ++saves) {
+    const std::string id = "saved " + std::to_string(saves);
+    const auto write_and_save = [&] {
+      write(id);
+      for (int i = 0; i < saves; ++i) {
+        save();
+        write(id + " and " + std::to_string(i));
+      }
+    };
+    EXPECT_EQ(OutcomeAfter(store, id, write_and_save), IntakeOutcome::kDuplicate);
+    EXPECT_EQ(OutcomeAfter(store, "new", save), IntakeOutcome::kAccepted);
+    // Saved before the look, and moved to another run since.
+    EXPECT_EQ(OutcomeAfter(store, "e1", save), IntakeOutcome::kDuplicate);
+    EXPECT_EQ(OutcomeAfter(store, id, write_and_save), IntakeOutcome::kDuplicate);
+  }
 }
 
-TEST(LookAhead, ALookFromLongAgoIsRepeated) {
+TEST(LookAhead, AfterARestartIdsComeFromTheRunsAndFromTheLog) {
   IntakeHarness store;
-  std::vector<std::string> between = {"late"};
-  for (size_t i = 0; i < kRecentEventIdsMax / 2 + 10; ++i) between.push_back("other" + std::to_string(i));
-  EXPECT_EQ(OutcomeAfter(store, "late", between), IntakeOutcome::kDuplicate);
+  store.WriteOne(ViewWithId(store, "saved"));
+  ASSERT_TRUE(store.intake->SaveIds(store.engine.last_sequence()).ok());
+  store.WriteOne(ViewWithId(store, "logged"));
+  store.Restart();
+  EXPECT_EQ(OutcomeAfter(store, "saved", [] {}), IntakeOutcome::kDuplicate);
+  EXPECT_EQ(OutcomeAfter(store, "logged", [] {}), IntakeOutcome::kDuplicate);
+  EXPECT_EQ(OutcomeAfter(store, "new", [] {}), IntakeOutcome::kAccepted);
+}
+
+TEST(LookAhead, ASaveThatFailsLosesNothing) {
+  IntakeHarness store;
+  store.WriteOne(ViewWithId(store, "e1"));
+  store.SetFailing(store.engine, true);
+  EXPECT_FALSE(store.intake->SaveIds(store.engine.last_sequence()).ok());
+  store.SetFailing(store.engine, false);
+  EXPECT_EQ(OutcomeAfter(store, "e1", [] {}), IntakeOutcome::kDuplicate);
+  ASSERT_TRUE(store.intake->SaveIds(store.engine.last_sequence()).ok());
+  EXPECT_EQ(OutcomeAfter(store, "e1", [] {}), IntakeOutcome::kDuplicate);
 }
 
 }  // namespace

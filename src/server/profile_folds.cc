@@ -14,10 +14,10 @@ constexpr size_t kLaneCount = 2;
 
 }  // namespace
 
-void ProfileFolds::Add(Sequence sequence, const events::Event& event,
+void ProfileFolds::Add(Sequence sequence, const events::Event& event, std::optional<bool> is_customer,
                        std::vector<events::OrderChange> changes) {
   if (changes.empty()) {
-    if (event.shopper.value() != 0) folds_.push_back({event.shopper, sequence, &event, nullptr});
+    if (event.shopper.value() != 0) folds_.push_back({event.shopper, sequence, &event, is_customer, nullptr});
     return;
   }
   const auto shared = std::make_shared<const std::vector<events::OrderChange>>(std::move(changes));
@@ -27,7 +27,7 @@ void ProfileFolds::Add(Sequence sequence, const events::Event& event,
   for (size_t i = 0; i < shoppers.size(); ++i) {
     const auto end = shoppers.begin() + static_cast<std::ptrdiff_t>(i);
     if (shoppers[i].value() == 0 || std::find(shoppers.begin(), end, shoppers[i]) != end) continue;
-    folds_.push_back({shoppers[i], sequence, &event, shared});
+    folds_.push_back({shoppers[i], sequence, &event, i == 0 ? is_customer : std::nullopt, shared});
   }
 }
 
@@ -51,10 +51,17 @@ bool ProfileFolds::FoldInto(const Fold& fold, const features::FoldContext& conte
 Status ProfileFolds::RunLane(size_t lane, const features::FoldContext& context,
                              features::ProfileStore& profiles) const {
   Status failure;
+  const Fold* current = nullptr;
+  features::FoldContext lane_context = context;
+  lane_context.is_customer = [&](ShopperHandle shopper) {
+    if (current->is_customer) return *current->is_customer;
+    return context.is_customer && context.is_customer(shopper);
+  };
   for (const Fold& fold : folds_) {
     if (profiles.LaneOf(fold.shopper, kLaneCount) != lane) continue;
+    current = &fold;
     Status updated = profiles.Update(fold.shopper, fold.sequence, [&](features::ShopperProfile& profile) {
-      return FoldInto(fold, context, profile);
+      return FoldInto(fold, lane_context, profile);
     });
     if (failure.ok()) failure = std::move(updated);
   }

@@ -14,6 +14,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/companion_thread.h"
@@ -27,8 +28,10 @@ namespace attune::server {
 
 class ProfileFolds {
  public:
-  // `event` must live until Run() returns.
-  void Add(Sequence sequence, const events::Event& event, std::vector<events::OrderChange> changes);
+  // `event` must live until Run() returns.  `is_customer` says it of the event's shopper; nothing: the
+  // context is asked.
+  void Add(Sequence sequence, const events::Event& event, std::optional<bool> is_customer,
+           std::vector<events::OrderChange> changes);
 
   bool empty() const { return folds_.empty(); }
 
@@ -42,6 +45,7 @@ class ProfileFolds {
     ShopperHandle shopper;
     Sequence sequence;
     const events::Event* event;
+    std::optional<bool> is_customer;                                  // `shopper`.
     std::shared_ptr<const std::vector<events::OrderChange>> changes;  // Null: none.
   };
   static bool FoldInto(const Fold& fold, const features::FoldContext& context,

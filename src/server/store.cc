@@ -76,8 +76,8 @@ Status Store::Start() {
   options.identity_caches = events::IdentityCacheSizes::Of(services_.budget.identity_bytes);
   ASSIGN_OR_RETURN(state_, StoreState::Open(engine_.get(), vault_engine_.get(), services_.random, options));
   vault_first_ = std::make_unique<events::VaultFirstStorage>(engine_.get(), &state_->identities());
-  intake_ = std::make_unique<events::EventIntake>(engine_.get(), &state_->identities(), state_.get(),
-                                                  ConsentDefaultsOf(settings()));
+  ASSIGN_OR_RETURN(intake_, events::EventIntake::Open(engine_.get(), &state_->identities(), state_.get(),
+                                                      ConsentDefaultsOf(settings())));
   writer_.state = state_.get();
   writer_.intake = intake_.get();
   writer_.clock = services_.clock;
@@ -173,6 +173,7 @@ void Store::OnGroupApplied() {
   }
   // A snapshot that cannot be written now is written later: the log has everything.
   (void)state_->SaveIfDue(services_.clock->NowMs());
+  (void)intake_->SaveIdsIfDue(applied);
 }
 
 void Store::OnCommitFailed(const Status& status) {
@@ -247,7 +248,10 @@ Status Store::OnStrand(std::function<Status()> work) {
 
 Status Store::SaveSnapshot() {
   if (needs_reopen()) return Unavailable("the state is not complete");
-  return OnStrand([this] { return state_->Save(); });
+  return OnStrand([this] {
+    RETURN_IF_ERROR(state_->Save());
+    return intake_->SaveIds(state_->applied_sequence());
+  });
 }
 
 TrainingSchedule Store::Schedule() const {
@@ -368,6 +372,8 @@ void Store::ApplyRetention() {
   limits.decision_bytes_max = static_cast<uint64_t>(current.decision_bytes_max);
   const Status applied = OnStrand([&] {
     RETURN_IF_ERROR(state_->Save());
+    // What is cut from the log must be known without it.
+    RETURN_IF_ERROR(intake_->SaveIds(state_->applied_sequence()));
     return storage::ApplyRetention(*rocks_, state_->applied_sequence(), RocksOptionsOf(services_), limits)
         .status();
   });

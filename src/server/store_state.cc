@@ -125,7 +125,7 @@ Status StoreState::Apply(const storage::Record& record) {
     case storage::RecordKind::kEvent: {
       events::Event event;
       RETURN_IF_ERROR(events::DecodeEvent(record.payload, event));
-      RETURN_IF_ERROR(QueueEvent(record.sequence, event));
+      RETURN_IF_ERROR(QueueEvent(record.sequence, event, std::nullopt));
       return FoldQueued(nullptr);
     }
     case storage::RecordKind::kProduct:
@@ -149,11 +149,12 @@ Status StoreState::Apply(const storage::Record& record) {
   return Status();
 }
 
-Status StoreState::QueueEvent(Sequence sequence, const events::Event& event) {
+Status StoreState::QueueEvent(Sequence sequence, const events::Event& event,
+                              std::optional<bool> is_customer) {
   ASSIGN_OR_RETURN(std::vector<events::OrderChange> changes, orders_.Apply(event));
   product_features_.FoldEvent(event, fold_context_);
   for (const events::OrderChange& change : changes) product_features_.FoldOrderChange(change, fold_context_);
-  profile_folds_.Add(sequence, event, std::move(changes));
+  profile_folds_.Add(sequence, event, is_customer, std::move(changes));
   event_count_.fetch_add(1, std::memory_order_relaxed);
   if (event.type == events::EventType::kProductViewed) {
     if (view_event_count_.fetch_add(1, std::memory_order_relaxed) == 0) view_changed_ = sequence;
@@ -226,8 +227,7 @@ void StoreState::OnSettingsChanged() {
   fold_context_.zone_offset_ms = [this](int64_t utc_ms) { return store_time_.OffsetMs(utc_ms); };
   fold_context_.is_customer = [this](ShopperHandle shopper) {
     const auto state = identities_->StateOf(shopper);
-    if (!state.ok() || *state == nullptr) return false;
-    return (*state)->kind == events::IdentityKind::kCustomer || (*state)->owner.value() != 0;
+    return state.ok() && *state != nullptr && events::IsCustomer(**state);
   };
   fold_context_.settings = FeatureSettingsOf(settings);
   fold_context_.prices = prices_.get();
@@ -294,8 +294,8 @@ ProductIndex StoreState::IndexFor(std::string_view external_id) {
   return *index;
 }
 
-Status StoreState::EnsureProduct(std::string_view external_id) {
-  return catalog_.EnsureIndex(external_id, name_payload_).status();
+Result<ProductIndex> StoreState::EnsureProduct(std::string_view external_id) {
+  return catalog_.EnsureIndex(external_id, name_payload_);
 }
 
 std::string StoreState::TakeNamePayload() { return std::exchange(name_payload_, {}); }

@@ -82,8 +82,8 @@ class StoreState final : public events::ProductNamer {
   // the disk cannot be read.
   Status Apply(const storage::Record& record);
   // The same for an event that need not be decoded first, but for its shopper's profile, which waits for
-  // FoldQueued(). `event` must live until then.
-  Status QueueEvent(Sequence sequence, const events::Event& event);
+  // FoldQueued(). `event` must live until then.  `is_customer`: of its shopper, when the caller knows.
+  Status QueueEvent(Sequence sequence, const events::Event& event, std::optional<bool> is_customer);
   // Folds the queued events into profiles, half of them on `companion`; null: all on this thread.
   Status FoldQueued(CompanionThread* companion);
 
@@ -96,8 +96,8 @@ class StoreState final : public events::ProductNamer {
 
   // ProductNamer.  REQUIRES: EnsureProduct() succeeded for this id in this group.
   ProductIndex IndexFor(std::string_view external_id) override;
-  // Gives the id an index if it has none; what must be logged is added to name_payload().
-  Status EnsureProduct(std::string_view external_id);
+  // The index of the id, a new one if it has none; what must be logged is added to name_payload().
+  Result<ProductIndex> EnsureProduct(std::string_view external_id);
   // The names given since the last call, as the payload of a kProduct record; empty: none.
   std::string TakeNamePayload();
 

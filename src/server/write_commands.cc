@@ -37,7 +37,8 @@ class IngestCommand final : public storage::WriteCommand {
     }
     context_->Note(context_->intake->Apply(prepared_));
     for (const auto& record : prepared_.records) {
-      context_->Note(context_->state->QueueEvent(Sequence(first_of_events + record.offset), record.event));
+      context_->Note(context_->state->QueueEvent(Sequence(first_of_events + record.offset), record.event,
+                                                 record.is_customer));
     }
   }
 
@@ -64,9 +65,11 @@ class IngestCommand final : public storage::WriteCommand {
     size_t kept = 0;
     for (size_t i = 0; i < body_.events.size(); ++i) {
       Status named;
-      for (const events::IncomingLine& line : body_.events[i].lines) {
-        named = context_->state->EnsureProduct(line.product_id);
+      for (events::IncomingLine& line : body_.events[i].lines) {
+        const Result<ProductIndex> product = context_->state->EnsureProduct(line.product_id);
+        named = product.status();
         if (!named.ok()) break;
+        line.product = *product;
       }
       if (!named.ok()) {
         body_.rejected.push_back({body_.indices[i], events::kLimitExceeded, "products", named.message()});
@@ -267,7 +270,7 @@ class EraseCommand final : public RecordsCommand {
                             (kind_ == http::ShopperKind::kCustomer) == (kind == IdentityKind::kCustomer);
       if (found || !is_asked) continue;
       ASSIGN_OR_RETURN(const auto known,
-                       identities.Lookup(kind, identities.vault().HashOf(kind, external_id_)));
+                       identities.Lookup(kind, identities.vault().HashOf(kind, external_id_), {}));
       if (known.state) found = known.shopper;
     }
     if (!found) return NotFound("no shopper is known under this id");
