@@ -81,7 +81,6 @@ bool HasScatteredKeys(Column column) {
     case Column::kProfiles:
     case Column::kIdentity:
     case Column::kOrders:
-    case Column::kEventIds:
     case Column::kVault:
       return true;
     default:
@@ -176,6 +175,7 @@ rocksdb::ColumnFamilyOptions MakeColumnOptions(const StorageResources& resources
   if (column == Column::kEventIds) {
     options.compaction_filter_factory = std::make_shared<EventIdFilterFactory>(clock, event_id_window_ms);
     options.periodic_compaction_seconds = kEventIdCompactionSeconds;
+    options.compression = rocksdb::kNoCompression;  // Hashes: there is nothing to be found in them.
   }
   return options;
 }
