@@ -169,7 +169,7 @@ bool ReadTotal(pbf_reader& reader, ShopperProfile& profile, Columns& columns) {
 void ReadSlatesAndWords(pbf_reader& reader, Columns& columns) {
   switch (reader.tag()) {
     case kShownProducts:
-      columns.shown_products = Unsigned(reader);
+      Unsigned(reader, columns.shown_products);
       return;
     case kShownSlates: {
       const auto range = reader.get_packed_fixed64();
@@ -177,10 +177,10 @@ void ReadSlatesAndWords(pbf_reader& reader, Columns& columns) {
       return;
     }
     case kShownSlatePlaces:
-      columns.shown_slate_places = Unsigned(reader);
+      Unsigned(reader, columns.shown_slate_places);
       return;
     case kShownTimes:
-      columns.shown_times = Signed(reader);
+      Signed(reader, columns.shown_times);
       return;
     case kPreference:
       columns.preferences.push_back(View(reader.get_view()));

@@ -161,23 +161,21 @@ void WriteRecent(const ShopperProfile& profile, pbf_writer& writer) {
 
 // The slates once each, in the order of their latest product, and each product's place among them.
 void WriteShown(const ShopperProfile& profile, pbf_writer& writer) {
-  std::vector<uint64_t> products;
   std::vector<uint64_t> slates;
   std::vector<uint64_t> places;
-  std::vector<int64_t> times;
-  int64_t before_ms = profile.last_seen_ms;
   for (const ShownProduct& shown : profile.shown) {
     const auto slate = std::find(slates.begin(), slates.end(), shown.slate);
     places.push_back(static_cast<uint64_t>(slate - slates.begin()));
     if (slate == slates.end()) slates.push_back(shown.slate);
-    products.push_back(shown.product.value());
-    times.push_back(Difference(before_ms, shown.shown_at_ms));
-    before_ms = shown.shown_at_ms;
   }
-  AddColumn(writer, kShownProducts, products);
+  WriteUnsigned(kShownProducts, profile.shown, writer,
+                [](const ShownProduct& shown) { return shown.product.value(); });
   if (!slates.empty()) writer.add_packed_fixed64(kShownSlates, slates.begin(), slates.end());
-  AddColumn(writer, kShownSlatePlaces, places);
-  AddColumn(writer, kShownTimes, times);
+  WriteUnsigned(kShownSlatePlaces, places, writer, [](uint64_t place) { return place; });
+  WriteSigned(kShownTimes, profile.shown, writer,
+              [before_ms = profile.last_seen_ms](const ShownProduct& shown) mutable {
+                return Difference(std::exchange(before_ms, shown.shown_at_ms), shown.shown_at_ms);
+              });
 }
 
 void WritePreferences(const ShopperProfile& profile, pbf_writer& writer) {
