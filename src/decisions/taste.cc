@@ -71,8 +71,10 @@ double Taste::Of(const catalog::Product& product) const {
   double taste = 0;
   if (!product.categories.empty()) {
     catalog::CategoryPath path = product.categories.front();
+    std::string joined;
     for (; !path.empty(); path.pop_back()) {
-      const double share = Share(Kind::kCategory, features::JoinCategory(path), path.size() - 1);
+      features::JoinCategory(path, joined);
+      const double share = Share(Kind::kCategory, joined, path.size() - 1);
       if (share <= 0) continue;
       taste += kCategoryShare * share;
       break;
@@ -92,7 +94,8 @@ bool Matches(Kind kind, std::string_view value, const catalog::Product& product)
     case Kind::kCategory:
       return std::any_of(
           product.categories.begin(), product.categories.end(), [value](const catalog::CategoryPath& path) {
-            const std::string joined = features::JoinCategory(path);
+            std::string joined;
+            features::JoinCategory(path, joined);
             if (!joined.starts_with(value)) return false;
             return joined.size() == value.size() ||
                    std::string_view(joined).substr(value.size()).starts_with(features::kCategorySeparator);

@@ -74,7 +74,7 @@ void WriteProductIds(std::string_view key, const std::vector<ProductIndex>& prod
   json.Key(key).BeginArray();
   size_t written_count = 0;
   for (const ProductIndex product : products) {
-    if (written_count == kShownProductsMax) break;
+    if (written_count == kToldProductsMax) break;
     const std::string_view product_id = context.product_id_of ? context.product_id_of(product) : "";
     if (product_id.empty()) continue;
     json.String(product_id);
@@ -133,7 +133,7 @@ void WriteSession(const ShopperProfile& profile, const FeatureJsonContext& conte
 }
 
 void WriteLists(const ShopperProfile& profile, const FeatureJsonContext& context, JsonWriter& json) {
-  WriteProducts("recent_products", profile.recent, kShownProductsMax, context, json,
+  WriteProducts("recent_products", profile.recent, kToldProductsMax, context, json,
                 [&](const RecentProduct& recent) {
                   json.Key("last_event").String(events::EventTypeName(recent.last_type));
                   WriteTime("last_at", recent.last_at_ms, true, json);
@@ -146,7 +146,7 @@ void WriteLists(const ShopperProfile& profile, const FeatureJsonContext& context
     json.Key("quantity").Int(line.quantity);
     WriteTime("added_at", line.added_at_ms, true, json);
   });
-  WriteProducts("purchases", profile.purchases, kShownProductsMax, context, json,
+  WriteProducts("purchases", profile.purchases, kToldProductsMax, context, json,
                 [&](const Purchase& purchase) {
                   json.Key("orders").Uint(purchase.order_count).Key("units").Int(purchase.unit_count);
                   WriteTime("first_at", purchase.first_at_ms, true, json);

@@ -25,7 +25,7 @@
 namespace attune::features {
 
 inline constexpr size_t kShownAffinitiesMax = 10;  // Of each kind.
-inline constexpr size_t kShownProductsMax = 20;    // Recent, bought, in the session.
+inline constexpr size_t kToldProductsMax = 20;     // Recent, bought, in the session.
 inline constexpr size_t kShownOrdersMax = 10;
 
 struct FeatureJsonContext {

@@ -86,7 +86,7 @@ TEST(ShopperJson, ListsAreCutAndExpiredCartsAreEmpty) {
   profile.cart_history.settled_at_ms = kNowMs - 31 * kDayMs;
   profile.cart = {{ProductIndex(0), "v", 1, kNowMs - 31 * kDayMs}};
   const std::string json = ShopperJson(profile);
-  EXPECT_EQ(CountOf(json, "last_event\""), kShownProductsMax);
+  EXPECT_EQ(CountOf(json, "last_event\""), kToldProductsMax);
   EXPECT_EQ(CountOf(json, "ordered_at\""), kShownOrdersMax);
   EXPECT_EQ(CountOf(json, "share\""), kShownAffinitiesMax);
   EXPECT_NE(json.find(R"("cart":[])"), std::string::npos);

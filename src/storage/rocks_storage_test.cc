@@ -195,7 +195,8 @@ TEST_F(RocksStorageTest, TheLogIsReadAndCutAtAnyRecord) {
                     .ok());
     EXPECT_EQ(found, from);
   }
-  for (const uint64_t keep_from : {2, 5, 6, 100, 101, 205, 206, 207, 208, 211}) {
+  for (const uint64_t keep_from :
+       std::initializer_list<uint64_t>{2, 5, 6, 100, 101, 205, 206, 207, 208, 211}) {
     ASSERT_TRUE(engine_->TruncateLogBefore(Sequence{keep_from}).ok());
     expect_from(keep_from);
     ASSERT_TRUE(Open().ok());
