@@ -1,5 +1,6 @@
 #include "events/order_book.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/hash.h"
@@ -55,8 +56,12 @@ Result<StandingOrder> OrderBook::Find(std::string_view order_id) {
 }
 
 void OrderBook::SaveChanged(storage::WriteBatch& batch) const {
-  for (const auto& [hash, state] : changed_) {
-    batch.Put(Column::kOrders, storage::OrderedKey(hash), EncodeOrderState(*state));
+  std::vector<uint64_t> hashes;  // In order: they are written faster.
+  hashes.reserve(changed_.size());
+  for (const auto& [hash, state] : changed_) hashes.push_back(hash);
+  std::sort(hashes.begin(), hashes.end());
+  for (const uint64_t hash : hashes) {
+    batch.Put(Column::kOrders, storage::OrderedKey(hash), EncodeOrderState(*changed_.at(hash)));
   }
 }
 

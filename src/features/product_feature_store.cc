@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/hash.h"
+#include "base/prefetch.h"
 #include "features/affinities.h"
 #include "features/limits.h"
 #include "features/purchases.h"
@@ -38,6 +39,11 @@ const ProductFeatureStore::Entry* ProductFeatureStore::FindEntry(ProductIndex pr
   const size_t place = BlockOf(product) / kStripeCount;
   if (place >= stripe.blocks.size() || stripe.blocks[place] == nullptr) return nullptr;
   return &(*stripe.blocks[place])[product.value() % kBlockSize];
+}
+
+void ProductFeatureStore::Prefetch(ProductIndex product) const {
+  const Entry* const entry = FindEntry(product, StripeOf(product));
+  if (entry != nullptr) PrefetchBytes(entry, sizeof(Entry));
 }
 
 void ProductFeatureStore::FoldEvent(const events::Event& event, const FoldContext& context) {

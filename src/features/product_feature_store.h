@@ -43,6 +43,9 @@ class ProductFeatureStore {
   void FoldEvent(const events::Event& event, const FoldContext& context);
   void FoldOrderChange(const events::OrderChange& change, const FoldContext& context);
 
+  // The thread that folds: starts to bring what it will look at into the processor's cache.
+  void Prefetch(ProductIndex product) const ATTUNE_THREAD_ANNOTATION(no_thread_safety_analysis);
+
   // The features as they were last folded (decay with CountsAt()); empty ones for a product never seen.
   ProductFeatures Read(ProductIndex product) const;
 

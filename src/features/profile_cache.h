@@ -60,11 +60,9 @@ class ProfileCache {
   // under a lock.
   template <class Visit>
   void VisitDirty(std::vector<Saving>& saving, const Visit& visit) {
-    for (Shard& shard : shards_) {
-      for (auto& [entry, bytes] : Dirty(shard)) {
-        visit(entry.shopper, bytes);
-        saving.push_back(entry);
-      }
+    for (auto& [entry, bytes] : Dirty()) {
+      visit(entry.shopper, bytes);
+      saving.push_back(entry);
     }
   }
   // These are on disk now; the ones that have changed since stay dirty.
@@ -106,7 +104,7 @@ class ProfileCache {
   static Slot& SlotFor(ShopperHandle shopper, Shard& shard) REQUIRES(shard.mutex);
   static void Remove(uint32_t place, Shard& shard) REQUIRES(shard.mutex);
   void Evict(Shard& shard) REQUIRES(shard.mutex);
-  static std::vector<std::pair<Saving, std::string>> Dirty(Shard& shard);
+  std::vector<std::pair<Saving, std::string>> Dirty();
 
   const size_t shard_budget_bytes_;
   std::array<Shard, kShardCount> shards_;

@@ -1,9 +1,11 @@
 #include "features/profile_store.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <optional>
 
 #include "base/hash.h"
+#include "base/prefetch.h"
 #include "features/fold_event.h"
 #include "features/limits.h"
 #include "features/profile_record.h"
@@ -46,9 +48,33 @@ size_t ProfileStore::ShelfIndexOf(ShopperHandle shopper) const {
 
 ProfileStore::Place* ProfileStore::Shelf::Find(ShopperHandle shopper) {
   for (Place& place : places) {
-    if (place.profile != nullptr && place.profile->shopper == shopper) return &place;
+    if (place.profile != nullptr && place.shopper == shopper) return &place;
   }
   return nullptr;
+}
+
+const ShopperProfile* ProfileStore::Shelf::FindUnlocked(ShopperHandle shopper) const {
+  for (const Place& place : places) {
+    if (place.shopper == shopper) return place.profile.get();
+  }
+  return nullptr;
+}
+
+void ProfileStore::PrefetchShelf(ShopperHandle shopper) const {
+  PrefetchBytes(&ShelfOf(shopper), sizeof(Shelf));
+}
+
+void ProfileStore::PrefetchProfile(ShopperHandle shopper) const {
+  const ShopperProfile* const profile = ShelfOf(shopper).FindUnlocked(shopper);
+  // The hours come last and only one of them is asked for.
+  if (profile != nullptr) PrefetchBytes(profile, offsetof(ShopperProfile, hour_of_week));
+}
+
+void ProfileStore::PrefetchLists(ShopperHandle shopper) const {
+  const ShopperProfile* const profile = ShelfOf(shopper).FindUnlocked(shopper);
+  if (profile == nullptr) return;
+  PrefetchBytes(profile->affinities.data(), profile->affinities.size() * sizeof(Affinity));
+  PrefetchBytes(profile->recent.data(), profile->recent.size() * sizeof(RecentProduct));
 }
 
 Result<ShopperProfile> ProfileStore::Read(ShopperHandle shopper) const {
@@ -146,6 +172,7 @@ Status ProfileStore::Open(ShopperHandle shopper, Shelf& shelf) {
     workbench_entry_count_.fetch_add(1, std::memory_order_relaxed);
   }
   *place->profile = std::move(profile);
+  place->shopper = shopper;
   return Status();
 }
 

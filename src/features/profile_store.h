@@ -101,6 +101,12 @@ class ProfileStore {
   // waits for them.  A shopper is always in the same lane.
   size_t LaneOf(ShopperHandle shopper, size_t lane_count) const { return ShelfIndexOf(shopper) % lane_count; }
 
+  // In the lane of the handle: starts to bring what Update() will look at into the processor's cache.  First
+  // the shelf, some updates later what stands on it: each is found through the one before.
+  void PrefetchShelf(ShopperHandle shopper) const;
+  void PrefetchProfile(ShopperHandle shopper) const;
+  void PrefetchLists(ShopperHandle shopper) const;
+
   // Writer strand.  Forgets a profile; the next save deletes it on disk.
   void Erase(ShopperHandle shopper);
 
@@ -140,6 +146,7 @@ class ProfileStore {
  private:
   // Where a profile is while it is decoded.
   struct Place {
+    ShopperHandle shopper;  // That of the profile, so that looking for it need not ask the profile.
     std::unique_ptr<ShopperProfile> profile;
     bool is_changed = false;  // Since the cache has its record.
     uint64_t used = 0;        // When, by Shelf::uses.
@@ -154,6 +161,9 @@ class ProfileStore {
 
     // The place of a handle; null when it has none.
     Place* Find(ShopperHandle shopper) REQUIRES(mutex);
+    // Likewise, for the one thread that may change what is on the shelf.
+    const ShopperProfile* FindUnlocked(ShopperHandle shopper) const
+        ATTUNE_THREAD_ANNOTATION(no_thread_safety_analysis);
   };
 
   size_t ShelfIndexOf(ShopperHandle shopper) const;

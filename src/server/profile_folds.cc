@@ -11,6 +11,8 @@ namespace {
 // Waking another thread costs some microseconds: as much as a few folds.
 constexpr size_t kSharedFoldsMin = 64;
 constexpr size_t kLaneCount = 2;
+// Folds between two steps of a prefetch: together as long as memory takes to answer.
+constexpr size_t kPrefetchStep = 2;
 
 }  // namespace
 
@@ -48,8 +50,8 @@ bool ProfileFolds::FoldInto(const Fold& fold, const features::FoldContext& conte
   return is_changed;
 }
 
-Status ProfileFolds::RunLane(size_t lane, const features::FoldContext& context,
-                             features::ProfileStore& profiles) const {
+Status ProfileFolds::RunLane(const std::vector<const Fold*>& folds, const features::FoldContext& context,
+                             features::ProfileStore& profiles) {
   Status failure;
   const Fold* current = nullptr;
   features::FoldContext lane_context = context;
@@ -57,12 +59,14 @@ Status ProfileFolds::RunLane(size_t lane, const features::FoldContext& context,
     if (current->is_customer) return *current->is_customer;
     return context.is_customer && context.is_customer(shopper);
   };
-  for (const Fold& fold : folds_) {
-    if (profiles.LaneOf(fold.shopper, kLaneCount) != lane) continue;
-    current = &fold;
-    Status updated = profiles.Update(fold.shopper, fold.sequence, [&](features::ShopperProfile& profile) {
-      return FoldInto(fold, lane_context, profile);
-    });
+  for (size_t i = 0; i < folds.size(); ++i) {
+    if (i + 3 * kPrefetchStep < folds.size()) profiles.PrefetchShelf(folds[i + 3 * kPrefetchStep]->shopper);
+    if (i + 2 * kPrefetchStep < folds.size()) profiles.PrefetchProfile(folds[i + 2 * kPrefetchStep]->shopper);
+    if (i + kPrefetchStep < folds.size()) profiles.PrefetchLists(folds[i + kPrefetchStep]->shopper);
+    current = folds[i];
+    Status updated = profiles.Update(
+        current->shopper, current->sequence,
+        [&](features::ShopperProfile& profile) { return FoldInto(*current, lane_context, profile); });
     if (failure.ok()) failure = std::move(updated);
   }
   return failure;
@@ -70,8 +74,10 @@ Status ProfileFolds::RunLane(size_t lane, const features::FoldContext& context,
 
 Status ProfileFolds::Run(const features::FoldContext& context, CompanionThread* companion,
                          features::ProfileStore& profiles) {
+  std::vector<const Fold*> lanes[kLaneCount];
+  for (const Fold& fold : folds_) lanes[profiles.LaneOf(fold.shopper, kLaneCount)].push_back(&fold);
   Status results[kLaneCount];
-  const auto run = [&](size_t lane) { results[lane] = RunLane(lane, context, profiles); };
+  const auto run = [&](size_t lane) { results[lane] = RunLane(lanes[lane], context, profiles); };
   if (companion != nullptr && folds_.size() >= kSharedFoldsMin) {
     companion->RunBoth([&] { run(0); }, [&] { run(1); });
   } else {

@@ -50,7 +50,8 @@ class ProfileFolds {
   };
   static bool FoldInto(const Fold& fold, const features::FoldContext& context,
                        features::ShopperProfile& profile);
-  Status RunLane(size_t lane, const features::FoldContext& context, features::ProfileStore& profiles) const;
+  static Status RunLane(const std::vector<const Fold*>& folds, const features::FoldContext& context,
+                        features::ProfileStore& profiles);
 
   std::vector<Fold> folds_;
 };

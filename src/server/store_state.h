@@ -84,6 +84,8 @@ class StoreState final : public events::ProductNamer {
   // The same for an event that need not be decoded first, but for its shopper's profile, which waits for
   // FoldQueued(). `event` must live until then.  `is_customer`: of its shopper, when the caller knows.
   Status QueueEvent(Sequence sequence, const events::Event& event, std::optional<bool> is_customer);
+  // Starts to bring what QueueEvent() will look at into the processor's cache.
+  void Prefetch(const events::Event& event) const;
   // Folds the queued events into profiles, half of them on `companion`; null: all on this thread.
   Status FoldQueued(CompanionThread* companion);
 

@@ -9,6 +9,9 @@
 namespace attune::server {
 namespace {
 
+// How far ahead of the fold the memory of an event is asked for.
+constexpr size_t kPrefetchedEvents = 4;
+
 class IngestCommand final : public storage::WriteCommand {
  public:
   IngestCommand(WriterContext* context, events::EventBody body, events::IntakeLookAhead ahead,
@@ -36,7 +39,12 @@ class IngestCommand final : public storage::WriteCommand {
       context_->Note(context_->state->FoldQueued(context_->companion));
     }
     context_->Note(context_->intake->Apply(prepared_));
-    for (const auto& record : prepared_.records) {
+    const auto& records = prepared_.records;
+    for (size_t i = 0; i < records.size(); ++i) {
+      if (i + kPrefetchedEvents < records.size()) {
+        context_->state->Prefetch(records[i + kPrefetchedEvents].event);
+      }
+      const auto& record = records[i];
       context_->Note(context_->state->QueueEvent(Sequence(first_of_events + record.offset), record.event,
                                                  record.is_customer));
     }

@@ -132,6 +132,9 @@ rocksdb::DBOptions MakeDatabaseOptions(const StorageResources& resources, rocksd
   options.max_open_files = kOpenFilesMax;
   options.max_background_jobs = 2;
   options.bytes_per_sync = 1 << 20;
+  // A snapshot is tens of megabytes: on their way to the disk while they are written, the next commit need
+  // not wait for all of them.
+  options.wal_bytes_per_sync = 1 << 20;
   // One thread commits, so the machinery for several writers only costs.
   options.allow_concurrent_memtable_write = false;
   options.enable_write_thread_adaptive_yield = false;
