@@ -240,16 +240,17 @@ void ModelKeeper::Publish(const Trained& trained) {
   status_.Publish(trained.status);
 }
 
-void ModelKeeper::StartTraining(TrainAndPublish train, std::function<TrainingSchedule()> schedule) {
-  trainer_ = std::thread([this, train = std::move(train), schedule = std::move(schedule)] {
+void ModelKeeper::StartTraining(TrainAndPublish train, std::function<TrainingSchedule()> schedule,
+                                TrainingTurn* turn) {
+  trainer_ = std::thread([this, train = std::move(train), schedule = std::move(schedule), turn] {
     // This thread only: serving comes first.
     setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), kTrainerNice);
-    RunTrainer(train, schedule);
+    RunTrainer(train, schedule, turn);
   });
 }
 
 void ModelKeeper::RunTrainer(const TrainAndPublish& train,
-                             const std::function<TrainingSchedule()>& schedule) {
+                             const std::function<TrainingSchedule()>& schedule, TrainingTurn* turn) {
   int64_t rest_ms = 0;
   while (true) {
     {
@@ -263,10 +264,12 @@ void ModelKeeper::RunTrainer(const TrainAndPublish& train,
                                 .trained_records = trained_records_,
                                 .is_damaged = !status()->damage.empty()};
     if (!IsTrainingDue(schedule(), moment)) continue;
+    if (turn != nullptr && !turn->TryTake()) continue;
     models::TrainingControl control;
     control.is_cancelled = &is_cancelled_;
     const int64_t started_micros = clock_->SteadyMicros();
     const Status trained = train(control);
+    if (turn != nullptr) turn->Return();
     rest_ms = kRestPerTraining * (clock_->SteadyMicros() - started_micros) / 1000;
     // The record of the generation itself is nothing to learn from.
     if (trained.ok() && trained_until_.value() + 1 == engine_->last_sequence().value()) {

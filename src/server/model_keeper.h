@@ -52,6 +52,7 @@
 #include "models/model_set.h"
 #include "models/training_control.h"
 #include "server/training_status.h"
+#include "server/training_turn.h"
 #include "storage/storage_engine.h"
 
 namespace attune::server {
@@ -126,7 +127,8 @@ class ModelKeeper {
 
   // Trains on a thread of its own, at low priority, as schedule() says.
   using TrainAndPublish = std::function<Status(const models::TrainingControl& control)>;
-  void StartTraining(TrainAndPublish train, std::function<TrainingSchedule()> schedule);
+  // `turn`: trainings by schedule wait for it; null: for none.
+  void StartTraining(TrainAndPublish train, std::function<TrainingSchedule()> schedule, TrainingTurn* turn);
   // Cancels a training that runs, and waits for its end.
   void StopTraining();
 
@@ -139,7 +141,8 @@ class ModelKeeper {
  private:
   Status FoldLog(Sequence until);
   Status ReadLinks();
-  void RunTrainer(const TrainAndPublish& train, const std::function<TrainingSchedule()>& schedule);
+  void RunTrainer(const TrainAndPublish& train, const std::function<TrainingSchedule()>& schedule,
+                  TrainingTurn* turn);
   Result<Trained> TrainChecked(const catalog::CatalogView* catalog, const TrainingSchedule& schedule,
                                Asked asked, const models::TrainingControl& control, TrainingStatus& status);
   // Whether the set may serve; what was found is in `status`.

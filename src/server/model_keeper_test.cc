@@ -7,9 +7,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "server/store_for_tests.h"
@@ -221,6 +223,37 @@ TEST_F(ModelKeeperTest, TheApiTellsTheStatus) {
   EXPECT_EQ(parsed->training.Find("als")->form, models::TrainingForm::kSparse);
   EXPECT_EQ(parsed->training.counts.views, 3u);
   EXPECT_FALSE(parsed->sources.empty());
+}
+
+TEST(TrainingTurnTest, AScheduledTrainingWaitsForThatOfAnotherStore) {
+  VirtualClock clock(kTestNowMs);
+  storage::MemoryStorage engine(&clock);
+  storage::WriteBatch batch;
+  batch.AppendRecord(storage::RecordKind::kEvent, kTestNowMs, "something new");
+  ASSERT_TRUE(engine.Commit(batch, storage::Durability::kSynced).ok());
+  const std::string folder = ::testing::TempDir() + "attune-training-turn";
+  TrainingTurn turn;
+  std::atomic<int> looked = 0;
+  std::atomic<int> trained = 0;
+  ModelKeeper keeper(&engine, nullptr, folder, &clock, nullptr, 1000);
+  ASSERT_TRUE(turn.TryTake());  // Another store trains.
+  keeper.StartTraining(
+      [&](const models::TrainingControl&) {
+        ++trained;
+        return Status();
+      },
+      [&] {
+        ++looked;
+        return TrainingSchedule{};
+      },
+      &turn);
+  while (looked < 2) std::this_thread::yield();
+  EXPECT_EQ(trained, 0);
+  turn.Return();
+  while (trained == 0) std::this_thread::yield();
+  keeper.StopTraining();
+  EXPECT_TRUE(turn.TryTake());  // It gave the turn back.
+  std::filesystem::remove_all(folder);
 }
 
 TEST(TrainingScheduleTest, DueByShareOrByTimeButNeverTooSoon) {

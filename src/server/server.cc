@@ -71,6 +71,7 @@ Status Server::Open() {
   services.random = random_;
   services.writers = writers_.get();
   services.companion = companion_.get();
+  services.training_turn = &training_turn_;
   services.budget = MakeMemoryBudget(options_.memory_limit_bytes, MachineBytes());
   storage::StorageResourceOptions resources;
   resources.block_cache_bytes = services.budget.block_cache_bytes;

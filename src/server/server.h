@@ -74,6 +74,7 @@ class Server {
   http::AccessLog log_;
   http::Metrics metrics_;
   MemoryGauge memory_;
+  TrainingTurn training_turn_;
   http::KeyRegistry keys_;
   std::unique_ptr<CompanionThread> companion_;
   std::unique_ptr<storage::WriterPool> writers_;

@@ -119,7 +119,7 @@ Status Store::Start() {
         [this](const models::TrainingControl& control) {
           return TrainNow(control, ModelKeeper::Asked::kBySchedule);
         },
-        [this] { return Schedule(); });
+        [this] { return Schedule(); }, services_.training_turn);
   }
   return Status();
 }

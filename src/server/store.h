@@ -60,7 +60,8 @@ struct StoreServices {
   MemoryGauge* memory = nullptr;   // Null: no limit.
   http::AccessLog* log = nullptr;  // Null: silent.
   MemoryBudget budget;
-  bool trains = true;  // False: models change only by TrainNow().
+  TrainingTurn* training_turn = nullptr;  // Of all stores; null: this one waits for none.
+  bool trains = true;                     // False: models change only by TrainNow().
 };
 
 // How many of the latest decisions GET /v1/decisions/{id} makes again from what they were made from (about 60
