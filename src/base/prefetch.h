@@ -12,11 +12,18 @@
 
 namespace attune {
 
-inline void PrefetchBytes(const void* begin, size_t bytes) {
-  constexpr size_t kCacheLineBytes = 64;
-  for (size_t at = 0; at < bytes; at += kCacheLineBytes) {
-    __builtin_prefetch(static_cast<const char*>(begin) + at);
+inline void PrefetchBetween(const void* begin, const void* end) {
+  constexpr ptrdiff_t kCacheLineBytes = 64;
+  const char* const last = static_cast<const char*>(end);
+  for (const char* at = static_cast<const char*>(begin); at < last; at += kCacheLineBytes) {
+    __builtin_prefetch(at);
   }
+}
+
+// All of an object.
+template <class Object>
+void Prefetch(const Object& object) {
+  PrefetchBetween(&object, &object + 1);
 }
 
 }  // namespace attune

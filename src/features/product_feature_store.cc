@@ -43,7 +43,7 @@ const ProductFeatureStore::Entry* ProductFeatureStore::FindEntry(ProductIndex pr
 
 void ProductFeatureStore::Prefetch(ProductIndex product) const {
   const Entry* const entry = FindEntry(product, StripeOf(product));
-  if (entry != nullptr) PrefetchBytes(entry, sizeof(Entry));
+  if (entry != nullptr) attune::Prefetch(*entry);
 }
 
 void ProductFeatureStore::FoldEvent(const events::Event& event, const FoldContext& context) {

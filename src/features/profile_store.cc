@@ -1,7 +1,6 @@
 #include "features/profile_store.h"
 
 #include <algorithm>
-#include <cstddef>
 #include <optional>
 
 #include "base/hash.h"
@@ -61,20 +60,20 @@ const ShopperProfile* ProfileStore::Shelf::FindUnlocked(ShopperHandle shopper) c
 }
 
 void ProfileStore::PrefetchShelf(ShopperHandle shopper) const {
-  PrefetchBytes(&ShelfOf(shopper), sizeof(Shelf));
+  Prefetch(ShelfOf(shopper));
 }
 
 void ProfileStore::PrefetchProfile(ShopperHandle shopper) const {
   const ShopperProfile* const profile = ShelfOf(shopper).FindUnlocked(shopper);
   // The hours come last and only one of them is asked for.
-  if (profile != nullptr) PrefetchBytes(profile, offsetof(ShopperProfile, hour_of_week));
+  if (profile != nullptr) PrefetchBetween(profile, &profile->hour_of_week);
 }
 
 void ProfileStore::PrefetchLists(ShopperHandle shopper) const {
   const ShopperProfile* const profile = ShelfOf(shopper).FindUnlocked(shopper);
   if (profile == nullptr) return;
-  PrefetchBytes(profile->affinities.data(), profile->affinities.size() * sizeof(Affinity));
-  PrefetchBytes(profile->recent.data(), profile->recent.size() * sizeof(RecentProduct));
+  PrefetchBetween(profile->affinities.data(), profile->affinities.data() + profile->affinities.size());
+  PrefetchBetween(profile->recent.data(), profile->recent.data() + profile->recent.size());
 }
 
 Result<ShopperProfile> ProfileStore::Read(ShopperHandle shopper) const {

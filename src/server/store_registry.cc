@@ -1,5 +1,6 @@
 #include "server/store_registry.h"
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <utility>
@@ -15,6 +16,11 @@ constexpr int64_t kFlushDecisionsEveryMs = 50;
 constexpr int kFlushesPerMaintenance = 10;
 // How often a stopping registry looks whether the last request has let go of its store.
 constexpr std::chrono::milliseconds kReleasePoll{1};
+// A request waits a second for a store that another thread opens or closes.
+constexpr std::chrono::milliseconds kChangePoll{20};
+constexpr int kChangePollsMax = 50;
+// Those that a round takes wait for each other: few enough for a request to one of them to wait.
+constexpr size_t kClosedPerRoundMax = 8;
 
 }  // namespace
 
@@ -79,6 +85,7 @@ void StoreRegistry::Stop() {
   if (maintenance_.joinable()) maintenance_.join();
   MutexLock lock(mutex_);
   for (auto& [name, slot] : slots_) {
+    while (slot.is_changing) changed_.Wait(lock);
     // An answered request may still be on its way out, on a thread that the store itself would wait for.
     while (slot.store.use_count() > 1) wake_.WaitFor(lock, kReleasePoll);
     slot.store.reset();  // Writes a snapshot; nothing else can open the store meanwhile.
@@ -86,22 +93,35 @@ void StoreRegistry::Stop() {
 }
 
 Result<std::shared_ptr<Store>> StoreRegistry::Open(std::string_view store_id) {
-  MutexLock lock(mutex_);
-  const auto found = slots_.find(store_id);
-  if (found == slots_.end()) return NotFound("no such store: " + std::string(store_id));
-  Slot& slot = found->second;
-  if (slot.store && !slot.store->needs_reopen()) return slot.store;
-  if (is_stopping_) return Unavailable("the server is stopping");
-  if (slot.store.use_count() > 1) {
-    return Unavailable("store " + found->first + " is being opened again; its last requests are ending");
+  std::shared_ptr<Store> before;
+  {
+    MutexLock lock(mutex_);
+    const auto found = slots_.find(store_id);
+    if (found == slots_.end()) return NotFound("no such store: " + std::string(store_id));
+    Slot& slot = found->second;
+    for (int polls = 0; slot.is_changing && polls < kChangePollsMax; ++polls) {
+      changed_.WaitFor(lock, kChangePoll);
+    }
+    if (slot.is_changing) return Unavailable("store " + found->first + " is being opened");
+    if (slot.store && !slot.store->needs_reopen()) return slot.store;
+    if (is_stopping_) return Unavailable("the server is stopping");
+    if (slot.store.use_count() > 1) {
+      return Unavailable("store " + found->first + " is being opened again; its last requests are ending");
+    }
+    slot.is_changing = true;
+    before = std::move(slot.store);
   }
-  slot.store.reset();
-  auto opened = Store::Open(found->first, StoreFolder(data_, store_id), services_);
+  before.reset();
+  auto opened = Store::Open(std::string(store_id), StoreFolder(data_, store_id), services_);
+  MutexLock lock(mutex_);
+  Slot& slot = slots_.find(store_id)->second;
+  slot.is_changing = false;
+  changed_.NotifyAll();
   slot.failure = opened.ok() ? "" : opened.status().message();
   if (!opened.ok()) {
     if (services_.log != nullptr) {
       services_.log->Write(http::LogLevel::kError, "store not opened",
-                           {{"store", found->first}, {"reason", slot.failure}});
+                           {{"store", std::string(store_id)}, {"reason", slot.failure}});
     }
     return opened.status();
   }
@@ -156,16 +176,55 @@ void StoreRegistry::MaintainOnce() {
   if (services_.memory != nullptr && services_.memory->Measure() != MemoryPressure::kNone) {
     for (const auto& store : OpenStores()) store->ReleaseMemory();
   }
-  for (const auto& store : OpenStores()) store->Maintain();
-  std::vector<std::shared_ptr<Store>> closing;
-  MutexLock lock(mutex_);
-  for (auto& [name, slot] : slots_) {
-    ReadKeys(name, slot);
-    const bool is_idle = slot.store && services_.clock->NowMs() - slot.store->last_used_ms() > kIdleCloseMs;
-    // A request that holds the store keeps it open.
-    if (is_idle && slot.store.use_count() == 1) closing.push_back(std::move(slot.store));
+  for (const std::string& store_id : StoreIds()) {
+    if (const auto store = FindOpen(store_id)) store->Maintain();
+    CloseIdle();  // Between any two: with hundreds open, a round takes seconds.
   }
-  closing.clear();  // Under the lock: the folder must be free before it can be opened again.
+  MutexLock lock(mutex_);
+  for (auto& [name, slot] : slots_) ReadKeys(name, slot);
+}
+
+std::shared_ptr<Store> StoreRegistry::FindOpen(std::string_view store_id) const {
+  MutexLock lock(mutex_);
+  return slots_.find(store_id)->second.store;
+}
+
+std::vector<std::shared_ptr<Store>> StoreRegistry::TakeIdle() {
+  struct Idle {
+    int64_t idle_ms;
+    std::string_view store_id;
+  };
+  std::vector<Idle> idle;
+  std::vector<std::shared_ptr<Store>> taken;
+  MutexLock lock(mutex_);
+  size_t open = 0;
+  for (auto& [name, slot] : slots_) {
+    if (!slot.store) continue;
+    ++open;
+    // A request that holds the store keeps it open.
+    if (slot.store.use_count() > 1) continue;
+    idle.push_back({services_.clock->NowMs() - slot.store->last_used_ms(), name});
+  }
+  std::sort(idle.begin(), idle.end(), [](const Idle& a, const Idle& b) { return a.idle_ms > b.idle_ms; });
+  for (const Idle& one : idle) {
+    if (taken.size() >= kClosedPerRoundMax) break;
+    if (one.idle_ms <= (open > kOpenStoresMax ? kIdleCloseSoonMs : kIdleCloseMs)) break;
+    Slot& slot = slots_.find(one.store_id)->second;
+    slot.is_changing = true;
+    taken.push_back(std::move(slot.store));
+    --open;
+  }
+  return taken;
+}
+
+void StoreRegistry::CloseIdle() {
+  for (std::shared_ptr<Store>& store : TakeIdle()) {
+    const std::string store_id = store->store_id();
+    store.reset();  // Writes its snapshot.
+    MutexLock lock(mutex_);
+    slots_.find(store_id)->second.is_changing = false;
+    changed_.NotifyAll();
+  }
 }
 
 void StoreRegistry::RunMaintenance() {

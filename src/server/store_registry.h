@@ -3,7 +3,12 @@
 //   <data>/giftshop/   <data>/electronics/   ...   one folder per store
 //
 // 300 stores of which ten are busy hold ten stores' memory: one that nobody asked for a while is closed (its
-// snapshot written), and opens again with the next request.
+// snapshot written), and opens again with the next request.  With many open, a while is short.
+//
+//   closed --(Open: first request)--> changing --> open --(maintenance: idle)--> changing --> closed
+//
+// Opening a large store takes seconds.  No lock is held meanwhile, so requests to other stores go on; those
+// to the same store wait for a second, and then hear that it is unavailable.
 //
 // A maintenance thread looks after the open ones every second: decision records, snapshots, retention, idle
 // stores, the memory limit, and key files that `attune keys` changed.
@@ -29,6 +34,10 @@
 namespace attune::server {
 
 inline constexpr int64_t kIdleCloseMs = 5 * kMinuteMs;
+// Beyond this many open stores, those idle longest are closed once they were idle for kIdleCloseSoonMs.  A
+// store of a thousand products takes about 12 MB.
+inline constexpr size_t kOpenStoresMax = 64;
+inline constexpr int64_t kIdleCloseSoonMs = 10 * kSecondMs;
 
 // A name that can be a folder and part of a URL: 1 to 64 lower-case letters, digits, '_' and '-'.
 bool IsStoreName(std::string_view name);
@@ -66,21 +75,28 @@ class StoreRegistry final : public http::StoreDirectory {
 
  private:
   struct Slot {
-    std::shared_ptr<Store> store;  // Null: closed.
+    std::shared_ptr<Store> store;  // Null: closed, or changing.
+    bool is_changing = false;      // A thread opens or closes it; only that one may touch its folder.
     std::string failure;           // Why it could not be opened the last time; empty: it could.
     uint64_t key_stamp = 0;
   };
 
   void RunMaintenance();
   void MaintainOnce();
+  // Null when it is not open.  `store_id` must be one of StoreIds().
+  std::shared_ptr<Store> FindOpen(std::string_view store_id) const;
+  void CloseIdle();
+  // Stores that have been idle for too long, out of their slots; these are changing until they are closed.
+  std::vector<std::shared_ptr<Store>> TakeIdle();
   void ReadKeys(const std::string& store_id, Slot& slot) REQUIRES(mutex_);
 
   const std::string data_;
   const StoreServices services_;
   http::KeyRegistry* const keys_;
-  mutable Mutex mutex_;  // Also held while a store is opened, so that it is opened once.
+  mutable Mutex mutex_;
   std::map<std::string, Slot, std::less<>> slots_ GUARDED_BY(mutex_);
-  ConditionVariable wake_;
+  ConditionVariable wake_;     // The maintenance thread.
+  ConditionVariable changed_;  // A slot that was changing.
   bool is_stopping_ GUARDED_BY(mutex_) = false;
   std::thread maintenance_;
 };

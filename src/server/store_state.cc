@@ -2,7 +2,6 @@
 
 #include <absl/container/flat_hash_set.h>
 
-#include <cstddef>
 #include <utility>
 #include <vector>
 
@@ -21,9 +20,6 @@ constexpr size_t kCachedOrdersMax = 100'000;         // About 30 MB.
 // A snapshot is written when so many things changed: more would make its batch long, fewer would write too
 // often.
 constexpr size_t kSnapshotChangesMax = 20'000;
-// From a product's brand to its price: what folds ask for.
-constexpr size_t kPrefetchedProductBytes =
-    offsetof(catalog::Product, price) - offsetof(catalog::Product, brand) + sizeof(catalog::PriceTag);
 constexpr int64_t kSnapshotEveryMs = 10 * kSecondMs;
 
 events::ConsentDefault ToDefault(bool is_granted) {
@@ -172,7 +168,8 @@ void StoreState::Prefetch(const events::Event& event) const {
   for (const events::EventLine& line : event.lines) {
     product_features_.Prefetch(line.product);
     const catalog::Product* const product = catalog_.Find(line.product);
-    if (product != nullptr) PrefetchBytes(&product->brand, kPrefetchedProductBytes);
+    // From its brand to its price: what folds ask for.
+    if (product != nullptr) PrefetchBetween(&product->brand, &product->price + 1);
   }
 }
 
