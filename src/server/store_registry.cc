@@ -16,9 +16,9 @@ constexpr int64_t kFlushDecisionsEveryMs = 50;
 constexpr int kFlushesPerMaintenance = 10;
 // How often a stopping registry looks whether the last request has let go of its store.
 constexpr std::chrono::milliseconds kReleasePoll{1};
-// A request waits a second for a store that another thread opens or closes.
+// A request waits five seconds for a store that another thread opens or closes.
 constexpr std::chrono::milliseconds kChangePoll{20};
-constexpr int kChangePollsMax = 50;
+constexpr int kChangePollsMax = 250;
 // Those that a round takes wait for each other: few enough for a request to one of them to wait.
 constexpr size_t kClosedPerRoundMax = 8;
 

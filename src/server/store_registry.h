@@ -8,7 +8,7 @@
 //   closed --(Open: first request)--> changing --> open --(maintenance: idle)--> changing --> closed
 //
 // Opening a large store takes seconds.  No lock is held meanwhile, so requests to other stores go on; those
-// to the same store wait for a second, and then hear that it is unavailable.
+// to the same store wait for five seconds, and then hear that it is unavailable.
 //
 // A maintenance thread looks after the open ones every second: decision records, snapshots, retention, idle
 // stores, the memory limit, and key files that `attune keys` changed.

@@ -13,6 +13,7 @@ const TITLES = {
   category_top: "Best of the category",
 };
 const SLATE_LIMIT = 12;
+const ATTEMPTS_MAX = 10;
 const LOG_LINES_MAX = 14;
 const FOUND_MAX = 12;
 
@@ -46,13 +47,23 @@ function money(product) {
   return onSale ? element("span", {}, amount(product.sale_price), element("s", {}, amount(product.price))) : amount(product.price);
 }
 
+// A store that opens just now says when to ask again.
+async function send(method, path, body) {
+  for (let attempt = 1; ; ++attempt) {
+    const response = await fetch(path, {
+      method,
+      headers: { "x-attune-store": state.store.id, "Content-Type": "application/json" },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+    const seconds = Number(response.headers.get("Retry-After"));
+    if (response.status !== 503 || !seconds || attempt === ATTEMPTS_MAX) return response;
+    await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+  }
+}
+
 async function call(method, path, body) {
   const started = performance.now();
-  const response = await fetch(path, {
-    method,
-    headers: { "x-attune-store": state.store.id, "Content-Type": "application/json" },
-    body: body === undefined ? undefined : JSON.stringify(body),
-  });
+  const response = await send(method, path, body);
   const text = await response.text();
   const answer = text ? JSON.parse(text) : {};
   if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${answer.error?.message ?? text}`);
