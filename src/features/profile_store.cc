@@ -59,9 +59,7 @@ const ShopperProfile* ProfileStore::Shelf::FindUnlocked(ShopperHandle shopper) c
   return nullptr;
 }
 
-void ProfileStore::PrefetchShelf(ShopperHandle shopper) const {
-  Prefetch(ShelfOf(shopper));
-}
+void ProfileStore::PrefetchShelf(ShopperHandle shopper) const { Prefetch(ShelfOf(shopper)); }
 
 void ProfileStore::PrefetchProfile(ShopperHandle shopper) const {
   const ShopperProfile* const profile = ShelfOf(shopper).FindUnlocked(shopper);

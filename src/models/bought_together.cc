@@ -127,7 +127,10 @@ Result<SparseRows> TrainBoughtTogether(const InteractionLog& log, const catalog:
   ForEachTrainingBlock(rows.size(), kBlockProducts, control, [&](size_t begin, size_t end, size_t thread) {
     auto& scorer = scorers[thread];
     if (!scorer) scorer = std::make_unique<RowScorer>(orders, substitutes, options);
-    for (size_t i = begin; i < end; ++i) scorer->Score(static_cast<uint32_t>(i), rows[i]);
+    for (size_t i = begin; i < end; ++i) {
+      scorer->Score(static_cast<uint32_t>(i), rows[i]);
+      rows[i].shrink_to_fit();  // It had grown to all that were ever bought with it.
+    }
   });
   RETURN_IF_ERROR(control.Check());
   return SparseRows(std::move(rows));

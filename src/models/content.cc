@@ -81,8 +81,10 @@ Result<std::shared_ptr<const ContentModel>> ContentModel::Train(const catalog::C
     for (size_t i = begin; i < end; ++i) {
       const auto self = static_cast<uint32_t>(i);
       const size_t keep = has_vectors ? options.candidates_max : options.neighbours_max;
-      model->FindSimilar(by_terms[i], self, keep, scratch[thread], rows[i]);
-      if (has_vectors) model->BlendVectors(*vectors, self, scratch[thread], rows[i]);
+      std::vector<Neighbour>& row = scratch[thread].row;
+      model->FindSimilar(by_terms[i], self, keep, scratch[thread], row);
+      if (has_vectors) model->BlendVectors(*vectors, self, scratch[thread], row);
+      rows[i].assign(row.begin(), row.end());
     }
   });
   RETURN_IF_ERROR(control.Check());

@@ -95,6 +95,7 @@ class ContentModel final : public CandidateSource {
   void BuildPostings(const std::vector<Vector>& vectors);
   struct Scratch {
     SparseAccumulator accumulator;
+    std::vector<Neighbour> row;  // Grows to all that share a term; what is kept of it is a few.
     std::vector<Neighbour> near;
     std::vector<uint32_t> candidates;
   };

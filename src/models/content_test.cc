@@ -3,6 +3,7 @@
 #include "models/content.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <cmath>
 #include <map>
@@ -61,6 +62,23 @@ std::vector<catalog::Product> Topics(uint32_t count, uint64_t seed) {
     products.push_back(MakeProduct("p" + std::to_string(i), title + "n" + std::to_string(i)));
   }
   return products;
+}
+
+size_t PeakResidentBytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<size_t>(usage.ru_maxrss) * 1024;
+}
+
+// Every product shares its terms with thousands: each of them once took memory until the training ended.
+TEST(ContentTest, TrainingKeepsOnlyTheNeighboursThatItNeeds) {
+  constexpr uint32_t kProducts = 20'000;
+  const auto catalog = CatalogOfProducts(Topics(kProducts, 3));
+  const size_t before = PeakResidentBytes();
+  ContentOptions options;
+  options.common_share = 1;
+  TrainOrDie(*catalog, options);
+  EXPECT_LT(PeakResidentBytes() - before, size_t{kProducts} * 6'000);
 }
 
 TEST(ContentTest, ProductsOfOneTopicFindEachOther) {

@@ -249,8 +249,8 @@ void ModelKeeper::StartTraining(TrainAndPublish train, std::function<TrainingSch
   });
 }
 
-void ModelKeeper::RunTrainer(const TrainAndPublish& train,
-                             const std::function<TrainingSchedule()>& schedule, TrainingTurn* turn) {
+void ModelKeeper::RunTrainer(const TrainAndPublish& train, const std::function<TrainingSchedule()>& schedule,
+                             TrainingTurn* turn) {
   int64_t rest_ms = 0;
   while (true) {
     {
