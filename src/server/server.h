@@ -66,6 +66,7 @@ class Server {
   void AddGauges();
   void AddModelSamples();
   void AddTrainerSamples();
+  void AddRankerSamples();
   void AddFeedGauges();
 
   const ServerOptions options_;
