@@ -19,19 +19,29 @@ uint32_t ValuesOf(uint32_t feature, bool is_missing_right) {
   return (2 * feature + (is_missing_right ? 1 : 0)) * static_cast<uint32_t>(kLanes);
 }
 
-// Lays rows out in groups of kLanes, value beside value.  Lanes of the last group without a row stay as they
-// are.
+// Lays rows out in groups of kLanes, value beside value.  Lanes of the last group without a row hold its last
+// row.  A test for NaN is a coin toss to the processor, so there is none: lanes are chosen by masks.
 void Spread(std::span<const float> rows, uint32_t feature_count, std::span<float> values) {
   constexpr float kFar = std::numeric_limits<float>::infinity();
   const size_t row_count = rows.size() / feature_count;
-  for (size_t row = 0; row < row_count; ++row) {
-    float* const group = values.data() + row / kLanes * 2 * feature_count * kLanes + row % kLanes;
-    const float* const from = rows.data() + row * feature_count;
+  float* group = values.data();
+  for (size_t first = 0; first < row_count; first += kLanes) {
+    const float* from[kLanes];
+    for (size_t lane = 0; lane < kLanes; ++lane) {
+      from[lane] = rows.data() + std::min(first + lane, row_count - 1) * feature_count;
+    }
+    // Two passes: the processor waits when it reads wide what was just written piece by piece.
     for (uint32_t feature = 0; feature < feature_count; ++feature) {
-      const float value = from[feature];
-      const bool is_missing = value != value;
-      group[ValuesOf(feature, false)] = is_missing ? -kFar : value;
-      group[ValuesOf(feature, true)] = is_missing ? kFar : value;
+      for (size_t lane = 0; lane < kLanes; ++lane) group[2 * kLanes * feature + lane] = from[lane][feature];
+    }
+    for (uint32_t feature = 0; feature < feature_count; ++feature, group += 2 * kLanes) {
+      float own[kLanes];
+      std::copy_n(group, kLanes, own);
+      for (size_t lane = 0; lane < kLanes; ++lane) {
+        const bool is_missing = own[lane] != own[lane];
+        group[lane] = is_missing ? -kFar : own[lane];
+        group[kLanes + lane] = is_missing ? kFar : own[lane];
+      }
     }
   }
 }
