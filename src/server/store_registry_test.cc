@@ -22,7 +22,8 @@ class StoreRegistryTest : public ::testing::Test {
       : clock_(1'790'000'000'000),
         random_(1),
         writers_(1),
-        data_(std::filesystem::path(::testing::TempDir()) / "attune-store-registry") {
+        data_(std::filesystem::path(::testing::TempDir()) /
+              ("attune-" + std::string(::testing::UnitTest::GetInstance()->current_test_info()->name()))) {
     std::filesystem::remove_all(data_);
     services_.clock = &clock_;
     services_.random = &random_;

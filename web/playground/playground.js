@@ -48,7 +48,7 @@ function money(product) {
 }
 
 // A store that opens just now says when to ask again.
-async function send(method, path, body) {
+async function request(method, path, body) {
   for (let attempt = 1; ; ++attempt) {
     const response = await fetch(path, {
       method,
@@ -63,7 +63,7 @@ async function send(method, path, body) {
 
 async function call(method, path, body) {
   const started = performance.now();
-  const response = await send(method, path, body);
+  const response = await request(method, path, body);
   const text = await response.text();
   const answer = text ? JSON.parse(text) : {};
   if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${answer.error?.message ?? text}`);
