@@ -69,7 +69,6 @@ Result<OffPolicyEvaluation> EvaluateOffPolicy(std::string_view logs, std::option
   const auto report = [&](std::string_view stage, double share) {
     if (options.progress) options.progress(stage, share);
   };
-  report("reading", 0);
   ASSIGN_OR_RETURN(const BanditLog log, ReadLog(logs, options.columns));
   EvaluationPolicy policy = EvaluationPolicy::Uniform(log);
   OffPolicyEvaluation evaluation;
@@ -82,7 +81,7 @@ Result<OffPolicyEvaluation> EvaluateOffPolicy(std::string_view logs, std::option
     ASSIGN_OR_RETURN(policy, EvaluationPolicy::ActingLike(*target_log, log));
     ASSIGN_OR_RETURN(evaluation.truth, EarnedBy(*target_log, options.bootstrap));
   }
-  report("reward model", 0.3);
+  report("reward model", 0);
   ASSIGN_OR_RETURN(const RewardModels models, CrossFitRewards(log, options.folds, options.bootstrap.seed));
   const WeightedRewards rows = Weigh(log, policy, models);
   report("bootstrap", 0.5);

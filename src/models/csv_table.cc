@@ -23,8 +23,9 @@ std::string OnLine(uint64_t line) { return " on line " + std::to_string(line); }
 
 std::optional<double> NumberOf(std::string_view text) {
   double number = 0;
-  const char* const end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, number);
+  const char* const begin = text.data();
+  const char* const end = begin + text.size();
+  const auto [rest, error] = std::from_chars(begin, end, number);
   if (error != std::errc() || rest != end || !std::isfinite(number)) return std::nullopt;
   return number;
 }

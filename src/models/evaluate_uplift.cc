@@ -26,7 +26,7 @@ void DescribeArms(const UpliftRows& rows, UpliftEvaluation& evaluation) {
   evaluation.treated_mean = sums[1] / counts[1];
   evaluation.untreated_mean = sums[0] / counts[0];
   double variance = 0;
-  for (const size_t arm : {0, 1}) variance += squares[arm] / (counts[arm] - 1) / counts[arm];
+  for (size_t arm = 0; arm < 2; ++arm) variance += squares[arm] / (counts[arm] - 1) / counts[arm];
   evaluation.effect_error = std::sqrt(variance);
 }
 
