@@ -52,11 +52,9 @@ ProfileStore::Place* ProfileStore::Shelf::Find(ShopperHandle shopper) {
   return nullptr;
 }
 
-const ShopperProfile* ProfileStore::Shelf::FindUnlocked(ShopperHandle shopper) const {
-  for (const Place& place : places) {
-    if (place.shopper == shopper) return place.profile.get();
-  }
-  return nullptr;
+const ShopperProfile* ProfileStore::Shelf::FindUnlocked(ShopperHandle shopper) {
+  const Place* const place = Find(shopper);
+  return place == nullptr ? nullptr : place->profile.get();
 }
 
 void ProfileStore::PrefetchShelf(ShopperHandle shopper) const { Prefetch(ShelfOf(shopper)); }

@@ -161,8 +161,8 @@ class ProfileStore {
 
     // The place of a handle; null when it has none.
     Place* Find(ShopperHandle shopper) REQUIRES(mutex);
-    // Likewise, for the one thread that may change what is on the shelf.
-    const ShopperProfile* FindUnlocked(ShopperHandle shopper) const
+    // The profile there, for the one thread that may change what is on the shelf.
+    const ShopperProfile* FindUnlocked(ShopperHandle shopper)
         ATTUNE_THREAD_ANNOTATION(no_thread_safety_analysis);
   };
 

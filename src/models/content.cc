@@ -81,10 +81,9 @@ Result<std::shared_ptr<const ContentModel>> ContentModel::Train(const catalog::C
     for (size_t i = begin; i < end; ++i) {
       const auto self = static_cast<uint32_t>(i);
       const size_t keep = has_vectors ? options.candidates_max : options.neighbours_max;
-      std::vector<Neighbour>& row = scratch[thread].row;
-      model->FindSimilar(by_terms[i], self, keep, scratch[thread], row);
-      if (has_vectors) model->BlendVectors(*vectors, self, scratch[thread], row);
-      rows[i].assign(row.begin(), row.end());
+      model->FindSimilar(by_terms[i], self, keep, scratch[thread]);
+      if (has_vectors) model->BlendVectors(*vectors, self, scratch[thread]);
+      rows[i] = scratch[thread].row;
     }
   });
   RETURN_IF_ERROR(control.Check());
@@ -149,8 +148,7 @@ void ContentModel::BuildPostings(const std::vector<Vector>& vectors) {
   }
 }
 
-void ContentModel::FindSimilar(const Vector& vector, uint32_t self, size_t keep, Scratch& scratch,
-                               std::vector<Neighbour>& out) const {
+void ContentModel::FindSimilar(const Vector& vector, uint32_t self, size_t keep, Scratch& scratch) const {
   SparseAccumulator& accumulator = scratch.accumulator;
   accumulator.Start(static_cast<uint32_t>(is_trained_.size()));
   size_t left = options_.postings_max;
@@ -160,19 +158,18 @@ void ContentModel::FindSimilar(const Vector& vector, uint32_t self, size_t keep,
     left -= row.size();
     accumulator.AddRow(row, weight, 0);
   }
-  out.clear();
+  scratch.row.clear();
   for (const uint32_t product : accumulator.touched()) {
     const float score = accumulator.ScoreOf(product);
-    if (product != self && score >= options_.similarity_min) out.push_back({product, score});
+    if (product != self && score >= options_.similarity_min) scratch.row.push_back({product, score});
   }
-  RowOrder(*ties_, self).Keep(keep, out);
+  RowOrder(*ties_, self).Keep(keep, scratch.row);
 }
 
-void ContentModel::BlendVectors(const ProductVectors& vectors, uint32_t self, Scratch& scratch,
-                                std::vector<Neighbour>& out) const {
+void ContentModel::BlendVectors(const ProductVectors& vectors, uint32_t self, Scratch& scratch) const {
   const RowOrder order(*ties_, self);
   scratch.candidates.clear();
-  for (const Neighbour& neighbour : out) scratch.candidates.push_back(neighbour.product);
+  for (const Neighbour& neighbour : scratch.row) scratch.candidates.push_back(neighbour.product);
   const uint32_t count = std::min(vectors.product_count(), static_cast<uint32_t>(is_trained_.size()));
   if (count <= options_.vector_products_max) {
     scratch.near.clear();
@@ -187,21 +184,20 @@ void ContentModel::BlendVectors(const ProductVectors& vectors, uint32_t self, Sc
     scratch.candidates.erase(std::unique(scratch.candidates.begin(), scratch.candidates.end()),
                              scratch.candidates.end());
   }
-  out.clear();
+  scratch.row.clear();
   for (const uint32_t candidate : scratch.candidates) {
     const float by_vector = std::max(vectors.Cosine(self, candidate), 0.0f);
     const float blended = (1 - options_.vector_share) * scratch.accumulator.ScoreOf(candidate) +
                           options_.vector_share * by_vector;
-    if (blended >= options_.similarity_min) out.push_back({candidate, blended});
+    if (blended >= options_.similarity_min) scratch.row.push_back({candidate, blended});
   }
-  order.Keep(options_.neighbours_max, out);
+  order.Keep(options_.neighbours_max, scratch.row);
 }
 
 void ContentModel::Retrieve(const SourceQuery& query, size_t limit, std::vector<Candidate>& out) const {
   static thread_local SparseAccumulator accumulator;
   static thread_local Scratch fly;
   static thread_local std::vector<ScoredProduct> scored;
-  static thread_local std::vector<Neighbour> found;
   const auto seeds = query.seeds.first(std::min(query.seeds.size(), kSeedsMax));
   accumulator.Start(static_cast<uint32_t>(is_trained_.size()));
   size_t untrained_count = 0;
@@ -215,8 +211,8 @@ void ContentModel::Retrieve(const SourceQuery& query, size_t limit, std::vector<
     const catalog::Product* product = query.catalog->Find(seeds[i].product);
     if (product == nullptr) continue;
     ++untrained_count;
-    FindSimilar(VectorOf(ContentTermsOf(*product)), kNoProduct, options_.neighbours_max, fly, found);
-    accumulator.AddRow(found, seeds[i].weight, i);
+    FindSimilar(VectorOf(ContentTermsOf(*product)), kNoProduct, options_.neighbours_max, fly);
+    accumulator.AddRow(fly.row, seeds[i].weight, i);
   }
   if (!query.may_repeat) {
     for (const Seed& seed : seeds) accumulator.Mask(seed.product.value());

@@ -99,12 +99,11 @@ class ContentModel final : public CandidateSource {
     std::vector<Neighbour> near;
     std::vector<uint32_t> candidates;
   };
-  // The `keep` strongest neighbours of `vector` without `self`, in no order.
-  void FindSimilar(const Vector& vector, uint32_t self, size_t keep, Scratch& scratch,
-                   std::vector<Neighbour>& out) const;
-  // The neighbours of `self` by both; `out` holds those by terms, and the accumulator all of them.
-  void BlendVectors(const ProductVectors& vectors, uint32_t self, Scratch& scratch,
-                    std::vector<Neighbour>& out) const;
+  // Makes scratch.row the `keep` strongest neighbours of `vector` without `self`, in no order.
+  void FindSimilar(const Vector& vector, uint32_t self, size_t keep, Scratch& scratch) const;
+  // Makes scratch.row, which holds the neighbours of `self` by terms, those by both; the accumulator has the
+  // scores of all by terms.
+  void BlendVectors(const ProductVectors& vectors, uint32_t self, Scratch& scratch) const;
   void BuildDictionary();
 
   std::shared_ptr<const ProductTies> ties_;

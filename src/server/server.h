@@ -24,6 +24,7 @@
 #include "server/feed_runner.h"
 #include "server/memory_limit.h"
 #include "server/store_registry.h"
+#include "server/training_turn.h"
 
 namespace attune::server {
 

@@ -114,9 +114,7 @@ Result<std::shared_ptr<Store>> StoreRegistry::Open(std::string_view store_id) {
   before.reset();
   auto opened = Store::Open(std::string(store_id), StoreFolder(data_, store_id), services_);
   MutexLock lock(mutex_);
-  Slot& slot = slots_.find(store_id)->second;
-  slot.is_changing = false;
-  changed_.NotifyAll();
+  Slot& slot = EndChange(store_id);
   slot.failure = opened.ok() ? "" : opened.status().message();
   if (!opened.ok()) {
     if (services_.log != nullptr) {
@@ -161,7 +159,11 @@ bool StoreRegistry::HasFeedMarker(const std::string& store_id) const {
   return std::filesystem::exists(StoreFolder(data_, store_id) + "/" + kFeedMarkerName, ignored);
 }
 
-size_t StoreRegistry::open_count() const { return OpenStores().size(); }
+size_t StoreRegistry::open_count() const {
+  MutexLock lock(mutex_);  // Not by OpenStores: a store that is held is not idle.
+  return static_cast<size_t>(std::count_if(slots_.begin(), slots_.end(),
+                                           [](const auto& slot) { return slot.second.store != nullptr; }));
+}
 
 std::vector<std::shared_ptr<Store>> StoreRegistry::OpenStores() const {
   MutexLock lock(mutex_);
@@ -177,8 +179,11 @@ void StoreRegistry::MaintainOnce() {
     for (const auto& store : OpenStores()) store->ReleaseMemory();
   }
   for (const std::string& store_id : StoreIds()) {
-    if (const auto store = FindOpen(store_id)) store->Maintain();
-    CloseIdle();  // Between any two: with hundreds open, a round takes seconds.
+    auto store = FindOpen(store_id);
+    if (!store) continue;
+    store->Maintain();
+    store.reset();  // Held, it would not be idle.
+    CloseIdle();    // Between any two: with hundreds open, a round takes seconds.
   }
   MutexLock lock(mutex_);
   for (auto& [name, slot] : slots_) ReadKeys(name, slot);
@@ -192,7 +197,7 @@ std::shared_ptr<Store> StoreRegistry::FindOpen(std::string_view store_id) const 
 std::vector<std::shared_ptr<Store>> StoreRegistry::TakeIdle() {
   struct Idle {
     int64_t idle_ms;
-    std::string_view store_id;
+    Slot* slot;
   };
   std::vector<Idle> idle;
   std::vector<std::shared_ptr<Store>> taken;
@@ -203,15 +208,14 @@ std::vector<std::shared_ptr<Store>> StoreRegistry::TakeIdle() {
     ++open;
     // A request that holds the store keeps it open.
     if (slot.store.use_count() > 1) continue;
-    idle.push_back({services_.clock->NowMs() - slot.store->last_used_ms(), name});
+    idle.push_back({services_.clock->NowMs() - slot.store->last_used_ms(), &slot});
   }
   std::sort(idle.begin(), idle.end(), [](const Idle& a, const Idle& b) { return a.idle_ms > b.idle_ms; });
   for (const Idle& one : idle) {
     if (taken.size() >= kClosedPerRoundMax) break;
     if (one.idle_ms <= (open > kOpenStoresMax ? kIdleCloseSoonMs : kIdleCloseMs)) break;
-    Slot& slot = slots_.find(one.store_id)->second;
-    slot.is_changing = true;
-    taken.push_back(std::move(slot.store));
+    one.slot->is_changing = true;
+    taken.push_back(std::move(one.slot->store));
     --open;
   }
   return taken;
@@ -222,9 +226,15 @@ void StoreRegistry::CloseIdle() {
     const std::string store_id = store->store_id();
     store.reset();  // Writes its snapshot.
     MutexLock lock(mutex_);
-    slots_.find(store_id)->second.is_changing = false;
-    changed_.NotifyAll();
+    EndChange(store_id);
   }
+}
+
+StoreRegistry::Slot& StoreRegistry::EndChange(std::string_view store_id) {
+  Slot& slot = slots_.find(store_id)->second;
+  slot.is_changing = false;
+  changed_.NotifyAll();
+  return slot;
 }
 
 void StoreRegistry::RunMaintenance() {

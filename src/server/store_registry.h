@@ -88,6 +88,8 @@ class StoreRegistry final : public http::StoreDirectory {
   void CloseIdle();
   // Stores that have been idle for too long, out of their slots; these are changing until they are closed.
   std::vector<std::shared_ptr<Store>> TakeIdle();
+  // The slot of a store that this thread has opened or closed: others may have it now.
+  Slot& EndChange(std::string_view store_id) REQUIRES(mutex_);
   void ReadKeys(const std::string& store_id, Slot& slot) REQUIRES(mutex_);
 
   const std::string data_;
