@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <memory>
 #include <span>
 #include <string>
@@ -16,6 +17,7 @@
 
 #include "base/clock.h"
 #include "base/random.h"
+#include "models/boosted_trees.h"
 #include "models/catalog_of_products.h"
 #include "models/exact_neighbours.h"
 #include "models/for_you.h"
@@ -24,6 +26,7 @@
 #include "models/limits.h"
 #include "models/looks_alike.h"
 #include "models/model_set.h"
+#include "models/ranker.h"
 #include "models/ranking_metrics.h"
 #include "models/session_next.h"
 #include "models/symmetric_tiles.h"
@@ -332,6 +335,68 @@ void BM_FoldIn(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize((*model)->FoldIn(question.seeds).data());
 }
 BENCHMARK(BM_FoldIn)->Unit(benchmark::kMicrosecond);
+
+// Trees as a store's ranker has them: 150 of depth 5, grown on rows of 60 features, a third of them missing.
+constexpr uint32_t kRowFeatures = 60;
+constexpr size_t kRankedRows = 200;
+
+std::vector<float> RankerRows(uint64_t seed, size_t count) {
+  Random random(seed);
+  std::vector<float> rows(count * kRowFeatures);
+  for (float& value : rows) {
+    value = random.NextBelow(3) == 0 ? std::numeric_limits<float>::quiet_NaN()
+                                     : static_cast<float>(random.NextNormal());
+  }
+  return rows;
+}
+
+const TreeForest& Forest() {
+  static const TreeForest* const forest = [] {
+    const std::vector<float> rows = RankerRows(1, 20'000);
+    const auto trees = BoostedTrees::Train(
+        rows, kRowFeatures, {},
+        [&](std::span<const float> scores, std::span<float> gradients, std::span<float> hessians) {
+          for (size_t i = 0; i < scores.size(); ++i) {
+            double wanted = 0;
+            for (uint32_t feature = 0; feature < kRowFeatures; ++feature) {
+              const auto value = static_cast<double>(rows[i * kRowFeatures + feature]);
+              if (value > 0.3 * (feature % 3)) wanted += 1.0 / (1 + feature % 7);
+            }
+            gradients[i] = scores[i] - static_cast<float>(wanted);
+            hessians[i] = 1;
+          }
+        },
+        {});
+    return new TreeForest((*trees)->forest());
+  }();
+  return *forest;
+}
+
+// What a request pays: the first 30 trees for 200 candidates, the rest for the 64 finalists, and the sorting.
+void BM_RankInStages(benchmark::State& state) {
+  const TreeForest& forest = Forest();
+  std::vector<std::vector<float>> requests;
+  for (uint64_t i = 0; i < 16; ++i) requests.push_back(RankerRows(2 + i, kRankedRows));
+  std::vector<float> scores;
+  size_t i = 0;
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(OrderInStages(
+        forest, RankerOptions().first_trees, RankerOptions().finalists, requests[i++ % requests.size()],
+        [](uint32_t a, uint32_t b) { return a < b; }, scores));
+  }
+}
+BENCHMARK(BM_RankInStages)->Unit(benchmark::kMicrosecond);
+
+void BM_RankInFull(benchmark::State& state) {
+  const TreeForest& forest = Forest();
+  const std::vector<float> rows = RankerRows(2, kRankedRows);
+  std::vector<float> scores(kRankedRows);
+  for (auto _ : state) {
+    forest.Score(rows, scores);
+    benchmark::DoNotOptimize(scores.data());
+  }
+}
+BENCHMARK(BM_RankInFull)->Unit(benchmark::kMicrosecond);
 
 void BM_AnswerForYou(benchmark::State& state) {
   const ModelSet& models = Models();

@@ -40,6 +40,7 @@ struct EvaluateOptions {
   bool validation = false;
   bool attention = false;
   int seeds = 3;
+  bool ranker = false;
   bool tune = false;
   double budget_seconds = models::TopNBudget().processor_seconds;
   double budget_mb = static_cast<double>(models::TopNBudget().memory_bytes) / 1e6;
@@ -108,6 +109,9 @@ Status Purchase(const EvaluateOptions& options) {
   return Status();
 }
 
+// Generations come every week here; each ranker trains the models several times over.
+constexpr int64_t kRankerRetrainEveryMs = 56 * kDayMs;
+
 Status WriteText(const std::string& path, const std::string& text) {
   std::ofstream file(path, std::ios::binary | std::ios::trunc);
   file << text;
@@ -158,6 +162,11 @@ Status Store(const EvaluateOptions& options) {
   evaluation.target = options.validation ? Target::kSecondLastOrder : Target::kLastOrder;
   evaluation.threads = options.threads;
   evaluation.progress = &ShowProgress;
+  if (options.ranker) {
+    evaluation.models.ranker.emplace();
+    evaluation.models.ranker->retrain_every_ms = kRankerRetrainEveryMs;
+    evaluation.models.ranker->retrain_growth = 1;
+  }
   ASSIGN_OR_RETURN(const auto result, models::EvaluateStore(orders, SystemClock(), evaluation));
   Print(result, &models::FormatStoreTable, &models::WriteStoreJson, options.json);
   return Status();
@@ -242,6 +251,8 @@ void AddEvaluate(CLI::App& app, std::vector<Verb>& verbs) {
   store->add_option("--report", options->report,
                     "split by one moment, every model apart, as a Markdown page with a picture beside it");
   store->add_flag("--validation", options->validation, "ask for the order before the last instead");
+  store->add_flag("--ranker", options->ranker,
+                  "train a ranker with the generations, and show its order, too");
   CLI::App* cold =
       add("cold", "products that nobody has touched yet: a tenth is hidden from training", &Cold);
   cold->add_option("--orders", options->orders, "order lines like Online Retail's");

@@ -35,7 +35,8 @@ void Debias(const DecideInput& input, const models::ProductTally& tally, Decisio
 
 double ScoreOf(const DecisionTrace& trace, uint32_t row) {
   const CandidateRow& candidate = trace.rows[row];
-  return trace.fused.products[candidate.rank].score * candidate.factor;
+  const double score = trace.fused.products[candidate.rank].score;
+  return score >= 0 ? score * candidate.factor : score * (2 - candidate.factor);
 }
 
 void Adjust(const DecideInput& input, DecisionTrace& trace) {

@@ -1,6 +1,10 @@
 // Between rank and rerank: what a placement takes off the scores of its candidates.
 //
-//   score'(p) = score(p) * keep^ignored(p) * ((1 + popularity_min) / (1 + popularity(p)))^exponent
+//   score'(p) = score(p) * factor(p)
+//   factor(p) = keep^ignored(p) * ((1 + popularity_min) / (1 + popularity(p)))^exponent          at most 1
+//
+// score(p) is that of the blend, or what the ranker's objective expects (decisions/rank.h).  An expected loss
+// is negative and grows: score(p) * (2 - factor(p)).
 //
 // Rotation (keep, ignored): products that the shopper's last slates showed in vain move down
 // (features/shown_products.h).  It needs `slate_viewed` events; without them nothing is known to be shown.

@@ -59,7 +59,7 @@ struct DecidedProduct {
   std::string product_id;
   std::string variant_id;  // The best eligible variant; empty when the product has none.
   uint32_t position = 0;   // From 0.
-  double score = 0;        // Fused score; larger is better.
+  double score = 0;        // Of the blend, or what the ranker's objective expects; larger is better.
   std::string source;      // The candidate source that contributed most, or "fallback/<rung>".
   std::string reason;      // In words, for a shopper: "Often bought together with Desk lamp".
   double propensity = 1;   // How likely the policy showed it here; 1 when nothing was random.

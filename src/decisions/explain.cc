@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 #include <optional>
+#include <span>
 
 #include "decisions/declared_source.h"
 #include "decisions/fallback.h"
@@ -96,6 +97,19 @@ std::string ReasonWithoutSeed(const DecideInput& input, std::string_view source,
   return "Picked for you";
 }
 
+// The strongest groups that moved a product up (sign 1) or down (-1), at most two.
+std::string WordsOf(const std::vector<models::Ranker::GroupGain>& gains, int sign) {
+  constexpr size_t kGroupsToldMax = 2;
+  std::string words;
+  size_t told = 0;
+  for (const models::Ranker::GroupGain& gain : gains) {
+    if (told == kGroupsToldMax || !(gain.gain * sign > 0)) continue;
+    words.append(told == 0 ? "" : " and ").append(models::FeatureGroupWords(gain.group));
+    ++told;
+  }
+  return words;
+}
+
 std::string RungReason(const DecideInput& input, Rung rung) {
   switch (rung) {
     case Rung::kSessionContext:
@@ -165,6 +179,29 @@ std::vector<SourcePart> PartsOf(const DecideInput& input, const DecisionTrace& t
     }
   }
   return parts;
+}
+
+std::optional<RankingReason> RankingReasonOf(const DecideInput& input, const DecisionTrace& trace,
+                                             uint32_t row) {
+  const models::Ranker* const ranker = input.view.sources->ranker();
+  const CandidateRow& candidate = trace.rows[row];
+  if (ranker == nullptr || !trace.ranking.is_used || candidate.rung != kNoRung ||
+      candidate.rank >= trace.ranking.place_of.size()) {
+    return std::nullopt;
+  }
+  const auto features =
+      std::span(trace.ranking.features)
+          .subspan(size_t{trace.ranking.place_of[candidate.rank]} * models::kRankerFeatureCount,
+                   models::kRankerFeatureCount);
+  RankingReason reason;
+  reason.objective = input.placement.objective;
+  reason.chances = ranker->ChancesOf(features);
+  reason.gains = ranker->GainsOf(features, reason.objective);
+  const std::string up = WordsOf(reason.gains, 1);
+  const std::string down = WordsOf(reason.gains, -1);
+  if (!up.empty()) reason.words = "Up by " + up;
+  if (!down.empty()) reason.words += (up.empty() ? "Down by " : ", down by ") + down;
+  return reason;
 }
 
 std::vector<Removal> RemovalsOf(const DecisionTrace& trace) {

@@ -12,6 +12,7 @@
 #define ATTUNE_DECISIONS_EXPLAIN_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,6 +34,17 @@ struct SourcePart {
   double contribution = 0;  // To the fused score, before it is scaled.
 };
 std::vector<SourcePart> PartsOf(const DecideInput& input, const DecisionTrace& trace, uint32_t row);
+
+// Why the ranker put a product where it stands.
+struct RankingReason {
+  models::RankObjective objective = models::RankObjective::kBlend;
+  models::OutcomeChances chances;
+  std::vector<models::Ranker::GroupGain> gains;  // The strongest first.
+  std::string words;  // "Up by its price and the shopper's taste, down by how the sources rank it".
+};
+// Nothing for a row that no ranker looked at: the blend served, or the product came from the ladder.
+std::optional<RankingReason> RankingReasonOf(const DecideInput& input, const DecisionTrace& trace,
+                                             uint32_t row);
 
 // How many candidates each reason removed; reasons that removed none are left out.
 struct Removal {

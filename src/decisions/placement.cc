@@ -34,6 +34,7 @@ std::vector<Placement> MakeBuiltIn() {
                      {Share(kAlsoViewed, 1), Share(kContentSimilar, 0.7), Share(kAlsoBought, 0.3)},
                      {.page = 1}));
   all.back().is_about_views = true;
+  all.back().objective = models::RankObjective::kClick;
 
   all.push_back(Make("product_bought_together", "Often bought together",
                      {Share(kBoughtTogether, 1), Share(kBoughtAfter, 0.4)}, {.page = 1}));
@@ -48,6 +49,7 @@ std::vector<Placement> MakeBuiltIn() {
   all.back().is_within_category = true;
 
   all.push_back(Make("home_for_you", "For you", {}, {.page = 1, .profile = 1}));
+  all.back().objective = models::RankObjective::kConversion;
   all.back().recipe = models::ForYouRecipe();  // What `attune evaluate` measures is what is served.
   // And what the shopper said, which no history tells; silent for who said nothing.
   all.back().recipe.parts.push_back(Share(kDeclared, 1));

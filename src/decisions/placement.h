@@ -28,6 +28,7 @@
 #include "decisions/limits.h"
 #include "expressions/expression.h"
 #include "models/fusion.h"
+#include "models/ranker_options.h"
 
 namespace attune::decisions {
 
@@ -117,6 +118,9 @@ struct Placement {
   Rotation rotation;
   double popularity_exponent = 0;  // How much the popular gives way (decisions/adjust.h); 0: not.
   Exploration exploration;
+  // What the order is to bring, once the store has a ranker that its guard lets serve; kBlend: the order of
+  // the recipe, always.
+  models::RankObjective objective = models::RankObjective::kBlend;
   std::vector<Rung> fallback = {Rung::kSessionContext, Rung::kCategory, Rung::kEditorial, Rung::kBestsellers,
                                 Rung::kNewest};
   std::vector<std::string> editorial;  // Product ids, in the merchant's order.

@@ -247,6 +247,16 @@ Status ReadRowSeed(const object& document, RowSeed& row_seed) {
   return {};
 }
 
+Status ReadObjective(const object& document, models::RankObjective& objective) {
+  std::string name;
+  RETURN_IF_ERROR(ReadText(document, "objective", "objective", kSettingIdBytesMax, name));
+  if (name.empty()) return {};
+  const std::optional<models::RankObjective> parsed = models::ParseRankObjective(name);
+  if (!parsed) return InvalidArgument("expected blend, click, conversion, revenue or profit", "objective");
+  objective = *parsed;
+  return {};
+}
+
 Status ReadFallback(const object& document, std::vector<Rung>& fallback) {
   array rungs;
   bool found = false;
@@ -369,6 +379,7 @@ Result<Placement> ParsePlacement(std::string_view id, std::string_view json) {
   RETURN_IF_ERROR(ReadNumber(document, "popularity_exponent", "popularity_exponent", 0,
                              kPopularityExponentMax, placement.popularity_exponent));
   RETURN_IF_ERROR(ReadExploration(document, placement.exploration));
+  RETURN_IF_ERROR(ReadObjective(document, placement.objective));
   RETURN_IF_ERROR(ReadFallback(document, placement.fallback));
   RETURN_IF_ERROR(ReadEditorial(document, placement.editorial));
   RETURN_IF_ERROR(ReadNumber(document, "record_share", "record_share", 0, 1, placement.record_share));
@@ -411,6 +422,7 @@ void WritePlacement(JsonWriter& json, const Placement& placement) {
   for (const auto& [path, days] : exclude.bought_within_days_by_category) json.Key(JoinPath(path)).Int(days);
   json.EndObject().EndObject();
   WriteReranking(json, placement);
+  json.Key("objective").String(models::RankObjectiveName(placement.objective));
   json.Key("fallback").BeginArray();
   for (const Rung rung : placement.fallback) json.String(RungName(rung));
   json.EndArray().Key("editorial").BeginArray();

@@ -42,6 +42,7 @@ TEST(PlacementJsonTest, ReadsEveryField) {
     "diversity":{"brand_max":3,"category_max":4,"method":"dpp","relevance":0.5},
     "rotation":{"slates":5,"keep":0.5},"popularity_exponent":0.25,
     "exploration":{"epsilon":0.05,"new_slots":2,"new_impressions_max":50,"goal":"cart"},
+    "objective":"revenue",
     "fallback":["category","newest"],"editorial":["p1","p2"],
     "record_share":0.5,"unknown":{"is":"ignored"}})");
   ASSERT_TRUE(read.ok()) << read.status().message();
@@ -56,7 +57,7 @@ TEST(PlacementJsonTest, ReadsEveryField) {
       R"("diversity":{"brand_max":3,"category_max":4,"method":"dpp","relevance":0.5},)"
       R"("rotation":{"slates":5,"keep":0.5},"popularity_exponent":0.25,)"
       R"("exploration":{"epsilon":0.05,"new_slots":2,"new_impressions_max":50,"goal":"cart"},)"
-      R"("fallback":["category","newest"],)"
+      R"("objective":"revenue","fallback":["category","newest"],)"
       R"("editorial":["p1","p2"],"record_share":0.5})");
   EXPECT_NE(read->parsed_filter, nullptr);
 }
@@ -108,6 +109,7 @@ TEST(PlacementJsonTest, WrongFieldsAreNamed) {
   EXPECT_EQ(field_of(R"("fallback":["category","category"])"), "fallback[1]");
   EXPECT_EQ(field_of(R"("fallback":["random"])"), "fallback[0]");
   EXPECT_EQ(field_of(R"("editorial":[""])"), "editorial[0]");
+  EXPECT_EQ(field_of(R"("objective":"fame")"), "objective");
   EXPECT_EQ(field_of(R"("record_share":1.5)"), "record_share");
   EXPECT_EQ(field_of(R"("seeds":{"page":"x"})"), "seeds.page");
   EXPECT_EQ(field_of(R"("diversity":[])"), "diversity");

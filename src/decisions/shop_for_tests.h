@@ -73,6 +73,7 @@ class ListedDirectory final : public SourceDirectory {
     return found == sources.end() ? nullptr : found->second.get();
   }
   const models::ProductTies& ties() const override { return *product_ties; }
+  const models::Ranker* ranker() const override { return learned.get(); }
   std::vector<SourceGeneration> generations() const override {
     std::vector<SourceGeneration> all;
     for (const auto& [name, source] : sources) all.push_back({name, Generation(3)});
@@ -86,6 +87,7 @@ class ListedDirectory final : public SourceDirectory {
   std::shared_ptr<const models::VectorLookup> product_vectors;  // Null: none.
   std::map<std::string, std::shared_ptr<const models::CandidateSource>, std::less<>> sources;
   std::shared_ptr<const models::ProductTies> product_ties = models::ProductTies::Make(nullptr);
+  std::shared_ptr<const models::Ranker> learned;
 };
 
 class ShopForTests {
@@ -139,6 +141,10 @@ class ShopForTests {
   }
   void Vectors(std::vector<std::vector<float>> vectors) {
     directory_->product_vectors = std::make_shared<const ListedVectors>(std::move(vectors));
+  }
+
+  void Learn(models::RankerParts parts) {
+    directory_->learned = std::make_shared<const models::Ranker>(std::move(parts));
   }
 
   void Put(Placement placement) { view.placements = view.placements->Put(std::move(placement)).value(); }

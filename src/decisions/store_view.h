@@ -21,6 +21,7 @@
 #include "models/candidate_source.h"
 #include "models/product_tally.h"
 #include "models/product_ties.h"
+#include "models/ranker.h"
 #include "models/vector_lookup.h"
 
 namespace attune::decisions {
@@ -44,6 +45,8 @@ class SourceDirectory {
   virtual const models::ProductTally* tally() const { return nullptr; }
   // By which products are compared; null: there are none.
   virtual const models::VectorLookup* vectors() const { return nullptr; }
+  // The learned order of this generation; null when it has none.
+  virtual const models::Ranker* ranker() const { return nullptr; }
   // In the order of the model names.
   virtual std::vector<SourceGeneration> generations() const = 0;
 };

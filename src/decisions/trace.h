@@ -62,6 +62,13 @@ struct RungUse {
   uint32_t added = 0;
 };
 
+// What the ranker looked at.
+struct RankingTrace {
+  bool is_used = false;
+  std::vector<float> features;     // models::kRankerFeatureCount of each product it ranked.
+  std::vector<uint32_t> place_of;  // Of fused.products[i], its place in `features`.
+};
+
 struct DecisionTrace {
   SeedSet seeds;
   // Beside the parts of the placement's recipe: what each source is, and its eligible candidates, best first.
@@ -69,7 +76,8 @@ struct DecisionTrace {
   std::vector<std::vector<models::Candidate>> answers;
   std::vector<CandidateRow> rows;                      // In the order in which they were first seen.
   absl::flat_hash_map<ProductIndex, uint32_t> row_of;  // Looked up only, never walked.
-  models::FusionResult fused;
+  models::FusionResult fused;  // Best first: by the blend, or by the ranker when `ranking` says so.
+  RankingTrace ranking;
   std::vector<uint32_t> ranked;          // Rows of fused.products, in their order.
   std::vector<uint32_t> order;           // The same rows after Adjust() and Spread(); empty: as ranked.
   std::vector<uint32_t> chosen;          // Rows of the slate.

@@ -7,7 +7,7 @@
 
 #include "absl/container/btree_map.h"
 #include "absl/container/flat_hash_map.h"
-#include "features/purchases.h"
+#include "features/fold_event.h"
 #include "models/evaluate_store_baselines.h"
 #include "models/limits.h"
 #include "models/ranking_metrics.h"
@@ -17,6 +17,23 @@ namespace {
 
 constexpr uint32_t kCutoff = 20;
 constexpr std::string_view kHomeForYou = "home_for_you";
+
+constexpr std::string_view kRankerName = "ranker";
+
+// An order of the history as an event.
+events::Event EventOf(const StoreOrder& order) {
+  events::Event event;
+  event.type = events::EventType::kOrderCompleted;
+  event.occurred_at_ms = order.at_ms;
+  event.received_at_ms = order.at_ms;
+  event.shopper = order.shopper;
+  event.order_id = order.order_id;
+  for (const uint32_t product : order.products) {
+    event.lines.emplace_back();
+    event.lines.back().product = ProductIndex(product);
+  }
+  return event;
+}
 
 // An order of the history as the order book would report it.
 events::OrderChange ChangeOf(const StoreOrder& order) {
@@ -45,6 +62,10 @@ class StoreWalk {
     result_.rankings[0].name = kHomeForYou;
     for (size_t i = 0; i < StoreBaselines::kCount; ++i)
       result_.rankings[i + 1].name = StoreBaselines::kNames[i];
+    if (options.models.ranker) {
+      result_.rankings.emplace_back();
+      result_.rankings.back().name = kRankerName;
+    }
     repeat_recalls_.resize(result_.rankings.size());
     explore_recalls_.resize(result_.rankings.size());
     control_.thread_count = options.threads;
@@ -53,7 +74,12 @@ class StoreWalk {
   void Add(const StoreOrder& order) {
     const events::OrderChange change = ChangeOf(order);
     log_.ApplyOrderChange(change);
-    if (order.shopper.value() != 0) features::AddOrderChange(change, profiles_[order.shopper]);
+    if (order.shopper.value() != 0) {
+      features::ShopperProfile& profile = profiles_[order.shopper];
+      const Sequence sequence(++added_count_);
+      features::FoldEvent(EventOf(order), sequence, fold_, profile);
+      features::FoldOrderChange(change, sequence, fold_, profile);
+    }
     baselines_.Add(order);
   }
 
@@ -61,7 +87,9 @@ class StoreWalk {
   Status Train(int64_t now_ms) {
     const int64_t started = clock_.SteadyMicros();
     const ModelFileHeader header{Generation(++result_.generations), Sequence(result_.generations), now_ms};
-    ASSIGN_OR_RETURN(models_, TrainModelSet(log_, nullptr, header, options_.models, control_));
+    ModelSetOptions options = options_.models;
+    if (options.ranker && models_ != nullptr) options.ranker->previous = models_->ranker();
+    ASSIGN_OR_RETURN(models_, TrainModelSet(log_, nullptr, header, options, control_));
     result_.train_seconds += static_cast<double>(clock_.SteadyMicros() - started) / 1e6;
     return {};
   }
@@ -77,9 +105,12 @@ class StoreWalk {
     ++result_.cases;
     target_count_ += static_cast<double>(targets.size());
     repeat_count_ += static_cast<double>(repeats.size());
+    const Asked asked = AskSources(shopper, now_ms);
     for (size_t i = 0; i < result_.rankings.size(); ++i) {
-      const std::vector<uint32_t> ranked =
-          i == 0 ? HomeForYou(shopper, now_ms) : baselines_.Ask(i - 1, shopper, now_ms, kCutoff);
+      const std::vector<uint32_t> ranked = i == 0 ? HomeForYou(asked, now_ms)
+                                           : i > StoreBaselines::kCount
+                                               ? Ranked(asked, shopper, now_ms)
+                                               : baselines_.Ask(i - 1, shopper, now_ms, kCutoff);
       result_.rankings[i].recalls.push_back(ListRecallAt(ranked, targets, kCutoff));
       result_.rankings[i].ndcgs.push_back(ListNdcgAt(ranked, targets, kCutoff));
       AddRecall(ranked, repeats, repeat_recalls_[i]);
@@ -100,33 +131,76 @@ class StoreWalk {
       ranking.ndcg_at_20 = MeanOf(ranking.ndcgs);
       ranking.recall_repeat_at_20 = MeanOf(repeat_recalls_[i]);
       ranking.recall_explore_at_20 = MeanOf(explore_recalls_[i]);
-      if (i > 0 && (best == nullptr || ranking.ndcg_at_20 > best->ndcg_at_20)) best = &ranking;
+      if (i > 0 && i <= StoreBaselines::kCount && (best == nullptr || ranking.ndcg_at_20 > best->ndcg_at_20))
+        best = &ranking;
     }
     result_.best_baseline = best->name;
     ASSIGN_OR_RETURN(result_.ndcg_gain,
                      PairedBootstrap(result_.rankings[0].ndcgs, best->ndcgs, options_.bootstrap));
+    if (models_->ranker() != nullptr) {
+      result_.ranker_guards = models_->ranker()->parts().guards;
+      ASSIGN_OR_RETURN(result_.ranker_gain, PairedBootstrap(result_.rankings.back().ndcgs,
+                                                            result_.rankings[0].ndcgs, options_.bootstrap));
+    }
     result_.predict_p99_ms = QuantileOf(std::move(predict_micros_), 0.99) / 1000;
     return std::move(result_);
   }
 
  private:
-  std::vector<uint32_t> HomeForYou(ShopperHandle shopper, int64_t now_ms) {
-    const int64_t asked = clock_.SteadyMicros();
+  // What the sources answer, and their blend.
+  struct Asked {
+    std::vector<std::vector<Candidate>> answers;
+    FusionResult fused;
+  };
+
+  Asked AskSources(ShopperHandle shopper, int64_t now_ms) {
+    const int64_t started = clock_.SteadyMicros();
     const ShopperSignals signals = SignalsOf(profiles_[shopper], now_ms, options_.signals);
     SourceQuery query = signals.Query(now_ms, nullptr);
     query.may_repeat = options_.recipe.may_repeat;
-    std::vector<std::vector<Candidate>> answers(options_.recipe.parts.size());
-    for (size_t i = 0; i < answers.size(); ++i) {
+    Asked asked;
+    asked.answers.resize(options_.recipe.parts.size());
+    for (size_t i = 0; i < asked.answers.size(); ++i) {
       const CandidateSource* source = models_->Source(options_.recipe.parts[i].source);
-      if (source != nullptr) source->Retrieve(query, options_.recipe.parts[i].limit, answers[i]);
+      if (source != nullptr) source->Retrieve(query, options_.recipe.parts[i].limit, asked.answers[i]);
     }
+    asked.fused = Fuse(options_.recipe, asked.answers, *models_->ties());
+    predict_micros_.push_back(static_cast<double>(clock_.SteadyMicros() - started));
+    return asked;
+  }
+
+  std::vector<uint32_t> HomeForYou(const Asked& asked, int64_t now_ms) const {
     std::vector<uint32_t> ranked;
-    for (const FusedCandidate& fused : Fuse(options_.recipe, answers, *models_->ties()).products) {
+    for (const FusedCandidate& fused : asked.fused.products) {
       if (ranked.size() == kCutoff) break;
       ranked.push_back(fused.product.value());
     }
     if (ranked.size() < kCutoff) FillWithBestsellers(now_ms, ranked);
-    predict_micros_.push_back(static_cast<double>(clock_.SteadyMicros() - asked));
+    return ranked;
+  }
+
+  // As home_for_you would serve with its ranker: the blend where the guard does not let it.
+  std::vector<uint32_t> Ranked(const Asked& asked, ShopperHandle shopper, int64_t now_ms) {
+    const Ranker* const ranker = models_->ranker().get();
+    if (ranker == nullptr || !ranker->Serves(kHomeForYou, false, RankObjective::kConversion)) {
+      return HomeForYou(asked, now_ms);
+    }
+    const RankerContext context{.recipe = options_.recipe,
+                                .profile = &profiles_[shopper],
+                                .catalog = nullptr,
+                                .statistics = *ranker->parts().statistics,
+                                .page = {},
+                                .cart = {},
+                                .now_ms = now_ms,
+                                .base_currency = {},
+                                .settings = {}};
+    const RankedOrder order =
+        ranker->Rank(context, asked.fused, asked.answers, RankObjective::kConversion, *models_->ties());
+    std::vector<uint32_t> ranked;
+    for (size_t i = 0; i < std::min<size_t>(order.order.size(), kCutoff); ++i) {
+      ranked.push_back(asked.fused.products[order.order[i]].product.value());
+    }
+    if (ranked.size() < kCutoff) FillWithBestsellers(now_ms, ranked);
     return ranked;
   }
 
@@ -147,6 +221,8 @@ class StoreWalk {
   const StoreEvaluationOptions& options_;
   TrainingControl control_;
   InteractionLog log_;
+  const features::FoldContext fold_{};  // No catalogue.
+  uint64_t added_count_ = 0;
   absl::flat_hash_map<ShopperHandle, features::ShopperProfile> profiles_;
   StoreBaselines baselines_;
   std::shared_ptr<const ModelSet> models_;
@@ -282,6 +358,15 @@ std::string FormatStoreTable(const StoreEvaluation& evaluation) {
     AppendLine(text, "  ndcg@20 over %s: %+.4f, 95 %% interval [%+.4f, %+.4f]\n",
                result.best_baseline.c_str(), result.ndcg_gain.mean_difference, result.ndcg_gain.low,
                result.ndcg_gain.high);
+    if (result.rankings.back().name == kRankerName) {
+      AppendLine(text, "  ndcg@20 of the ranker over home_for_you: %+.4f, 95 %% interval [%+.4f, %+.4f]\n",
+                 result.ranker_gain.mean_difference, result.ranker_gain.low, result.ranker_gain.high);
+    }
+    for (const RankerGuard& guard : result.ranker_guards) {
+      AppendLine(text, "  guard of the last ranker: %u lists, blend %.4f, ranker %.4f (all trees %.4f), %s\n",
+                 guard.lists, guard.ndcg_blend, guard.ndcg_ranker, guard.ndcg_full,
+                 guard.serves ? "serves" : "does not serve");
+    }
     AppendLine(text, "  %llu generations trained in %.1f s, answer p99 %.3f ms\n",
                static_cast<unsigned long long>(result.generations), result.train_seconds,
                result.predict_p99_ms);
@@ -309,6 +394,11 @@ void WriteStoreJson(const StoreEvaluation& evaluation, JsonWriter& json) {
         .Fixed(result.ndcg_gain.low, 6)
         .Key("ndcg_gain_high")
         .Fixed(result.ndcg_gain.high, 6);
+    if (result.rankings.back().name == kRankerName) {
+      json.Key("ranker_gain").Fixed(result.ranker_gain.mean_difference, 6);
+      json.Key("ranker_gain_low").Fixed(result.ranker_gain.low, 6);
+      json.Key("ranker_gain_high").Fixed(result.ranker_gain.high, 6);
+    }
     json.Key("generations").Uint(result.generations).Key("train_seconds").Fixed(result.train_seconds, 3);
     json.Key("predict_p99_ms").Fixed(result.predict_p99_ms, 3).EndObject();
   }

@@ -18,6 +18,10 @@
 // (evaluate_store_baselines.h) are up to date to the minute.  The interval is that of the NDCG difference
 // between home_for_you and the best baseline by NDCG, by a paired bootstrap over shoppers.
 //
+// With options.models.ranker there is one more ranking, "ranker": home_for_you as a generation with a ranker
+// serves it, that is, in the ranker's order where its guard lets it and else in that of the blend.  Each
+// ranker is trained with its generation, from what came before.
+//
 // Validation, for choosing options: target kSecondLastOrder asks for the last order but one instead, and only
 // for those before cases_before_ms; no last order is ever a target then.
 //
@@ -72,11 +76,13 @@ struct RankingScores {
 struct StoreProtocolResult {
   std::string protocol;  // "last_order" or "global_split".
   uint64_t cases = 0;
-  double mean_targets = 0;              // Products of a case.
-  double repeat_share = 0;              // Of all targets, those bought before.
-  std::vector<RankingScores> rankings;  // home_for_you, then the baselines.
-  std::string best_baseline;            // By NDCG.
-  BootstrapInterval ndcg_gain;          // home_for_you minus the best baseline.
+  double mean_targets = 0;                 // Products of a case.
+  double repeat_share = 0;                 // Of all targets, those bought before.
+  std::vector<RankingScores> rankings;     // home_for_you, the baselines, and the ranker when asked for.
+  std::string best_baseline;               // By NDCG.
+  BootstrapInterval ndcg_gain;             // home_for_you minus the best baseline.
+  BootstrapInterval ranker_gain;           // The ranker minus home_for_you; nothing when none was asked for.
+  std::vector<RankerGuard> ranker_guards;  // Of the last generation.
   uint64_t generations = 0;
   double train_seconds = 0;  // Of all generations together.
   double predict_p99_ms = 0;

@@ -202,6 +202,11 @@ void InteractionLog::Link(ShopperHandle browser, ShopperHandle customer) {
 
 void InteractionLog::Unlink(ShopperHandle browser) { columns_->customer_by_browser.erase(browser.value()); }
 
+ShopperHandle InteractionLog::PersonOf(ShopperHandle shopper) const {
+  const auto found = columns_->customer_by_browser.find(shopper.value());
+  return found == columns_->customer_by_browser.end() ? shopper : ShopperHandle(found->second);
+}
+
 void InteractionLog::ForgetShopper(ShopperHandle shopper) {
   absl::erase_if(columns_->customer_by_browser, [shopper](const auto& link) {
     return link.first == shopper.value() || link.second == shopper.value();

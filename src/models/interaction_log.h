@@ -80,6 +80,9 @@ class InteractionLog {
   // again.
   void ForgetShopper(ShopperHandle shopper);
 
+  // Whom `shopper` belongs to now; itself when it is linked to nobody.
+  ShopperHandle PersonOf(ShopperHandle shopper) const;
+
   uint64_t row_count() const;
   uint64_t count(InteractionKind kind) const;
   // One past the largest product index of any row ever added.

@@ -12,6 +12,10 @@ namespace attune::models {
 // Rows of an InteractionLog.  29 bytes a row and an index of orders: about 0.5 GB when full.
 inline constexpr uint64_t kInteractionRowsMax = 12'000'000;
 
+// Slates that an ImpressionLog holds, the latest, and products of one.  At ten products a slate, 40 MB.
+inline constexpr size_t kImpressionSlatesMax = 200'000;
+inline constexpr size_t kImpressionProductsMax = 50;
+
 // Product indices of a store: 64 million.  A model file that names a larger one is not ours.
 inline constexpr uint32_t kProductIndexMax = 1u << 26;
 

@@ -7,7 +7,9 @@
 #include <utility>
 
 #include "models/model_set_costs.h"
+#include "models/ranker_training.h"
 #include "models/sequence_file.h"
+#include "models/source_trainers.h"
 #include "models/transition_source.h"
 #include "models/visits.h"
 
@@ -95,8 +97,11 @@ class ModelSetTrainer {
     double share = 0;
     for (const Trainer& trainer : Trainers()) {
       RETURN_IF_ERROR(control_.Check());
-      TrainerReport chosen =
-          ChooseForm(trainer.estimate(report.counts, options_), options_.budget, spent_seconds);
+      if (!IsAsked(trainer.name)) continue;
+      const bool is_ranker = trainer.name == Ranker::kName;
+      if (is_ranker) past_ = PastOptions(report);
+      const TrainerCosts costs = trainer.estimate(report.counts, is_ranker ? past_ : options_);
+      TrainerReport chosen = ChooseForm(costs, options_.budget, spent_seconds);
       chosen.name = trainer.name;
       const Status trained = chosen.form == TrainingForm::kSkipped ? Status() : Run(trainer, share, chosen);
       spent_seconds += chosen.form == TrainingForm::kSkipped ? 0 : chosen.estimate.seconds;
@@ -107,6 +112,8 @@ class ModelSetTrainer {
     }
     control_.Report("models", 1);
     set_->ListSources();
+    // Skipped or stopped: the ranker before goes on serving.
+    if (set_->ranker_ == nullptr && options_.ranker) set_->ranker_ = options_.ranker->previous;
     return std::shared_ptr<const ModelSet>(std::move(set_));
   }
 
@@ -130,12 +137,33 @@ class ModelSetTrainer {
         {"content", 0.6, &ContentCosts, &ModelSetTrainer::TrainContent},
         {"looks_alike", 0.61, &LooksAlikeCosts, &ModelSetTrainer::TrainLooksAlike},
         {"new_for_you", 0.65, &ColdProductCosts, &ModelSetTrainer::TrainNewForYou},
-        {"als", 0.95, &AlsCosts, &ModelSetTrainer::TrainAls},
-        {"buy_again", 0.97, &BuyAgainCosts, &ModelSetTrainer::TrainBuyAgain},
-        {"next_order", 0.98, &NextOrderCosts, &ModelSetTrainer::TrainNextOrder},
-        {"audience", 0.985, &AudienceCosts, &ModelSetTrainer::TrainAudience},
-        {"history_next", 1, &HistoryNextCosts, &ModelSetTrainer::TrainHistoryNext}};
+        {"als", 0.9, &AlsCosts, &ModelSetTrainer::TrainAls},
+        {"buy_again", 0.91, &BuyAgainCosts, &ModelSetTrainer::TrainBuyAgain},
+        {"next_order", 0.92, &NextOrderCosts, &ModelSetTrainer::TrainNextOrder},
+        {"audience", 0.925, &AudienceCosts, &ModelSetTrainer::TrainAudience},
+        {"history_next", 0.94, &HistoryNextCosts, &ModelSetTrainer::TrainHistoryNext},
+        {Ranker::kName, 1, &RankerCosts, &ModelSetTrainer::TrainRankerOfSet}};
     return kTrainers;
+  }
+
+  bool IsAsked(std::string_view trainer) const {
+    if (trainer == Ranker::kName) return options_.ranker.has_value();
+    if (!options_.trainers) return true;
+    const std::vector<std::string_view>& asked = *options_.trainers;
+    return std::find(asked.begin(), asked.end(), trainer) != asked.end();
+  }
+
+  // Of the models of the past that the ranker learns on: what its placements ask for and this set has, so
+  // that it learns on the sources that serve.
+  ModelSetOptions PastOptions(const TrainingReport& report) const {
+    ModelSetOptions past = options_;
+    past.budget = {};  // This trainer's own estimate and deadline hold all of it.
+    past.trainers.emplace();
+    for (const std::string_view name : TrainersFor(options_.ranker->surfaces)) {
+      const TrainerReport* const trained = report.Find(name);
+      if (trained != nullptr && trained->form != TrainingForm::kSkipped) past.trainers->push_back(name);
+    }
+    return past;
   }
 
   // One trainer, timed, within its deadline.  What it throws ends here.
@@ -266,6 +294,27 @@ class ModelSetTrainer {
     return {};
   }
 
+  Status TrainRankerOfSet(TrainingForm form) {
+    RankerOptions ranker = *options_.ranker;
+    if (form == TrainingForm::kSparse) {
+      const auto part = [&](size_t lists) {
+        return static_cast<size_t>(ranker.sparse_share * static_cast<double>(lists));
+      };
+      ranker.train_lists_max = part(ranker.train_lists_max);
+      ranker.held_out_lists_max = part(ranker.held_out_lists_max);
+    }
+    const PastTrainer train_past = [this](const InteractionLog& past, int64_t now_ms) {
+      ModelFileHeader header = set_->header_;
+      header.trained_at_ms = now_ms;
+      ModelSetOptions options = past_;
+      options.ranker.reset();
+      return TrainModelSet(past, catalog_, header, options, Quiet());
+    };
+    ASSIGN_OR_RETURN(set_->ranker_,
+                     TrainRanker(log_, catalog_, set_->header_.trained_at_ms, ranker, train_past, Quiet()));
+    return {};
+  }
+
   Status TrainBuyAgain(TrainingForm /*form*/) {
     ASSIGN_OR_RETURN(set_->buy_again_,
                      BuyAgainModel::Train(log_, catalog_, set_->ties_, options_.buy_again, Quiet()));
@@ -277,6 +326,7 @@ class ModelSetTrainer {
   const ModelSetOptions& options_;
   const TrainingControl& control_;
   const uint32_t product_count_;
+  ModelSetOptions past_;                 // Of the ranker's models of the past.
   int64_t deadline_micros_ = INT64_MAX;  // Of the trainer that runs.
   std::shared_ptr<ModelSet> set_{new ModelSet()};
 };
@@ -336,6 +386,7 @@ std::vector<ModelSize> ModelSet::sizes() const {
   add(looks_alike_);
   if (tally_ != nullptr) sizes.push_back({ProductTally::kName, tally_->memory_bytes()});
   if (audience_ != nullptr) sizes.push_back({ProductAudience::kName, audience_->memory_bytes()});
+  if (ranker_ != nullptr) sizes.push_back({Ranker::kName, ranker_->memory_bytes()});
   sizes.push_back({kTiesSection, ties_->memory_bytes()});
   return sizes;
 }
@@ -364,6 +415,7 @@ std::string ModelSet::Save() const {
   if (audience_ != nullptr) audience_->Save(file.Section(ProductAudience::kName));
   if (popularity_.trending_shelves != nullptr)
     popularity_.trending_shelves->Save(file.Section(TrendingShelves::kName));
+  if (ranker_ != nullptr) ranker_->Save(file.Section(Ranker::kName));
   return file.Finish();
 }
 
@@ -444,6 +496,10 @@ Result<std::shared_ptr<const ModelSet>> ModelSet::Load(std::string bytes) {
     ASSIGN_OR_RETURN(set->looks_alike_, LooksAlikeModel::Load(looks_alike, set->ties_));
   }
   RETURN_IF_ERROR(set->LoadCounts(file));
+  if (file.HasSection(Ranker::kName)) {
+    ASSIGN_OR_RETURN(SectionReader ranker, file.Section(Ranker::kName));
+    ASSIGN_OR_RETURN(set->ranker_, Ranker::Load(ranker));
+  }
   set->ListSources();
   return std::shared_ptr<const ModelSet>(std::move(set));
 }

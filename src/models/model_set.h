@@ -6,7 +6,8 @@
 // A set answers by source names: also_viewed, viewed_next, bought_after, also_bought, bought_together,
 // content_similar, new_for_you, for_shoppers_like_you, bestsellers, trending, newest, buy_again,
 // own_frequency, next_order, session_next, history_next, looks_alike.  One that found nothing to learn from
-// answers nothing; one that the budget of the training skipped is not there.
+// answers nothing; one that the budget of the training skipped is not there.  Beside them it may hold the
+// learned order of a placement's candidates (models/ranker.h).
 //
 // Each trainer estimates its cost first, and is skipped, with the reason in the report, when the budget does
 // not hold it (training_plan.h).  To add a trainer: a member, a line in ModelSetTrainer::Trainers(), an
@@ -23,6 +24,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,6 +47,8 @@
 #include "models/product_audience.h"
 #include "models/product_tally.h"
 #include "models/product_ties.h"
+#include "models/ranker.h"
+#include "models/ranker_options.h"
 #include "models/session_next.h"
 #include "models/training_control.h"
 #include "models/training_plan.h"
@@ -69,6 +73,9 @@ struct ModelSetOptions {
   SessionNextOptions session_next;
   SessionNextOptions history_next = HistoryNextOptions();
   NextOrderTraining next_order;
+  std::optional<RankerOptions> ranker;  // Nothing: none is trained.
+  // Names of the trainers that run (models/source_trainers.h); nothing: all.
+  std::optional<std::vector<std::string_view>> trainers;
   TrainingBudget budget;  // No limit.
 };
 
@@ -86,6 +93,8 @@ class ModelSet {
   std::vector<ModelSize> sizes() const;
 
   const ModelFileHeader& header() const { return header_; }
+  // Null when none was trained, or one for other features than this build makes.
+  const std::shared_ptr<const Ranker>& ranker() const { return ranker_; }
   Generation generation() const { return header_.generation; }
   Sequence watermark() const { return header_.watermark; }
   const std::shared_ptr<const ProductTies>& ties() const { return ties_; }
@@ -124,6 +133,7 @@ class ModelSet {
   std::shared_ptr<const LooksAlikeModel> looks_alike_;
   std::shared_ptr<const ProductTally> tally_;
   std::shared_ptr<const ProductAudience> audience_;
+  std::shared_ptr<const Ranker> ranker_;
   std::vector<const CandidateSource*> sources_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string_view>
 
 #include "models/limits.h"
 #include "models/model_set.h"
@@ -176,6 +177,72 @@ TrainerCosts SessionNextCosts(const TrainingCounts& counts, const ModelSetOption
 
 TrainerCosts HistoryNextCosts(const TrainingCounts& counts, const ModelSetOptions& options) {
   return SessionCosts(counts.rows, counts.shoppers, counts.products, options.history_next);
+}
+
+namespace {
+
+// What may have to be trained once more for the past (source_trainers.h).
+struct NamedEstimate {
+  std::string_view trainer;
+  TrainerCosts (*estimate)(const TrainingCounts& counts, const ModelSetOptions& options);
+};
+constexpr NamedEstimate kPastEstimates[] = {{"popularity", &PopularityCosts},
+                                            {"transitions", &TransitionCosts},
+                                            {"session_next", &SessionNextCosts},
+                                            {"also_bought", &AlsoBoughtCosts},
+                                            {"bought_together", &BoughtTogetherCosts},
+                                            {"content", &ContentCosts},
+                                            {"looks_alike", &LooksAlikeCosts},
+                                            {"new_for_you", &ColdProductCosts},
+                                            {"als", &AlsCosts},
+                                            {"buy_again", &BuyAgainCosts},
+                                            {"next_order", &NextOrderCosts},
+                                            {"history_next", &HistoryNextCosts}};
+
+// Nothing: all are.
+bool IsAsked(const std::optional<std::vector<std::string_view>>& trainers, std::string_view trainer) {
+  return !trainers || std::find(trainers->begin(), trainers->end(), trainer) != trainers->end();
+}
+
+}  // namespace
+
+// The models of the past once per part, a request per list, and two heads of trees on the rows.  Sparse: on a
+// part of the lists (RankerOptions::sparse_share).
+TrainerCosts RankerCosts(const TrainingCounts& counts, const ModelSetOptions& options) {
+  constexpr double kSecondsPerList = 0.001;
+  constexpr double kSecondsPerRowAndTree = 0.3e-6;
+  // Rows to learn from are there once, and per head in the library's own two forms; rows to judge by are
+  // there twice while they are cut in two.
+  constexpr double kTrainRowBytes = 5 * 4.0 * kRankerFeatureCount;
+  constexpr double kHeldOutRowBytes = 2 * 4.0 * kRankerFeatureCount;
+  constexpr uint64_t kPastRowBytes = 40;  // Of an InteractionLog.
+  const RankerOptions& ranker = *options.ranker;
+  const double parts = counts.rows > ranker.two_parts_above_rows ? 2 : ranker.parts;
+  double models = 0;
+  uint64_t largest = 0;
+  for (const NamedEstimate& one : kPastEstimates) {
+    if (!IsAsked(options.trainers, one.trainer)) continue;
+    const TrainerCosts costs = one.estimate(counts, options);
+    models += costs.sparse.seconds;
+    largest = std::max(largest, costs.sparse.bytes);
+  }
+  const auto cost_of = [&](double share) {
+    // Slates that were shown come on top of cases.
+    const double train_lists = share * Of(ranker.train_lists_max) * (ranker.impressions == nullptr ? 1 : 2);
+    const double held_out_lists = share * Of(ranker.held_out_lists_max);
+    const double train_rows = train_lists * (Of(ranker.negatives_max) + 5);
+    TrainingCost cost;
+    cost.seconds = parts * models + (train_lists + held_out_lists) * kSecondsPerList +
+                   2 * train_rows * ranker.trees.trees * kSecondsPerRowAndTree;
+    const double rows_bytes =
+        train_rows * kTrainRowBytes + held_out_lists * Of(kRankedProductsMax) * kHeldOutRowBytes;
+    cost.bytes = kPastRowBytes * counts.rows + largest + BytesOf(rows_bytes);
+    return cost;
+  };
+  TrainerCosts costs;
+  costs.dense = cost_of(1);
+  costs.sparse = cost_of(ranker.sparse_share);
+  return costs;
 }
 
 }  // namespace attune::models

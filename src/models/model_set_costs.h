@@ -29,6 +29,8 @@ TrainerCosts NextOrderCosts(const TrainingCounts& counts, const ModelSetOptions&
 TrainerCosts AudienceCosts(const TrainingCounts& counts, const ModelSetOptions& options);
 TrainerCosts SessionNextCosts(const TrainingCounts& counts, const ModelSetOptions& options);
 TrainerCosts HistoryNextCosts(const TrainingCounts& counts, const ModelSetOptions& options);
+// REQUIRES: options.ranker.  options.trainers: those that its models of the past need.
+TrainerCosts RankerCosts(const TrainingCounts& counts, const ModelSetOptions& options);
 
 }  // namespace attune::models
 

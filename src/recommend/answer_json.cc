@@ -51,6 +51,24 @@ void WriteParts(JsonWriter& json, const decisions::DecideInput& input, const dec
   json.EndArray();
 }
 
+// Nothing when no ranker looked at the product.
+void WriteRanking(JsonWriter& json, const decisions::DecideInput& input,
+                  const decisions::DecisionTrace& trace, uint32_t row) {
+  const auto reason = decisions::RankingReasonOf(input, trace, row);
+  if (!reason) return;
+  json.Key("ranking").BeginObject().Key("objective").String(models::RankObjectiveName(reason->objective));
+  json.Key("reason").String(reason->words).Key("chances").BeginObject();
+  json.Key("click").Fixed(reason->chances.click, kScoreDecimals);
+  json.Key("cart").Fixed(reason->chances.cart, kScoreDecimals);
+  json.Key("purchase").Fixed(reason->chances.purchase, kScoreDecimals).EndObject();
+  json.Key("groups").BeginArray();
+  for (const models::Ranker::GroupGain& gain : reason->gains) {
+    json.BeginObject().Key("about").String(models::FeatureGroupWords(gain.group));
+    json.Key("gain").Fixed(gain.gain, kScoreDecimals).EndObject();
+  }
+  json.EndArray().EndObject();
+}
+
 void WriteSources(JsonWriter& json, const decisions::DecideInput& input,
                   const decisions::DecisionTrace& trace) {
   json.BeginArray();
@@ -117,6 +135,7 @@ void WriteProducts(JsonWriter& json, const Recommendation& made, bool explain,
       }
       json.Key("explanation");
       WriteParts(json, input, made.trace, made.trace.chosen[product.position]);
+      WriteRanking(json, input, made.trace, made.trace.chosen[product.position]);
     }
     json.Key("product");
     catalog::WriteProductJson(json, shown, audience.products);
@@ -188,6 +207,7 @@ void WriteRecorded(JsonWriter& json, const ExplainedDecision& explained) {
     if (explained.replay != nullptr && explained.replay->is_same) {
       json.Key("reason").String(explained.replay->decision.products[i].reason).Key("explanation");
       WriteParts(json, *explained.input, *explained.trace, explained.trace->chosen[i]);
+      WriteRanking(json, *explained.input, *explained.trace, explained.trace->chosen[i]);
     }
     json.EndObject();
   }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/hash.h"
+#include "decisions/decision_record.h"
 #include "events/event_record.h"
 #include "events/identity_record.h"
 #include "models/generation_check.h"
@@ -81,12 +82,16 @@ Status ModelKeeper::FoldLog(Sequence until) {
       folded = changes.status();
       if (!folded.ok()) return false;
       interactions_.AddEvent(event);
+      impressions_.AddEvent(event);
       for (const events::OrderChange& change : *changes) interactions_.ApplyOrderChange(change);
     } else if (record.kind == storage::RecordKind::kIdentity) {
       const auto change = events::DecodeIdentityChange(record.payload);
       folded = change.status();
       using Kind = events::IdentityChange::Kind;
-      if (folded.ok() && change->kind == Kind::kErased) interactions_.ForgetShopper(change->shopper);
+      if (folded.ok() && change->kind == Kind::kErased) {
+        interactions_.ForgetShopper(change->shopper);
+        impressions_.ForgetShopper(change->shopper);
+      }
       if (folded.ok() && change->kind == Kind::kLinked) interactions_.Link(change->shopper, change->owner);
       if (folded.ok() && change->kind == Kind::kUnlinked) interactions_.Unlink(change->shopper);
     }
@@ -112,9 +117,21 @@ Status ModelKeeper::ReadLinks() {
   return Status();
 }
 
+// Nothing when the record is not written (yet), or gone.
+std::optional<models::SlateContext> ModelKeeper::ContextOf(const DecisionId& decision) const {
+  const auto bytes = engine_->Get(storage::Column::kDecisions, decisions::DecisionKey(decision));
+  if (!bytes.ok() || !*bytes) return std::nullopt;
+  const auto record = decisions::DecodeDecisionRecord(decision, **bytes);
+  if (!record.ok()) return std::nullopt;
+  models::SlateContext context{record->request.placement, std::nullopt};
+  if (!record->request.page_products.empty()) context.page = record->request.page_products.front();
+  return context;
+}
+
 Result<ModelKeeper::Trained> ModelKeeper::Train(const std::shared_ptr<const catalog::CatalogView>& catalog,
                                                 const TrainingSchedule& schedule, Asked asked,
-                                                const models::TrainingControl& control) {
+                                                const models::TrainingControl& control,
+                                                const std::optional<models::RankerOptions>& ranker) {
   TrainingStatus now = *status();
   ++now.trainings;
   models::TrainingControl timed = control;
@@ -122,7 +139,7 @@ Result<ModelKeeper::Trained> ModelKeeper::Train(const std::shared_ptr<const cata
   // The log, the file and the check may want memory that is not there, as the trainers may.
   const auto train = [&]() -> Result<Trained> {
     try {
-      return TrainChecked(catalog.get(), schedule, asked, timed, now);
+      return TrainChecked(catalog.get(), schedule, asked, ranker, timed, now);
     } catch (const std::exception& thrown) {
       return Internal(std::string("training threw: ") + thrown.what());
     }
@@ -154,6 +171,7 @@ Result<ModelKeeper::Trained> ModelKeeper::Train(const std::shared_ptr<const cata
 
 Result<ModelKeeper::Trained> ModelKeeper::TrainChecked(const catalog::CatalogView* catalog,
                                                        const TrainingSchedule& schedule, Asked asked,
+                                                       const std::optional<models::RankerOptions>& ranker,
                                                        const models::TrainingControl& control,
                                                        TrainingStatus& status) {
   const Sequence until = engine_->last_sequence();
@@ -165,6 +183,11 @@ Result<ModelKeeper::Trained> ModelKeeper::TrainChecked(const catalog::CatalogVie
   header.trained_at_ms = clock_->NowMs();
   models::ModelSetOptions options;
   options.budget = schedule.budget;
+  options.ranker = ranker;
+  if (options.ranker) {
+    impressions_.Resolve([this](const DecisionId& decision) { return ContextOf(decision); });
+    options.ranker->impressions = &impressions_;
+  }
   models::TrainingReport report;
   ASSIGN_OR_RETURN(const auto set,
                    models::TrainModelSet(interactions_, catalog, header, options, control, &report));

@@ -48,6 +48,7 @@
 #include "events/order_book.h"
 #include "http/access_log.h"
 #include "models/generation_record.h"
+#include "models/impression_log.h"
 #include "models/interaction_log.h"
 #include "models/model_set.h"
 #include "models/training_control.h"
@@ -65,6 +66,7 @@ class ModelDirectory final : public decisions::SourceDirectory {
   const models::ProductTies& ties() const override { return *ties_; }
   const models::ProductTally* tally() const override { return set_ == nullptr ? nullptr : &set_->tally(); }
   const models::VectorLookup* vectors() const override { return set_ == nullptr ? nullptr : set_->vectors(); }
+  const models::Ranker* ranker() const override { return set_ == nullptr ? nullptr : set_->ranker().get(); }
   std::vector<decisions::SourceGeneration> generations() const override;
   const models::ModelSet* set() const { return set_.get(); }
 
@@ -115,10 +117,10 @@ class ModelKeeper {
   // A person asks for it, or the schedule.
   enum class Asked : uint8_t { kByPerson, kBySchedule };
   // Folds what is new in the log, trains, checks, and writes the file.  Fails with kConflict when drift holds
-  // the generation back.  Every outcome is in status().
+  // the generation back.  Every outcome is in status().  `ranker`: one is trained, on impressions, too.
   Result<Trained> Train(const std::shared_ptr<const catalog::CatalogView>& catalog,
-                        const TrainingSchedule& schedule, Asked asked,
-                        const models::TrainingControl& control);
+                        const TrainingSchedule& schedule, Asked asked, const models::TrainingControl& control,
+                        const std::optional<models::RankerOptions>& ranker = {});
   void Publish(const Trained& trained);
   // What a training would learn from now; for evaluation.  Good until the next call of Train.
   Result<const models::InteractionLog*> Interactions();
@@ -141,10 +143,12 @@ class ModelKeeper {
  private:
   Status FoldLog(Sequence until);
   Status ReadLinks();
+  std::optional<models::SlateContext> ContextOf(const DecisionId& decision) const;
   void RunTrainer(const TrainAndPublish& train, const std::function<TrainingSchedule()>& schedule,
                   TrainingTurn* turn);
   Result<Trained> TrainChecked(const catalog::CatalogView* catalog, const TrainingSchedule& schedule,
-                               Asked asked, const models::TrainingControl& control, TrainingStatus& status);
+                               Asked asked, const std::optional<models::RankerOptions>& ranker,
+                               const models::TrainingControl& control, TrainingStatus& status);
   // Whether the set may serve; what was found is in `status`.
   Status Check(const models::ModelSet& set, const models::TrainingCounts& counts_before,
                const TrainingSchedule& schedule, Asked asked, TrainingStatus& status) const;
@@ -161,6 +165,7 @@ class ModelKeeper {
 
   // Of the thread that trains.
   models::InteractionLog interactions_;
+  models::ImpressionLog impressions_;
   events::OrderBook orders_;
   Sequence folded_;
   Sequence trained_until_;

@@ -96,6 +96,7 @@ Status Server::Open() {
   AddGauges();
   AddModelSamples();
   AddTrainerSamples();
+  AddRankerSamples();
   AddFeedGauges();
   http::ListenerOptions listen;
   listen.address = options_.address == "localhost" ? "127.0.0.1" : options_.address;
@@ -235,6 +236,58 @@ void Server::AddTrainerSamples() {
   add("attune_model_products", "Products that each candidate source showed to a sample of shoppers.",
       "source", sources, source_name,
       [](const SourceStatus& source) { return static_cast<double>(source.products); });
+}
+
+// One sample per open store, placement and objective that the guard of its ranker has judged.
+void Server::AddRankerSamples() {
+  using Samples = std::vector<http::Metrics::Sample>;
+  const auto add = [this](const char* name, const char* help, auto append) {
+    metrics_.AddSamples(name, help, [this, append] {
+      Samples samples;
+      for (const auto& store : registry_->OpenStores()) {
+        const auto ranker = store->ranker();
+        for (size_t i = 0; ranker != nullptr && i < ranker->parts().guards.size(); ++i) {
+          const models::RankerGuard& guard = ranker->parts().guards[i];
+          const http::Metrics::Sample sample{{{"store", store->store_id()},
+                                              {"placement", guard.surface},
+                                              {"objective", guard.is_purchase ? "conversion" : "click"}},
+                                             0};
+          append(guard, sample, samples);
+        }
+      }
+      return samples;
+    });
+  };
+  add("attune_ranker_serves",
+      "1: the learned order serves; 0: it was no better than the blend, which serves.",
+      [](const models::RankerGuard& guard, http::Metrics::Sample sample, Samples& samples) {
+        sample.value = guard.serves ? 1 : 0;
+        samples.push_back(std::move(sample));
+      });
+  add("attune_ranker_guard_lists", "Lists of the held-out tail that the guard judged by.",
+      [](const models::RankerGuard& guard, http::Metrics::Sample sample, Samples& samples) {
+        sample.value = guard.lists;
+        samples.push_back(std::move(sample));
+      });
+  add("attune_ranker_ndcg", "NDCG@20 of both orders on the held-out tail.",
+      [](const models::RankerGuard& guard, const http::Metrics::Sample& sample, Samples& samples) {
+        for (const bool is_ranker : {false, true}) {
+          samples.push_back(sample);
+          samples.back().labels.emplace_back("order", is_ranker ? "ranker" : "blend");
+          samples.back().value = is_ranker ? guard.ndcg_ranker : guard.ndcg_blend;
+        }
+      });
+  metrics_.AddSamples("attune_ranker_outcome", "1: what became of the ranker's last training.", [this] {
+    Samples samples;
+    for (const auto& store : registry_->OpenStores()) {
+      const auto ranker = store->ranker();
+      if (ranker == nullptr) continue;
+      samples.push_back({{{"store", store->store_id()},
+                          {"outcome", std::string(models::RankerOutcomeName(ranker->parts().outcome))}},
+                         1});
+    }
+    return samples;
+  });
 }
 
 Server::~Server() { Stop(); }

@@ -67,6 +67,7 @@ class Server {
   void AddGauges();
   void AddModelSamples();
   void AddTrainerSamples();
+  void AddRankerSamples();
   void AddFeedGauges();
 
   const ServerOptions options_;

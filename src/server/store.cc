@@ -7,6 +7,7 @@
 
 #include "base/hash.h"
 #include "events/vault_first_storage.h"
+#include "server/ranker_options_of.h"
 #include "server/store_view_of.h"
 #include "storage/retention.h"
 
@@ -282,8 +283,10 @@ void Store::PublishOlder(const models::GenerationRecord& record) {
 
 Status Store::TrainNow(const models::TrainingControl& control, ModelKeeper::Asked asked) {
   MutexLock lock(train_mutex_);
-  ASSIGN_OR_RETURN(const ModelKeeper::Trained trained,
-                   models_->Train(state_->catalog_view(), Schedule(), asked, control));
+  ASSIGN_OR_RETURN(
+      const ModelKeeper::Trained trained,
+      models_->Train(state_->catalog_view(), Schedule(), asked, control, RankerOptionsOf(*state_, ranker())));
+  LogRanker(*trained.set);
   auto waiter = std::make_shared<Waiter<Status>>();
   RETURN_IF_ERROR(strand_->Submit(MakeGenerationCommand(
       &writer_, trained.record,
@@ -295,6 +298,33 @@ Status Store::TrainNow(const models::TrainingControl& control, ModelKeeper::Aske
   RETURN_IF_ERROR(waiter->Get());
   models_->SaveStatus();
   return Status();
+}
+
+void Store::LogRanker(const models::ModelSet& set) const {
+  if (services_.log == nullptr || set.ranker() == nullptr) return;
+  const models::RankerParts& parts = set.ranker()->parts();
+  if (parts.outcome == models::RankerOutcome::kNotDue) return;  // Told already.
+  const std::string generation = std::to_string(set.generation().value());
+  services_.log->Write(http::LogLevel::kInfo, "ranker",
+                       {{"store", store_id_},
+                        {"generation", generation},
+                        {"outcome", std::string(models::RankerOutcomeName(parts.outcome))}});
+  for (const models::RankerGuard& guard : parts.guards) {
+    services_.log->Write(http::LogLevel::kInfo, "ranker guard",
+                         {{"store", store_id_},
+                          {"generation", generation},
+                          {"placement", guard.surface},
+                          {"objective", guard.is_purchase ? "conversion" : "click"},
+                          {"serves", guard.serves ? "yes" : "no"},
+                          {"lists", std::to_string(guard.lists)},
+                          {"ndcg_blend", std::to_string(guard.ndcg_blend)},
+                          {"ndcg_ranker", std::to_string(guard.ndcg_ranker)}});
+  }
+}
+
+std::shared_ptr<const models::Ranker> Store::ranker() const {
+  const auto published = models_->published();
+  return published->set() == nullptr ? nullptr : published->set()->ranker();
 }
 
 Result<storage::BackupSummary> Store::BackUp(const std::string& directory, bool with_vault) {

@@ -164,6 +164,8 @@ class Store final : public http::StoreBackend, private storage::WriterStrand::Gr
   storage::StorageStatistics storage_statistics() const { return engine_->statistics(); }
   decisions::DecisionLogStatistics decision_statistics() const { return decision_log_->statistics(); }
   std::shared_ptr<const decisions::StoreView> view() const { return views_->Acquire(); }
+  // Of the generation that serves; null: none was trained.
+  std::shared_ptr<const models::Ranker> ranker() const;
 
  private:
   Store(std::string store_id, std::string folder, const StoreServices& services);
@@ -183,6 +185,7 @@ class Store final : public http::StoreBackend, private storage::WriterStrand::Gr
   void Submit(std::unique_ptr<storage::WriteCommand> command,
               const std::function<void(const Status&)>& refused);
   void ChangeOne(const std::string& product_id, Result<catalog::ProductChange> change, http::Done done);
+  void LogRanker(const models::ModelSet& set) const;
   void ApplyRetention();
   void SweepIdleShoppers();
   using Recommendation = std::shared_ptr<const recommend::Recommendation>;
