@@ -261,6 +261,7 @@ void AddEvaluate(CLI::App& app, std::vector<Verb>& verbs) {
   cold->add_option("--attributes", options->attributes, "{\"item\":[attribute,..],..}");
   cold->add_flag("--validation", options->validation, "hide another tenth, for choosing options");
   AddPurchaseEvaluations(*evaluate, verbs);
+  AddDecisionEvaluations(*evaluate, verbs);
 }
 
 }  // namespace attune::cli

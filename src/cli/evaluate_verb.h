@@ -39,6 +39,9 @@ void Print(const Evaluation& evaluation, std::string (*format)(const Evaluation&
 // next-basket, lifetime-value and order-completion: what shoppers buy again, and together.
 void AddPurchaseEvaluations(CLI::App& evaluate, std::vector<Verb>& verbs);
 
+// off-policy, experiment and uplift: what decisions cause.
+void AddDecisionEvaluations(CLI::App& evaluate, std::vector<Verb>& verbs);
+
 }  // namespace attune::cli
 
 #endif  // ATTUNE_CLI_EVALUATE_VERB_H_

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <limits>
+#include <utility>
 #include <vector>
 
 #include "base/random.h"
@@ -38,11 +40,21 @@ Result<BootstrapInterval> PairedBootstrap(std::span<const double> a, std::span<c
       drawn += differences[random.NextBelow(differences.size())];
     mean = drawn / count;
   }
-  std::sort(means.begin(), means.end());
-  const double tail = (1.0 - options.confidence) / 2.0;
-  const auto last = static_cast<double>(means.size() - 1);
-  return BootstrapInterval{sum / count, means[static_cast<size_t>(std::floor(tail * last))],
-                           means[static_cast<size_t>(std::ceil((1.0 - tail) * last))]};
+  const auto [low, high] = PercentileInterval(std::move(means), options.confidence);
+  return BootstrapInterval{sum / count, low, high};
+}
+
+std::pair<double, double> PercentileInterval(std::vector<double> values, double confidence) {
+  CHECK(confidence > 0 && confidence < 1);
+  std::erase_if(values, [](double value) { return std::isnan(value); });
+  if (values.empty()) {
+    return {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::quiet_NaN()};
+  }
+  std::sort(values.begin(), values.end());
+  const double tail = (1.0 - confidence) / 2.0;
+  const auto last = static_cast<double>(values.size() - 1);
+  return {values[static_cast<size_t>(std::floor(tail * last))],
+          values[static_cast<size_t>(std::ceil((1.0 - tail) * last))]};
 }
 
 }  // namespace attune::models

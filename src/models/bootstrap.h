@@ -12,6 +12,8 @@
 
 #include <cstdint>
 #include <span>
+#include <utility>
+#include <vector>
 
 #include "base/status.h"
 
@@ -35,6 +37,10 @@ struct BootstrapInterval {
 // (resamples in [100, 100 000], confidence in (0, 1)).
 Result<BootstrapInterval> PairedBootstrap(std::span<const double> a, std::span<const double> b,
                                           const BootstrapOptions& options = {});
+
+// The ends of the middle `confidence` of the values of resamples; NaNs (a resample without a value) are left
+// out, and both ends are NaN when nothing else is there.  REQUIRES: confidence in (0, 1).
+std::pair<double, double> PercentileInterval(std::vector<double> values, double confidence);
 
 }  // namespace attune::models
 

@@ -101,6 +101,9 @@ inline constexpr uint32_t kLifetimeRepeatersMin = 30;
 // Bytes of one product's text that content similarity reads; long descriptions repeat themselves.
 inline constexpr size_t kContentTextBytesMax = 8'192;
 
+// Cells of a CsvTable: 32 bytes each where they are short, 1.6 GB when full.
+inline constexpr size_t kTableCellsMax = 50'000'000;
+
 }  // namespace attune::models
 
 #endif  // ATTUNE_MODELS_LIMITS_H_
