@@ -123,12 +123,13 @@ void WriteAffinities(const ShopperProfile& profile, pbf_writer& writer) {
     before = value;
   }
   writer.add_bytes(kAffinityValues, names);
-  {
-    protozero::packed_field_float weights(writer, kAffinityWeights, profile.affinities.size());
-    for (const Affinity& affinity : profile.affinities) {
-      weights.add_element(static_cast<float>(affinity.weight.value));
-    }
+  // Not as protozero's packed_field with its size known: that leaves its parent open to assertions.
+  static thread_local std::vector<float> weights;
+  weights.clear();
+  for (const Affinity& affinity : profile.affinities) {
+    weights.push_back(static_cast<float>(affinity.weight.value));
   }
+  writer.add_packed_float(kAffinityWeights, weights.begin(), weights.end());
   WriteSigned(kAffinityAsOf, profile.affinities, writer, [&profile](const Affinity& affinity) {
     return Difference(affinity.weight.as_of_ms, profile.last_seen_ms);
   });
