@@ -50,6 +50,7 @@ struct InteractionLog::Columns {
   absl::flat_hash_map<uint64_t, uint32_t> shopper_by_handle;
   absl::flat_hash_map<uint64_t, uint64_t> customer_by_browser;
   absl::flat_hash_map<OrderLineKey, RowIndex> row_by_order_line;
+  absl::flat_hash_map<uint64_t, int64_t> revenue_by_order;  // Of orders with a row.
   uint64_t count_by_kind[4] = {0, 0, 0, 0};
   uint32_t product_index_count = 0;
 
@@ -117,7 +118,11 @@ struct InteractionLog::Columns {
     Columns next;
     next.rows_max = rows_max;
     next.customer_by_browser = std::move(customer_by_browser);
-    for (const RowIndex i : kept) next.Append(RowAt(i));
+    for (const RowIndex i : kept) {
+      next.Append(RowAt(i));
+      const auto revenue = revenue_by_order.find(order_hash[i]);
+      if (revenue != revenue_by_order.end()) next.revenue_by_order.insert(*revenue);
+    }
     next.product_index_count = product_index_count;
     *this = std::move(next);
   }
@@ -194,6 +199,16 @@ void InteractionLog::ApplyOrderChange(const events::OrderChange& change) {
     columns_->quantity[row] += static_cast<float>(line.quantity_delta);
     if (line.is_gone || columns_->quantity[row] <= 0) columns_->TakeAway(row);
   }
+  const bool is_new = change.order_count_delta > 0;
+  if (is_new || columns_->revenue_by_order.contains(order)) {
+    columns_->revenue_by_order[order] += change.revenue_minor_delta;
+  }
+  if (change.order_count_delta < 0) columns_->revenue_by_order.erase(order);
+}
+
+int64_t InteractionLog::OrderRevenue(uint64_t order_hash) const {
+  const auto found = columns_->revenue_by_order.find(order_hash);
+  return found == columns_->revenue_by_order.end() ? 0 : found->second;
 }
 
 void InteractionLog::Link(ShopperHandle browser, ShopperHandle customer) {
@@ -243,7 +258,7 @@ size_t InteractionLog::memory_bytes() const {
   const Columns& c = *columns_;
   return c.kind.capacity() * (sizeof(uint32_t) * 2 + 1 + sizeof(float) + sizeof(int64_t) * 2) +
          c.handles.capacity() * sizeof(uint64_t) + c.shopper_by_handle.capacity() * 17 +
-         c.row_by_order_line.capacity() * 25;
+         c.row_by_order_line.capacity() * 25 + c.revenue_by_order.capacity() * 17;
 }
 
 void InteractionLog::ForEachRow(const VisitRow& visit) const {

@@ -68,6 +68,10 @@ class InteractionLog {
   void AddEvent(const events::Event& event);
   void ApplyOrderChange(const events::OrderChange& change);
 
+  // What the order of a row is worth now, in minor units of the base currency; 0 when that was not told (rows
+  // that were added as they are).
+  int64_t OrderRevenue(uint64_t order_hash) const;
+
   // What became of products in slates; not bounded by rows_max, and nobody's.
   const SlateCounts& slates() const { return slates_; }
 

@@ -97,6 +97,8 @@ inline constexpr size_t kExactVectorsMax = 200'000;
 // parameters are noise: the standard error of an expectation passes half of it.
 inline constexpr uint32_t kLifetimeShoppersMin = 100;
 inline constexpr uint32_t kLifetimeRepeatersMin = 30;
+// Customers that a store's own fit takes, the same ones every time: more do not make it surer.
+inline constexpr size_t kLifetimeFitCustomersMax = 200'000;
 
 // Bytes of one product's text that content similarity reads; long descriptions repeat themselves.
 inline constexpr size_t kContentTextBytesMax = 8'192;

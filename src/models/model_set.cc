@@ -141,6 +141,7 @@ class ModelSetTrainer {
         {"buy_again", 0.91, &BuyAgainCosts, &ModelSetTrainer::TrainBuyAgain},
         {"next_order", 0.92, &NextOrderCosts, &ModelSetTrainer::TrainNextOrder},
         {"audience", 0.925, &AudienceCosts, &ModelSetTrainer::TrainAudience},
+        {CustomerValue::kName, 0.93, &CustomerValueCosts, &ModelSetTrainer::TrainCustomerValue},
         {"history_next", 0.94, &HistoryNextCosts, &ModelSetTrainer::TrainHistoryNext},
         {Ranker::kName, 1, &RankerCosts, &ModelSetTrainer::TrainRankerOfSet}};
     return kTrainers;
@@ -211,6 +212,11 @@ class ModelSetTrainer {
 
   Status TrainAudience(TrainingForm /*form*/) {
     set_->audience_ = ProductAudience::Train(log_);
+    return {};
+  }
+
+  Status TrainCustomerValue(TrainingForm /*form*/) {
+    set_->customer_value_ = CustomerValue::Train(log_, set_->header_.trained_at_ms);
     return {};
   }
 
@@ -386,6 +392,7 @@ std::vector<ModelSize> ModelSet::sizes() const {
   add(looks_alike_);
   if (tally_ != nullptr) sizes.push_back({ProductTally::kName, tally_->memory_bytes()});
   if (audience_ != nullptr) sizes.push_back({ProductAudience::kName, audience_->memory_bytes()});
+  if (customer_value_ != nullptr) sizes.push_back({CustomerValue::kName, customer_value_->memory_bytes()});
   if (ranker_ != nullptr) sizes.push_back({Ranker::kName, ranker_->memory_bytes()});
   sizes.push_back({kTiesSection, ties_->memory_bytes()});
   return sizes;
@@ -413,6 +420,7 @@ std::string ModelSet::Save() const {
   if (looks_alike_ != nullptr) looks_alike_->Save(file.Section(LooksAlikeModel::kName));
   if (tally_ != nullptr) tally_->Save(file.Section(ProductTally::kName));
   if (audience_ != nullptr) audience_->Save(file.Section(ProductAudience::kName));
+  if (customer_value_ != nullptr) customer_value_->Save(file.Section(CustomerValue::kName));
   if (popularity_.trending_shelves != nullptr)
     popularity_.trending_shelves->Save(file.Section(TrendingShelves::kName));
   if (ranker_ != nullptr) ranker_->Save(file.Section(Ranker::kName));
@@ -442,6 +450,10 @@ Status ModelSet::LoadCounts(const ModelFile& file) {
   if (file.HasSection(ProductAudience::kName)) {
     ASSIGN_OR_RETURN(SectionReader in, file.Section(ProductAudience::kName));
     ASSIGN_OR_RETURN(audience_, ProductAudience::Load(in));
+  }
+  if (file.HasSection(CustomerValue::kName)) {
+    ASSIGN_OR_RETURN(SectionReader in, file.Section(CustomerValue::kName));
+    ASSIGN_OR_RETURN(customer_value_, CustomerValue::Load(in));
   }
   if (file.HasSection(TrendingShelves::kName)) {
     ASSIGN_OR_RETURN(SectionReader in, file.Section(TrendingShelves::kName));

@@ -38,6 +38,7 @@
 #include "models/candidate_source.h"
 #include "models/cold_products.h"
 #include "models/content.h"
+#include "models/customer_value.h"
 #include "models/interaction_log.h"
 #include "models/item_knn.h"
 #include "models/looks_alike.h"
@@ -102,6 +103,8 @@ class ModelSet {
   const ProductTally& tally() const;
   const ProductAudience& audience() const;
   const TrendingShelves& trending_shelves() const;
+  // Null when the budget skipped it, and in a file that was written before there was one.
+  const CustomerValue* customer_value() const { return customer_value_.get(); }
   // Null without a model that has vectors of products.
   const VectorLookup* vectors() const { return als_.get(); }
 
@@ -133,6 +136,7 @@ class ModelSet {
   std::shared_ptr<const LooksAlikeModel> looks_alike_;
   std::shared_ptr<const ProductTally> tally_;
   std::shared_ptr<const ProductAudience> audience_;
+  std::shared_ptr<const CustomerValue> customer_value_;
   std::shared_ptr<const Ranker> ranker_;
   std::vector<const CandidateSource*> sources_;
 };

@@ -171,6 +171,16 @@ TrainerCosts AudienceCosts(const TrainingCounts& counts, const ModelSetOptions& 
   return costs;
 }
 
+// One visit of the log, and some twenty Newton steps over the customers.
+TrainerCosts CustomerValueCosts(const TrainingCounts& counts, const ModelSetOptions& /*options*/) {
+  const double buyers = std::min(Of(counts.shoppers), Of(counts.purchases));
+  TrainerCosts costs;
+  costs.sparse.seconds =
+      (100 * Of(counts.rows) + 20'000 * std::min(buyers, Of(kLifetimeFitCustomersMax))) * kNano;
+  costs.sparse.bytes = BytesOf(64 * buyers + 16 * Of(counts.purchases));
+  return costs;
+}
+
 TrainerCosts SessionNextCosts(const TrainingCounts& counts, const ModelSetOptions& options) {
   return SessionCosts(counts.views, counts.shoppers, counts.products, options.session_next);
 }

@@ -27,6 +27,7 @@ TrainerCosts AlsCosts(const TrainingCounts& counts, const ModelSetOptions& optio
 TrainerCosts BuyAgainCosts(const TrainingCounts& counts, const ModelSetOptions& options);
 TrainerCosts NextOrderCosts(const TrainingCounts& counts, const ModelSetOptions& options);
 TrainerCosts AudienceCosts(const TrainingCounts& counts, const ModelSetOptions& options);
+TrainerCosts CustomerValueCosts(const TrainingCounts& counts, const ModelSetOptions& options);
 TrainerCosts SessionNextCosts(const TrainingCounts& counts, const ModelSetOptions& options);
 TrainerCosts HistoryNextCosts(const TrainingCounts& counts, const ModelSetOptions& options);
 // REQUIRES: options.ranker.  options.trainers: those that its models of the past need.

@@ -16,6 +16,7 @@
 #include "http/error_response.h"
 #include "recommend/answer_json.h"
 #include "recommend/request_json.h"
+#include "server/forecast_json.h"
 #include "server/store.h"
 
 namespace attune::server {
@@ -351,6 +352,10 @@ void Store::GetShopper(std::string id, http::ShopperKind kind, const http::Calle
       .settings = feature_settings,
       .product_id_of = [&catalog](ProductIndex other) { return catalog->IdOf(other); }};
   features::WriteShopperFeatures(reading->profile, context, json);
+  const auto directory = models_->published();
+  json.Key("forecast");
+  WriteForecast(reading->profile, directory == nullptr ? nullptr : directory->set(), now_ms,
+                context.base_currency, json);
   json.EndObject();
   done(http::Answer{.status = 200, .body = json.TakeText(), .etag = {}});
 }
