@@ -14,6 +14,8 @@ namespace attune::models {
 namespace {
 
 constexpr size_t kBlockProducts = 64;
+// Of a product that is hardly sold: the mean share in a shop of 100 000 products.
+constexpr double kShareFloor = 1e-5;
 
 // The products of an order; of a large one those with the smallest hash of (order, product), which is as good
 // as a random sample and the same on every replay.
@@ -31,9 +33,32 @@ void SampleOrder(std::span<const Interaction> rows, std::vector<std::pair<uint64
   std::sort(products.begin(), products.end());
 }
 
+// Shares of the lines of all orders, younger lines weighing more.
+class LineShares {
+ public:
+  explicit LineShares(uint32_t product_count) : lines_(product_count, 0) {}
+
+  void Add(const std::vector<uint32_t>& products, double weight) {
+    for (const uint32_t product : products) lines_[product] += weight;
+    all_ += weight * static_cast<double>(products.size());
+  }
+  double Of(uint32_t product) const { return all_ > 0 ? lines_[product] / all_ : 0; }
+
+ private:
+  std::vector<double> lines_;
+  double all_ = 0;
+};
+
+// 2^(-age / half_life); 1 when there is no half-life.
+double AgeWeight(int64_t age_ms, int64_t half_life_ms) {
+  if (half_life_ms <= 0) return 1;
+  return std::exp2(-static_cast<double>(age_ms) / static_cast<double>(half_life_ms));
+}
+
 struct Orders {
   Groups groups;
   std::vector<double> weights;  // By order.
+  std::vector<double> trends;   // By product.
 };
 
 Orders OrdersOf(const InteractionLog& log, const BoughtTogetherOptions& options) {
@@ -41,18 +66,25 @@ Orders OrdersOf(const InteractionLog& log, const BoughtTogetherOptions& options)
   const int64_t latest_ms = log.latest_at_ms();
   std::vector<std::pair<uint64_t, uint32_t>> scratch;
   std::vector<uint32_t> products;
+  const uint32_t product_count = log.product_index_count();
+  LineShares of_late(product_count);
+  LineShares of_long(product_count);
   log.ForEachOrder([&](std::span<const Interaction> rows) {
     SampleOrder(rows, scratch, products);
     orders.groups.AddSet(products);
     const double others = std::max(static_cast<double>(products.size()) - 1, 1.0);
-    double weight = std::pow(others, -options.order_size_exponent);
-    if (options.half_life_ms > 0) {
-      weight *= std::exp2(-static_cast<double>(latest_ms - rows.front().at_ms) /
-                          static_cast<double>(options.half_life_ms));
-    }
-    orders.weights.push_back(weight);
+    const int64_t age_ms = latest_ms - rows.front().at_ms;
+    orders.weights.push_back(std::pow(others, -options.order_size_exponent) *
+                             AgeWeight(age_ms, options.half_life_ms));
+    of_late.Add(products, AgeWeight(age_ms, options.trend_late_half_life_ms));
+    of_long.Add(products, AgeWeight(age_ms, options.trend_long_half_life_ms));
   });
-  orders.groups.Finish(log.product_index_count());
+  orders.groups.Finish(product_count);
+  orders.trends.resize(product_count);
+  for (uint32_t i = 0; i < product_count; ++i) {
+    const double trend = (of_late.Of(i) + kShareFloor) / (of_long.Of(i) + kShareFloor);
+    orders.trends[i] = std::pow(trend, options.trend_power);
+  }
   return orders;
 }
 
@@ -62,6 +94,7 @@ class RowScorer {
   RowScorer(const Orders& orders, const Substitutes& substitutes, const BoughtTogetherOptions& options)
       : orders_(orders.groups),
         weights_(orders.weights),
+        trends_(orders.trends),
         substitutes_(substitutes),
         options_(options),
         together_(orders_.product_count(), 0),
@@ -83,21 +116,36 @@ class RowScorer {
     for (const uint32_t other : touched_) {
       const uint32_t together = std::exchange(together_[other], 0);
       const double weight = std::exchange(weight_together_[other], 0);
-      if (other == product || together < options_.support_min) continue;
+      if (other == product || !IsSupported(together, orders_of_product)) continue;
       const auto orders_of_other = static_cast<double>(orders_.SetsOf(other).size());
       const double expected = ExpectedTogether(order_weight_by_others_, orders_of_other / line_count);
-      const double score = (weight - expected) / std::sqrt(expected + options_.shrinkage);
+      const double score = (weight - expected) / std::sqrt(expected + options_.shrinkage) * trends_[other];
       if (score <= 0) continue;
       if (substitutes_.IsSubstitute(product, other, together, orders_of_product, orders_of_other)) continue;
       row.push_back({other, static_cast<float>(score)});
     }
     touched_.clear();
     KeepStrongest(row, options_.neighbours_max);
+    Normalise(row);
   }
 
  private:
+  bool IsSupported(uint32_t together, double orders_of_product) const {
+    return together >= options_.support_min || together >= options_.support_share * orders_of_product;
+  }
+  // Squares over their sum.
+  void Normalise(std::vector<Neighbour>& row) const {
+    double sum = options_.row_shrinkage;
+    for (Neighbour& neighbour : row) {
+      neighbour.weight *= neighbour.weight;
+      sum += static_cast<double>(neighbour.weight);
+    }
+    for (Neighbour& neighbour : row) neighbour.weight /= static_cast<float>(sum);
+  }
+
   const Groups& orders_;
   const std::vector<double>& weights_;
+  const std::vector<double>& trends_;
   const Substitutes& substitutes_;
   const BoughtTogetherOptions& options_;
   std::vector<uint32_t> together_;

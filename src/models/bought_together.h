@@ -4,13 +4,16 @@
 //   N_XY   = sum over orders c that hold both X and Y of w_c
 //   P_Y    share of all order lines that are Y
 //   E_XY   = sum over orders c with X of w_c [1 - (1 - P_Y)^(|c| - 1)]   what chance would make of N_XY
-//   score  = (N_XY - E_XY) / sqrt(E_XY + shrinkage)                     kept when positive and support_min
-//                                                                       orders hold both
+//   s_XY   = (N_XY - E_XY) / sqrt(E_XY + shrinkage) * trend_Y           kept when positive and supported
+//   trend_Y  (share of Y in the lines of late / in those of long) ^ trend_power
+//   score  = s_XY^2 / (row_shrinkage + sum over the kept Z of s_XZ^2)   so that rows add up as equals
 //
 // The sum over X's own orders is what lift, PMI and cosine lack: a product that is mostly bought in large
 // orders meets everything, and here that is expected.  The root stands between difference (which favours the
 // popular) and ratio (which favours the rare).  After Smith & Linden, "Two Decades of Recommender Systems at
-// Amazon.com", 2017.
+// Amazon.com", 2017.  Squares and sums change nothing for one product; for several they let the pairs that
+// stand out in their row decide, whether that row is of a product that everybody buys or of a rare one
+// (row-normalised similarity: Karypis 2001; case amplification: Breese, Heckerman, Kadie 1998).
 //
 // Substitutes are kept out: nobody wants a second kettle beside the kettle.  docs/models/bought-together.md
 // says when two products are taken for substitutes.
@@ -38,11 +41,19 @@ namespace attune::models {
 struct BoughtTogetherOptions {
   // Products kept per product.
   uint32_t neighbours_max = 100;
-  // Orders that must hold both.
+  // Orders that must hold both, or ...
   uint32_t support_min = 2;
+  // ... this share of the product's own: with five orders and fewer, one is all that can be had.
+  double support_share = 0.2;
   // Added to the expected count: a pair seen 3 times where 0.01 was expected is not 300 times as good as one
   // seen 3 times where 1 was expected.
-  double shrinkage = 0.15;
+  double shrinkage = 5;
+  // What sells better of late than it used to is bought more often beside everything; 0: no trend.
+  double trend_power = 0.25;
+  int64_t trend_late_half_life_ms = 14 * kDayMs;
+  int64_t trend_long_half_life_ms = 90 * kDayMs;
+  // A row in which hardly anything stands out counts for less than a row of its own.
+  double row_shrinkage = 0.1;
   // An order of n products weighs (n - 1)^-order_size_exponent: a pair of a small order was meant.
   double order_size_exponent = 0.5;
   // Age at which an order weighs half; 0: orders never age.

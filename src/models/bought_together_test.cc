@@ -42,6 +42,20 @@ bool Has(const SparseRows& rows, uint32_t from, uint32_t to) {
   return std::any_of(row.begin(), row.end(), [to](const Neighbour& n) { return n.product == to; });
 }
 
+// Share of each product in the lines of all orders.
+std::map<uint32_t, double> LineShares(const std::vector<std::set<uint32_t>>& orders, int64_t half_life_ms) {
+  std::map<uint32_t, double> shares;
+  double all = 0;
+  for (size_t i = 0; i < orders.size(); ++i) {
+    const auto age_ms = static_cast<double>((orders.size() - 1 - i) * kDayMs);
+    const double weight = std::exp2(-age_ms / static_cast<double>(half_life_ms));
+    for (const uint32_t product : orders[i]) shares[product] += weight;
+    all += weight * static_cast<double>(orders[i].size());
+  }
+  for (auto& [unused, share] : shares) share /= all;
+  return shares;
+}
+
 // Every pair by the definition in the header; orders[i] is i days younger than orders[0].
 std::map<std::pair<uint32_t, uint32_t>, double> Reference(const std::vector<std::set<uint32_t>>& orders,
                                                           const BoughtTogetherOptions& options) {
@@ -53,8 +67,11 @@ std::map<std::pair<uint32_t, uint32_t>, double> Reference(const std::vector<std:
       line_count += 1;
     }
   }
+  std::map<uint32_t, double> of_late = LineShares(orders, options.trend_late_half_life_ms);
+  std::map<uint32_t, double> of_long = LineShares(orders, options.trend_long_half_life_ms);
   std::map<std::pair<uint32_t, uint32_t>, double> scores;
-  for (const auto& [x, unused_x] : orders_of) {
+  for (const auto& [x, orders_of_x] : orders_of) {
+    double sum = options.row_shrinkage;
     for (const auto& [y, orders_of_y] : orders_of) {
       if (x == y) continue;
       uint32_t support = 0;
@@ -70,8 +87,16 @@ std::map<std::pair<uint32_t, uint32_t>, double> Reference(const std::vector<std:
         together += orders[i].contains(y) ? weight : 0;
         expected += weight * (1 - std::pow(1 - orders_of_y / line_count, others));
       }
-      const double score = (together - expected) / std::sqrt(expected + options.shrinkage);
-      if (support >= options.support_min && score > 0) scores[{x, y}] = score;
+      const double score = (together - expected) / std::sqrt(expected + options.shrinkage) *
+                           std::pow((of_late[y] + 1e-5) / (of_long[y] + 1e-5), options.trend_power);
+      const bool is_supported =
+          support >= options.support_min || support >= options.support_share * orders_of_x;
+      if (!is_supported || score <= 0) continue;
+      scores[{x, y}] = score * score;
+      sum += score * score;
+    }
+    for (const auto& [y, unused_y] : orders_of) {
+      if (const auto found = scores.find({x, y}); found != scores.end()) found->second /= sum;
     }
   }
   return scores;
@@ -148,17 +173,21 @@ TEST(BoughtTogetherTest, WhatLargeOrdersExplainIsNotAPair) {
   EXPECT_GT(small_orders, 1.3f * large_orders);
 }
 
-TEST(BoughtTogetherTest, OneOrderIsNoEvidence) {
+TEST(BoughtTogetherTest, APairNeedsTwoOrdersOrAFifthOfTheProducts) {
   InteractionLog log;
-  AddOrder(1, {0, 1}, log);
-  EXPECT_EQ(TrainOrDie(log).neighbour_count(), 0u);
-  AddOrder(2, {0, 1}, log);
-  EXPECT_TRUE(Has(TrainOrDie(log), 0, 1) || TrainOrDie(log).neighbour_count() == 0);
-  BoughtTogetherOptions strict;
-  strict.support_min = 3;
+  for (uint64_t order = 1; order <= 9; ++order) AddOrder(order, {0, 4}, log);
   for (uint64_t order = 10; order < 40; ++order) AddOrder(order, {2, 3}, log);
-  EXPECT_FALSE(Has(TrainOrDie(log, nullptr, strict), 0, 1));
+  AddOrder(40, {0, 1}, log);
+  EXPECT_FALSE(Has(TrainOrDie(log), 0, 1));  // One order of ten.
+  EXPECT_TRUE(Has(TrainOrDie(log), 1, 0));   // One of one.
+  BoughtTogetherOptions by_count;
+  by_count.support_share = 2;
+  EXPECT_FALSE(Has(TrainOrDie(log, nullptr, by_count), 1, 0));
+  AddOrder(41, {0, 1}, log);
   EXPECT_TRUE(Has(TrainOrDie(log), 0, 1));
+  EXPECT_TRUE(Has(TrainOrDie(log, nullptr, by_count), 1, 0));
+  by_count.support_min = 3;
+  EXPECT_FALSE(Has(TrainOrDie(log, nullptr, by_count), 0, 1));
 }
 
 TEST(BoughtTogetherTest, AHugeOrderIsSampledTheSameWayEveryTime) {
@@ -198,6 +227,19 @@ InteractionLog KettlesAndTea(int orders_of_both_kettles) {
   for (int i = 0; i < 20; ++i) AddOrder(order++, {1, 2}, log);
   for (int i = 0; i < 200; ++i) AddOrder(order++, {3, 4, 5}, log);
   return log;
+}
+
+// Two rows add up as equals: what everybody buys with the first product does not drown what belongs to the
+// second.
+TEST(BoughtTogetherTest, ARowSharesOutAboutOne) {
+  const SparseRows rows = TrainOrDie(KettlesAndTea(12));
+  for (uint32_t x = 0; x < rows.product_count(); ++x) {
+    float sum = 0;
+    for (const Neighbour& neighbour : rows.Of(x)) sum += neighbour.weight;
+    if (rows.Of(x).empty()) continue;
+    EXPECT_GT(sum, 0.5f) << x;
+    EXPECT_LE(sum, 1.0f) << x;
+  }
 }
 
 std::shared_ptr<const catalog::CatalogView> KettleShop(const std::string& second_title, int64_t second_price,
