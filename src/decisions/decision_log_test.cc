@@ -1,5 +1,4 @@
-// The decision log: nothing twice, nothing lost while the sink works, bounded when it does not; and
-// retention.
+// The decision log: nothing twice, nothing lost while the sink works, bounded when it does not.
 
 #include "decisions/decision_log.h"
 
@@ -8,9 +7,6 @@
 #include <map>
 #include <thread>
 
-#include "base/clock.h"
-#include "decisions/decision_retention.h"
-#include "storage/memory_storage.h"
 
 namespace attune::decisions {
 namespace {
@@ -117,47 +113,6 @@ TEST(DecisionLogTest, TheRecordedShareIsThatOfTheIds) {
   EXPECT_FALSE(IsRecorded(placement, DecisionId::Make(1000, 1, 1)));
   placement.record_share = 1;
   EXPECT_TRUE(IsRecorded(placement, DecisionId::Make(1000, 1, 1)));
-}
-
-class RetentionTest : public testing::Test {
- protected:
-  RetentionTest() {
-    storage::WriteBatch batch;
-    for (uint64_t i = 0; i < 100; ++i) {
-      const DecisionRecord record = RecordAt(static_cast<int64_t>(i) * kDayMs, i);
-      batch.Put(storage::Column::kDecisions, DecisionKey(record.id), std::string(84, 'x'));
-    }
-    EXPECT_TRUE(engine.Commit(batch, storage::Durability::kSynced).ok());
-  }
-  size_t CountAfter(const DecisionRetention& retention, int64_t now_ms, uint64_t bytes_known) {
-    Result<RetentionPlan> plan = PlanRetention(engine, retention, now_ms, bytes_known);
-    EXPECT_TRUE(plan.ok());
-    EXPECT_TRUE(engine.Commit(plan->batch, storage::Durability::kSynced).ok());
-    size_t count = 0;
-    EXPECT_TRUE(engine
-                    .Scan(storage::Column::kDecisions, {}, {},
-                          [&](std::string_view, std::string_view) {
-                            ++count;
-                            return true;
-                          })
-                    .ok());
-    return count;
-  }
-
-  VirtualClock clock{0};
-  storage::MemoryStorage engine{&clock};
-};
-
-TEST_F(RetentionTest, DropsWhatIsOlder) {
-  EXPECT_EQ(CountAfter({.age_max_ms = 30 * kDayMs}, 99 * kDayMs, 0), 31u);
-  EXPECT_EQ(CountAfter({.age_max_ms = 30 * kDayMs}, 99 * kDayMs, 0), 31u);
-}
-
-TEST_F(RetentionTest, DropsTheOldestBeyondTheBytes) {
-  // 100 bytes a record.
-  EXPECT_EQ(CountAfter({.age_max_ms = 1000 * kDayMs, .bytes_max = 1050}, 99 * kDayMs, 10'000), 10u);
-  EXPECT_EQ(CountAfter({.age_max_ms = 1000 * kDayMs, .bytes_max = 1000}, 99 * kDayMs, 1000), 10u);
-  EXPECT_EQ(CountAfter({.age_max_ms = 1000 * kDayMs, .bytes_max = 99}, 99 * kDayMs, 1000), 0u);
 }
 
 }  // namespace

@@ -7,7 +7,6 @@
 #include <gtest/gtest.h>
 
 #include "base/random.h"
-#include "decisions/decision_retention.h"
 #include "decisions/replay.h"
 #include "decisions/setting_record.h"
 

@@ -20,6 +20,9 @@ constexpr std::string_view kBasePrefix = "attune-base ";
 constexpr size_t kSequenceDigits = 20;
 // Parts in which the bytes of the decisions are measured: the cap is held to within one of them.
 constexpr int64_t kDecisionBuckets = 64;
+// Decisions of so many bytes are counted one by one: an estimate is off by as much as a write buffer holds,
+// and a small cap would drop what it should keep.
+constexpr uint64_t kCountedDecisionBytes = 64 << 20;
 
 // Bytes of the records behind `sequence`, taken as even over the log.
 uint64_t BytesBehind(const LogState& state, uint64_t sequence) {
@@ -52,6 +55,18 @@ Status Slim(const std::string& folder, Sequence watermark, RocksOptions options)
   return base->TruncateLogBefore(Sequence{watermark.value() + 1});
 }
 
+// The bytes of each bucket, record by record.  Buckets are in the order of their times.
+Status CountDecisions(const RocksStorage& engine, std::vector<DecisionBucket>& buckets) {
+  for (DecisionBucket& bucket : buckets) bucket.bytes = 0;
+  size_t at = 0;
+  return engine.Scan(Column::kDecisions, "", "", [&](std::string_view key, std::string_view value) {
+    const auto time_ms = key.size() < 8 ? int64_t{0} : static_cast<int64_t>(NumberFromOrderedKey(key) >> 16);
+    while (at + 1 < buckets.size() && buckets[at + 1].begin_ms <= time_ms) ++at;
+    buckets[at].bytes += key.size() + value.size();
+    return true;
+  });
+}
+
 Result<std::vector<DecisionBucket>> MeasureDecisions(const RocksStorage& engine, int64_t now_ms) {
   std::optional<int64_t> oldest_ms;
   RETURN_IF_ERROR(engine.Scan(Column::kDecisions, "", "", [&](std::string_view key, std::string_view) {
@@ -60,12 +75,15 @@ Result<std::vector<DecisionBucket>> MeasureDecisions(const RocksStorage& engine,
   }));
   std::vector<DecisionBucket> buckets;
   if (!oldest_ms || *oldest_ms >= now_ms) return buckets;
+  uint64_t bytes = 0;
   const int64_t step_ms = (now_ms - *oldest_ms) / kDecisionBuckets + 1;
   for (int64_t begin_ms = *oldest_ms; begin_ms < now_ms; begin_ms += step_ms) {
     const bool is_last = begin_ms + step_ms >= now_ms;
     const std::string end = is_last ? std::string() : DecisionKey(begin_ms + step_ms);
     buckets.push_back({begin_ms, engine.ApproximateBytes(Column::kDecisions, DecisionKey(begin_ms), end)});
+    bytes += buckets.back().bytes;
   }
+  if (bytes <= kCountedDecisionBytes) RETURN_IF_ERROR(CountDecisions(engine, buckets));
   return buckets;
 }
 
