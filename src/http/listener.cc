@@ -67,7 +67,7 @@ int64_t ListenerCore::DeadlineAfter(int64_t timeout_ms) const {
 void ListenerCore::Tick() {
   tick_timer_.expires_after(milliseconds(tick_ms_));
   tick_timer_.async_wait([self = shared_from_this()](NetworkError error) {
-    if (error) return;
+    if (error || self->is_ended_) return;
     const int64_t now = self->tick_.fetch_add(1, std::memory_order_relaxed) + 1;
     for (const auto& connection : self->PinConnections(now)) connection->OnDeadline();
     self->Tick();
@@ -141,6 +141,7 @@ void ListenerCore::Stop(int64_t grace_ms) {
   }
   for (const auto& connection : PinConnections(ClientConnection::kNoDeadline)) connection->ForceClose();
   asio::post(acceptor_.get_executor(), [this] {
+    is_ended_ = true;  // A tick that is due already is not cancelled.
     grace_timer_.cancel();
     tick_timer_.cancel();
   });

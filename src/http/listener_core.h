@@ -124,6 +124,7 @@ class ListenerCore : public std::enable_shared_from_this<ListenerCore> {
   asio::steady_timer accept_pause_;
   asio::steady_timer tick_timer_;
   asio::steady_timer grace_timer_;
+  bool is_ended_ = false;  // On the acceptor's strand: no tick follows.
   asio::executor_work_guard<asio::io_context::executor_type> work_;
   std::vector<std::thread> threads_;
 

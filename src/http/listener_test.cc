@@ -471,6 +471,19 @@ TEST_F(ListenerTest, AnswersFromOtherThreadsWhileStoppingAreSafe) {
   }
 }
 
+// A tick that is due at the very moment of the stop must not start the next one: the listener would never
+// end.
+TEST_F(ListenerTest, StopEndsAlsoWhenATickIsDue) {
+  options_.idle_timeout_ms = 1;  // Ticks as short as they get.
+  constexpr int kMomentsPerTick = 300;
+  for (int moment = 0; moment < kMomentsPerTick; ++moment) {
+    Begin();
+    const int64_t stop_at = clock_.SteadyMicros() + 4'800 + moment;
+    while (clock_.SteadyMicros() < stop_at) std::this_thread::yield();
+    listener_->Stop(0);
+  }
+}
+
 TEST_F(ListenerTest, UnusableAddressesAreErrors) {
   options_.address = "not an address";
   const auto start = [this] {
