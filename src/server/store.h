@@ -218,6 +218,7 @@ class Store final : public http::StoreBackend, private storage::WriterStrand::Gr
   mutable Mutex recent_mutex_;
   std::deque<Recommendation> recent_ GUARDED_BY(recent_mutex_);
   std::unique_ptr<ModelKeeper> models_;
+  std::atomic<bool> is_exporting_{false};
   Mutex export_mutex_;
   std::future<void> export_ GUARDED_BY(export_mutex_);  // One export at a time; joined by the destructor.
   mutable Mutex feed_mutex_;

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
 #include "base/json_writer.h"
 #include "base/time_text.h"
 #include "catalog/product_json.h"
@@ -376,14 +377,18 @@ void Store::ExportShopper(std::string id, http::ShopperKind kind, const http::Ca
   if (!person.ok()) return done(person.status());
   if (!*person) return done(NotFound("no shopper is known under this id"));
   // The log is read from its beginning, which takes seconds on a large one, so not on the thread that asked.
-  MutexLock lock(export_mutex_);
-  if (export_.valid() && export_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) {
+  if (is_exporting_.exchange(true)) {
     return done(ResourceExhausted("another export is being made; try again in a minute"));
   }
+  MutexLock lock(export_mutex_);  // A task before has answered, or is about to: it is waited for.
   export_ = std::async(std::launch::async, [this, person = **person, done]() mutable {
     // `done` holds this store, and the store holds this task until its next export: it must not keep `done`.
     const http::Done answer = std::exchange(done, nullptr);
-    answer(ExportPerson(person));
+    Result<http::Answer> exported = [&] {
+      const absl::Cleanup ends = [this] { is_exporting_ = false; };
+      return ExportPerson(person);
+    }();
+    answer(std::move(exported));  // Who has it may ask for the next.
   });
 }
 
