@@ -7,7 +7,6 @@
 #include <map>
 #include <thread>
 
-
 namespace attune::decisions {
 namespace {
 
