@@ -283,6 +283,13 @@ void Store::PublishOlder(const models::GenerationRecord& record) {
 
 Status Store::TrainNow(const models::TrainingControl& control, ModelKeeper::Asked asked) {
   MutexLock lock(train_mutex_);
+  is_training_ = true;
+  Status done = TrainAndPublish(control, asked);
+  is_training_ = false;
+  return done;
+}
+
+Status Store::TrainAndPublish(const models::TrainingControl& control, ModelKeeper::Asked asked) {
   ASSIGN_OR_RETURN(
       const ModelKeeper::Trained trained,
       models_->Train(state_->catalog_view(), Schedule(), asked, control, RankerOptionsOf(*state_, ranker())));

@@ -155,6 +155,8 @@ class Store final : public http::StoreBackend, private storage::WriterStrand::Gr
   // The disk could not be read while folding: the store must be closed and opened again.
   bool needs_reopen() const { return needs_reopen_.load(std::memory_order_relaxed); }
   int64_t last_used_ms() const { return last_used_ms_.load(std::memory_order_relaxed); }
+  // Closing would throw the work of minutes away.
+  bool is_training() const { return is_training_.load(std::memory_order_acquire); }
 
   const std::string& store_id() const { return store_id_; }
   const std::string& folder() const { return folder_; }
@@ -185,6 +187,7 @@ class Store final : public http::StoreBackend, private storage::WriterStrand::Gr
   void Submit(std::unique_ptr<storage::WriteCommand> command,
               const std::function<void(const Status&)>& refused);
   void ChangeOne(const std::string& product_id, Result<catalog::ProductChange> change, http::Done done);
+  Status TrainAndPublish(const models::TrainingControl& control, ModelKeeper::Asked asked);
   void LogRanker(const models::ModelSet& set) const;
   void ApplyRetention();
   void SweepIdleShoppers();
@@ -226,6 +229,7 @@ class Store final : public http::StoreBackend, private storage::WriterStrand::Gr
   std::atomic<bool> needs_reopen_{false};
   std::atomic<int64_t> last_used_ms_{0};
   Mutex train_mutex_;  // One training at a time.
+  std::atomic<bool> is_training_{false};
   // Of the maintaining thread.
   int64_t retention_at_ms_ = 0;
   uint64_t retention_at_decision_bytes_ = 0;  // Recorded when retention was last applied.

@@ -206,8 +206,8 @@ std::vector<std::shared_ptr<Store>> StoreRegistry::TakeIdle() {
   for (auto& [name, slot] : slots_) {
     if (!slot.store) continue;
     ++open;
-    // A request that holds the store keeps it open.
-    if (slot.store.use_count() > 1) continue;
+    // A request that holds the store keeps it open, and so does a training.
+    if (slot.store.use_count() > 1 || slot.store->is_training()) continue;
     idle.push_back({services_.clock->NowMs() - slot.store->last_used_ms(), &slot});
   }
   std::sort(idle.begin(), idle.end(), [](const Idle& a, const Idle& b) { return a.idle_ms > b.idle_ms; });

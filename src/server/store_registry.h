@@ -3,7 +3,9 @@
 //   <data>/giftshop/   <data>/electronics/   ...   one folder per store
 //
 // 300 stores of which ten are busy hold ten stores' memory: one that nobody asked for a while is closed (its
-// snapshot written), and opens again with the next request.  With many open, a while is short.
+// snapshot written), and opens again with the next request.  With many open, a while is short.  One whose
+// models are being trained is not idle: a training of ten minutes would never end in a store that is asked
+// once an hour.
 //
 //   closed --(Open: first request)--> changing --> open --(maintenance: idle)--> changing --> closed
 //
@@ -57,6 +59,8 @@ class StoreRegistry final : public http::StoreDirectory {
   Status Scan();
   // Starts the maintenance thread.
   void Start();
+  // What that thread does every second; by itself only where the thread does not run.
+  void MaintainOnce();
   // Waits until nobody else holds a store, and closes them all: one that ended on its own writer thread, or
   // on the thread of its own export, would wait for itself.  No store is handed out any more.
   void Stop();
@@ -82,7 +86,6 @@ class StoreRegistry final : public http::StoreDirectory {
   };
 
   void RunMaintenance();
-  void MaintainOnce();
   // Null when it is not open.  `store_id` must be one of StoreIds().
   std::shared_ptr<Store> FindOpen(std::string_view store_id) const;
   void CloseIdle();

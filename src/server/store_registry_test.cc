@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <future>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -86,6 +88,37 @@ TEST_F(StoreRegistryTest, BeyondTheMostThoseIdleLongestAreClosedAndOpenAgain) {
   EXPECT_EQ(registry.open_count(), kOpenStoresMax);
   for (const auto& store : registry.OpenStores()) EXPECT_GE(std::stoul(store->store_id().substr(1)), 6u);
   EXPECT_TRUE(registry.Open(Name(0)).ok());
+  registry.Stop();
+}
+
+TEST_F(StoreRegistryTest, OneThatTrainsIsNotIdle) {
+  MakeStores(1);
+  StoreRegistry registry(data_.string(), services_, nullptr);
+  ASSERT_TRUE(registry.Scan().ok());
+  Store* const store = registry.Open(Name(0)).value().get();  // Not held: a training thread does not hold it.
+
+  std::promise<void> has_begun;
+  std::promise<void> may_end;
+  std::once_flag once;
+  models::TrainingControl control;
+  control.progress = [&](std::string_view, double) {
+    std::call_once(once, [&] {
+      has_begun.set_value();
+      may_end.get_future().wait();
+    });
+  };
+  Status trained;
+  std::thread trainer([&] { trained = store->TrainNow(control); });
+  has_begun.get_future().wait();
+  clock_.Advance(10 * kIdleCloseMs);
+  registry.MaintainOnce();
+  EXPECT_EQ(registry.open_count(), 1u);
+
+  may_end.set_value();
+  trainer.join();
+  EXPECT_TRUE(trained.ok()) << trained.message();
+  registry.MaintainOnce();
+  EXPECT_EQ(registry.open_count(), 0u);
   registry.Stop();
 }
 
