@@ -216,8 +216,18 @@ bool IsAsked(const std::optional<std::vector<std::string_view>>& trainers, std::
 
 }  // namespace
 
-// The models of the past once per part, a request per list, and two heads of trees on the rows.  Sparse: on a
-// part of the lists (RankerOptions::sparse_share).
+// `counts` as a sample of the shoppers has them.
+TrainingCounts SampleCounts(TrainingCounts counts, double share) {
+  for (uint64_t* const count :
+       {&counts.rows, &counts.views, &counts.carts, &counts.purchases, &counts.shoppers, &counts.orders,
+        &counts.cells, &counts.purchase_pairs, &counts.order_pairs}) {
+    *count = static_cast<uint64_t>(share * Of(*count));
+  }
+  return counts;
+}
+
+// The models of the past once per part, or once on a sample of a large log, a request per list, and two heads
+// of trees on the rows.  Sparse: on a part of the lists (RankerOptions::sparse_share).
 TrainerCosts RankerCosts(const TrainingCounts& counts, const ModelSetOptions& options) {
   constexpr double kSecondsPerList = 0.001;
   constexpr double kSecondsPerRowAndTree = 0.3e-6;
@@ -227,12 +237,15 @@ TrainerCosts RankerCosts(const TrainingCounts& counts, const ModelSetOptions& op
   constexpr double kHeldOutRowBytes = 2 * 4.0 * kRankerFeatureCount;
   constexpr uint64_t kPastRowBytes = 40;  // Of an InteractionLog.
   const RankerOptions& ranker = *options.ranker;
-  const double parts = counts.rows > ranker.two_parts_above_rows ? 2 : ranker.parts;
+  const bool is_large = counts.rows > ranker.past_rows_max;
+  const double trainings = is_large ? 1 : ranker.parts;
+  const TrainingCounts past =
+      is_large ? SampleCounts(counts, Of(ranker.past_rows_max) / Of(counts.rows)) : counts;
   double models = 0;
   uint64_t largest = 0;
   for (const NamedEstimate& one : kPastEstimates) {
     if (!IsAsked(options.trainers, one.trainer)) continue;
-    const TrainerCosts costs = one.estimate(counts, options);
+    const TrainerCosts costs = one.estimate(past, options);
     models += costs.sparse.seconds;
     largest = std::max(largest, costs.sparse.bytes);
   }
@@ -242,11 +255,12 @@ TrainerCosts RankerCosts(const TrainingCounts& counts, const ModelSetOptions& op
     const double held_out_lists = share * Of(ranker.held_out_lists_max);
     const double train_rows = train_lists * (Of(ranker.negatives_max) + 5);
     TrainingCost cost;
-    cost.seconds = parts * models + (train_lists + held_out_lists) * kSecondsPerList +
+    cost.seconds = trainings * models + 500 * kNano * Of(counts.rows) +
+                   (train_lists + held_out_lists) * kSecondsPerList +
                    2 * train_rows * ranker.trees.trees * kSecondsPerRowAndTree;
     const double rows_bytes =
         train_rows * kTrainRowBytes + held_out_lists * Of(kRankedProductsMax) * kHeldOutRowBytes;
-    cost.bytes = kPastRowBytes * counts.rows + largest + BytesOf(rows_bytes);
+    cost.bytes = kPastRowBytes * past.rows + largest + BytesOf(rows_bytes);
     return cost;
   };
   TrainerCosts costs;

@@ -55,8 +55,10 @@ struct RankerOptions {
   // last part is held out: its first half chooses the number of trees and fits probabilities, its second half
   // is the guard.
   uint32_t parts = 3;
-  // Above so many interactions there are two parts only: each costs a training of all models.
-  uint64_t two_parts_above_rows = 3'000'000;
+  // The most interactions that models of the past are trained on.  In a larger log they are those of a sample
+  // of the shoppers, and there are two parts that both ask the models of the first part's begin: one
+  // training on at most this, however large the store.  Statistics of products are always of the whole log.
+  uint64_t past_rows_max = 1'500'000;
   size_t train_lists_max = 6000;
   size_t held_out_lists_max = 2400;
   // Of both, where the memory that a trainer may take holds no more: a quarter still tells the guard enough.

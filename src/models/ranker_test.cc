@@ -9,6 +9,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "absl/container/flat_hash_map.h"
 #include "base/random.h"
 #include "models/catalog_of_products.h"
 #include "models/model_file.h"
@@ -106,6 +107,26 @@ TEST(RankerTest, LearnsWhatTheBlendDoesNotKnowAndServes) {
     EXPECT_GT(guard.ndcg_ranker, guard.ndcg_blend + 0.1) << guard.surface;
   }
   EXPECT_NE(ranker.parts().click, ranker.parts().purchase);
+}
+
+TEST(RankerTest, ALargeLogTeachesThroughASampleOfItsShoppers) {
+  const auto catalog = MakeCatalog();
+  const InteractionLog log = MakeLog(1, false);
+  RankerOptions options = SmallOptions();
+  options.past_rows_max = log.row_count() / 3;
+  const auto set = Train(log, catalog, options);
+  ASSERT_TRUE(set.ok()) << set.status().message();
+  EXPECT_EQ((*set)->ranker()->parts().outcome, RankerOutcome::kPublished);
+  EXPECT_TRUE((*set)->ranker()->Serves("product_similar", true, RankObjective::kConversion));
+
+  const InteractionLog sample = PastOf(log, INT64_MAX, options.past_rows_max);
+  EXPECT_NEAR(static_cast<double>(sample.row_count()), static_cast<double>(options.past_rows_max),
+              0.25 * static_cast<double>(options.past_rows_max));
+  absl::flat_hash_map<ShopperHandle, size_t> rows_of;
+  log.ForEachShopper([&](std::span<const Interaction> rows) { rows_of[rows.front().shopper] = rows.size(); });
+  sample.ForEachShopper([&](std::span<const Interaction> rows) {
+    EXPECT_EQ(rows.size(), rows_of.at(rows.front().shopper));  // All that they did.
+  });
 }
 
 TEST(RankerTest, TheGuardKeepsWhatIsNoBetter) {

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/hash.h"
 #include "models/bootstrap.h"
 #include "models/impression_log.h"
 #include "models/lambda_gradient.h"
@@ -20,6 +21,9 @@ namespace {
 constexpr size_t kCutoff = 20;
 // Numbers of trees that are tried are multiples of this.
 constexpr size_t kTreeStep = 10;
+// Shares of shoppers are taken by so many bits of their hash.
+constexpr int kSampleBits = 24;
+constexpr uint64_t kSampleSeed = 0x7061737473;
 // What was wanted is worth to the head of purchases.
 constexpr float kBoughtGain = 3;
 constexpr float kCartedGain = 1;
@@ -225,7 +229,8 @@ class RankerTrainer {
     return std::make_shared<const Ranker>(std::move(carried));
   }
 
-  uint32_t PartCount() const { return log_.row_count() > options_.two_parts_above_rows ? 2 : options_.parts; }
+  bool IsLarge() const { return log_.row_count() > options_.past_rows_max; }
+  uint32_t PartCount() const { return IsLarge() ? 2 : options_.parts; }
 
   // Times at which parts begin, from the shares of rows before them.
   std::vector<int64_t> Cuts() const {
@@ -247,11 +252,13 @@ class RankerTrainer {
     if (options_.impressions != nullptr && !cuts.empty()) {
       bias = PositionBias::Estimate(options_.impressions->ShownProducts(cuts.back()));
     }
+    std::shared_ptr<const ModelSet> models;
     for (size_t part = 0; part < cuts.size(); ++part) {
       const bool is_held_out = part + 1 == cuts.size();
-      const InteractionLog past = PastOf(log_, cuts[part]);
-      ASSIGN_OR_RETURN(const std::shared_ptr<const ModelSet> models, train_past_(past, cuts[part]));
-      const auto statistics = StatisticsAt(past, cuts[part]);
+      if (models == nullptr || !IsLarge()) {
+        ASSIGN_OR_RETURN(models, train_past_(PastOf(log_, cuts[part], options_.past_rows_max), cuts[part]));
+      }
+      const auto statistics = StatisticsAt(log_, cuts[part]);
       RankingRequest request;
       request.from_ms = cuts[part];
       request.until_ms = is_held_out ? INT64_MAX : cuts[part + 1];
@@ -365,15 +372,24 @@ class RankerTrainer {
 
 }  // namespace
 
-InteractionLog PastOf(const InteractionLog& log, int64_t now_ms) {
+InteractionLog PastOf(const InteractionLog& log, int64_t now_ms, uint64_t rows_max) {
+  const double share =
+      static_cast<double>(rows_max) / static_cast<double>(std::max(log.row_count(), rows_max));
+  const auto key_max = static_cast<uint64_t>(share * static_cast<double>(1 << kSampleBits));
+  const auto is_taken = [&](uint64_t key) {
+    return MixHash64(key, kSampleSeed) >> (64 - kSampleBits) < key_max;
+  };
   InteractionLog past;
   log.ForEachShopper([&](std::span<const Interaction> rows) {
+    if (!is_taken(rows.front().shopper.value())) return;
     for (const Interaction& row : rows) {
       if (row.at_ms < now_ms) past.Add(row);
     }
   });
   log.ForEachRow([&](const Interaction& row) {
-    if (row.shopper == ShopperHandle() && row.at_ms < now_ms) past.Add(row);
+    // Nobody's rows: of one order all or none.
+    if (row.shopper != ShopperHandle() || row.at_ms >= now_ms) return;
+    if (is_taken(row.order_hash != 0 ? row.order_hash : static_cast<uint64_t>(row.at_ms))) past.Add(row);
   });
   return past;
 }

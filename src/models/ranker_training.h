@@ -15,8 +15,9 @@
 // surely worse than the one before leaves that one in place.  A store with too little data stays with the
 // blend.
 //
-// Cost: one training of all candidate models per part, some minutes of trees for a large store; so a ranker
-// is not trained with every generation (RankerOptions::retrain_every_ms), but its product statistics are
+// Cost: one training of all candidate models per part (RankerOptions::past_rows_max bounds it in a large log,
+// where the models of the first part's begin answer both parts), and the trees; so a ranker is not trained
+// with every generation (RankerOptions::retrain_every_ms), but its product statistics are
 // fresh with each.
 //
 // Thread safety: pure function; threads of its own are joined on return.  Same bytes for every number of
@@ -51,8 +52,10 @@ Result<std::shared_ptr<const Ranker>> TrainRanker(const InteractionLog& log,
                                                   const RankerOptions& options, const PastTrainer& train_past,
                                                   const TrainingControl& control);
 
-// The rows of `log` before `now_ms`, with the persons of its end.
-InteractionLog PastOf(const InteractionLog& log, int64_t now_ms);
+// The rows of `log` before `now_ms`, with the persons of its end.  Of a log of more than `rows_max` rows only
+// those of a sample of its shoppers, by stable hash: so many that up to the log's end they have about
+// rows_max.
+InteractionLog PastOf(const InteractionLog& log, int64_t now_ms, uint64_t rows_max = kInteractionRowsMax);
 
 }  // namespace attune::models
 
