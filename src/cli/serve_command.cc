@@ -59,7 +59,7 @@ void AddServe(CLI::App& app, std::vector<Verb>& verbs) {
   verb->add_flag("--behind-proxy", options->server.trusts_forwarded_for,
                  "take addresses from X-Forwarded-For");
   verb->add_flag("--private-feeds", options->server.private_feeds,
-                 "fetch scheduled feeds also from private and loopback addresses");
+                 "ask for feeds and embeddings also at private and loopback addresses");
   verb->add_option("--demo-folder", options->server.demo_folder, "what /demo serves");
   verb->add_option("--log-level", options->log_level, "debug, info, warning, error or off");
   verbs.push_back({verb, [options] { return Serve(*options); }});

@@ -74,7 +74,8 @@ Result<std::shared_ptr<const ContentModel>> ContentModel::Train(const catalog::C
   model->BuildPostings(by_terms);
   control.Report(kName, 0.3);
 
-  const bool has_vectors = vectors != nullptr && options.vector_share > 0;
+  const VectorSearch search = model->MakeSearch(vectors);
+  const bool has_vectors = search.vectors != nullptr;
   std::vector<Scratch> scratch(static_cast<size_t>(std::max(control.thread_count, 1)));
   std::vector<std::vector<Neighbour>> rows(count);
   ForEachTrainingBlock(count, kBlockProducts, control, [&](size_t begin, size_t end, size_t thread) {
@@ -82,7 +83,7 @@ Result<std::shared_ptr<const ContentModel>> ContentModel::Train(const catalog::C
       const auto self = static_cast<uint32_t>(i);
       const size_t keep = has_vectors ? options.candidates_max : options.neighbours_max;
       model->FindSimilar(by_terms[i], self, keep, scratch[thread]);
-      if (has_vectors) model->BlendVectors(*vectors, self, scratch[thread]);
+      if (has_vectors) model->BlendVectors(search, self, scratch[thread]);
       rows[i] = scratch[thread].row;
     }
   });
@@ -166,32 +167,57 @@ void ContentModel::FindSimilar(const Vector& vector, uint32_t self, size_t keep,
   RowOrder(*ties_, self).Keep(keep, scratch.row);
 }
 
-void ContentModel::BlendVectors(const ProductVectors& vectors, uint32_t self, Scratch& scratch) const {
-  const RowOrder order(*ties_, self);
+ContentModel::VectorSearch ContentModel::MakeSearch(const ProductVectors* vectors) const {
+  VectorSearch search;
+  if (vectors == nullptr) return search;
+  search.share = vectors->is_external ? options_.external_vector_share : options_.vector_share;
+  if (!(search.share > 0)) return {};
+  search.vectors = vectors;
+  const uint32_t count = vectors->product_count();
+  if (!vectors->is_external || count <= options_.vector_products_max) return search;
+  auto table = std::make_shared<VectorTable>();
+  table->dimensions = vectors->dimensions;
+  table->values = vectors->values;
+  for (uint32_t product = 0; product < count; ++product) {
+    table->tie_hashes.push_back(static_cast<uint32_t>(ties_->HashOf(product)));
+  }
+  search.index = MakeNearestNeighbours(std::move(table), Similarity::kCosine);
+  return search;
+}
+
+void ContentModel::FindNear(const VectorSearch& search, uint32_t self, Scratch& scratch) const {
+  scratch.near.clear();
+  const uint32_t count = std::min(search.vectors->product_count(), static_cast<uint32_t>(is_trained_.size()));
+  const auto offer = [&](uint32_t other, float cosine) {
+    if (other == self || other >= count || is_trained_[other] == 0) return;
+    if (cosine >= options_.similarity_min) scratch.near.push_back({other, cosine});
+  };
+  if (search.index != nullptr) {
+    search.index->Find(search.vectors->Of(self), options_.candidates_max + size_t{1}, scratch.found);
+    for (const NearRow& found : scratch.found) offer(found.row, found.similarity);
+  } else if (count <= options_.vector_products_max) {
+    for (uint32_t other = 0; other < count; ++other) offer(other, search.vectors->Cosine(self, other));
+  }
+  RowOrder(*ties_, self).Keep(options_.candidates_max, scratch.near);
+}
+
+void ContentModel::BlendVectors(const VectorSearch& search, uint32_t self, Scratch& scratch) const {
+  const ProductVectors& vectors = *search.vectors;
+  FindNear(search, self, scratch);
   scratch.candidates.clear();
   for (const Neighbour& neighbour : scratch.row) scratch.candidates.push_back(neighbour.product);
-  const uint32_t count = std::min(vectors.product_count(), static_cast<uint32_t>(is_trained_.size()));
-  if (count <= options_.vector_products_max) {
-    scratch.near.clear();
-    for (uint32_t other = 0; other < count; ++other) {
-      if (other == self || is_trained_[other] == 0) continue;
-      const float cosine = vectors.Cosine(self, other);
-      if (cosine >= options_.similarity_min) scratch.near.push_back({other, cosine});
-    }
-    order.Keep(options_.candidates_max, scratch.near);
-    for (const Neighbour& neighbour : scratch.near) scratch.candidates.push_back(neighbour.product);
-    std::sort(scratch.candidates.begin(), scratch.candidates.end());
-    scratch.candidates.erase(std::unique(scratch.candidates.begin(), scratch.candidates.end()),
-                             scratch.candidates.end());
-  }
+  for (const Neighbour& neighbour : scratch.near) scratch.candidates.push_back(neighbour.product);
+  std::sort(scratch.candidates.begin(), scratch.candidates.end());
+  scratch.candidates.erase(std::unique(scratch.candidates.begin(), scratch.candidates.end()),
+                           scratch.candidates.end());
   scratch.row.clear();
   for (const uint32_t candidate : scratch.candidates) {
     const float by_vector = std::max(vectors.Cosine(self, candidate), 0.0f);
-    const float blended = (1 - options_.vector_share) * scratch.accumulator.ScoreOf(candidate) +
-                          options_.vector_share * by_vector;
+    const float blended =
+        (1 - search.share) * scratch.accumulator.ScoreOf(candidate) + search.share * by_vector;
     if (blended >= options_.similarity_min) scratch.row.push_back({candidate, blended});
   }
-  order.Keep(options_.neighbours_max, scratch.row);
+  RowOrder(*ties_, self).Keep(options_.neighbours_max, scratch.row);
 }
 
 void ContentModel::Retrieve(const SourceQuery& query, size_t limit, std::vector<Candidate>& out) const {

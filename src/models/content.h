@@ -13,7 +13,9 @@
 //   (1 - vector_share) * similarity(p, q) + vector_share * max(0, cosine of the vectors)
 //
 // among the candidates_max nearest by terms and, in a catalogue of at most vector_products_max products, the
-// candidates_max nearest by vector: so a product is found that shares no word with what it is like.
+// candidates_max nearest by vector: so a product is found that shares no word with what it is like.  External
+// vectors (external_vectors.h) know more than the words of one catalogue: they weigh external_vector_share,
+// and find candidates in a catalogue of any size.
 //
 // Products that read the same are equally similar.  Which of them a row has room for is a matter of the
 // hashes of both ids, so that none is left out of all rows; they stand in an answer in the order of
@@ -38,6 +40,7 @@
 #include "base/status.h"
 #include "catalog/catalog_view.h"
 #include "models/candidate_source.h"
+#include "models/nearest_neighbours.h"
 #include "models/product_ties.h"
 #include "models/sparse_accumulator.h"
 #include "models/sparse_rows.h"
@@ -57,8 +60,10 @@ struct ContentOptions {
   double common_share = 0.25;
   float similarity_min = 0.05f;
   float vector_share = 0.15f;
+  float external_vector_share = 0.5f;
   uint32_t candidates_max = 100;
-  uint32_t vector_products_max = 20'000;  // Every product is held against every other: n^2 * dimensions.
+  // Every product is held against every other: n^2 * dimensions.  Of more, external vectors get an index.
+  uint32_t vector_products_max = 20'000;
 };
 
 class ContentModel final : public CandidateSource {
@@ -93,17 +98,26 @@ class ContentModel final : public CandidateSource {
   void ChooseTerms(const std::vector<std::vector<std::pair<uint64_t, float>>>& all);
   Vector VectorOf(const std::vector<std::pair<uint64_t, float>>& terms) const;
   void BuildPostings(const std::vector<Vector>& vectors);
+  struct VectorSearch {
+    const ProductVectors* vectors = nullptr;         // Null: by terms alone.
+    float share = 0;                                 // Of the blend.
+    std::shared_ptr<const NearestNeighbours> index;  // Null: products are held against each other, or not.
+  };
   struct Scratch {
     SparseAccumulator accumulator;
     std::vector<Neighbour> row;  // Grows to all that share a term; what is kept of it is a few.
     std::vector<Neighbour> near;
+    std::vector<NearRow> found;
     std::vector<uint32_t> candidates;
   };
   // Makes scratch.row the `keep` strongest neighbours of `vector` without `self`, in no order.
   void FindSimilar(const Vector& vector, uint32_t self, size_t keep, Scratch& scratch) const;
   // Makes scratch.row, which holds the neighbours of `self` by terms, those by both; the accumulator has the
   // scores of all by terms.
-  void BlendVectors(const ProductVectors& vectors, uint32_t self, Scratch& scratch) const;
+  void BlendVectors(const VectorSearch& search, uint32_t self, Scratch& scratch) const;
+  VectorSearch MakeSearch(const ProductVectors* vectors) const;
+  // Makes scratch.near the candidates_max nearest of `self` by vector, those that there are.
+  void FindNear(const VectorSearch& search, uint32_t self, Scratch& scratch) const;
   void BuildDictionary();
 
   std::shared_ptr<const ProductTies> ties_;

@@ -90,6 +90,12 @@ inline constexpr uint32_t kFusionCandidatesMax = 2'000;
 inline constexpr uint64_t kEvaluationLinesMax = 50'000'000;
 inline constexpr uint32_t kEvaluationProductsMax = 10'000;
 
+// Products whose external vectors give the axes that all are turned to: 8 192 tell 128 axes of a catalogue of
+// any size.  100 MB of 3 072 numbers.
+inline constexpr size_t kAxesProductsMax = 8'192;
+// Of the visible products, those that must have an external vector before any is used.
+inline constexpr double kExternalShareMin = 0.9;
+
 // Vectors that are scanned at a request: 200 000 of 64 are 13 MB of codes.  Of more a graph is made.
 inline constexpr size_t kExactVectorsMax = 200'000;
 

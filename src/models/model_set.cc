@@ -178,6 +178,8 @@ class ModelSetTrainer {
     try {
       control_.Report(trainer.name, begin_share);
       trained = (this->*trainer.train)(report.form);
+      if (!reason_.empty()) report.reason = std::exchange(reason_, {});
+      report.uses_external_vectors = std::exchange(uses_external_vectors_, false);
     } catch (const std::exception& thrown) {
       trained = Internal(std::string(trainer.name) + " threw: " + thrown.what());
     }
@@ -267,10 +269,23 @@ class ModelSetTrainer {
     return {};
   }
 
+  // What cannot be read is no reason to be without vectors.
+  Result<ProductVectors> VectorsOfTexts() {
+    if (options_.external_vectors != nullptr) {
+      auto use = UseExternalVectors(*options_.external_vectors, *catalog_, kExternalDimensions, Quiet());
+      RETURN_IF_ERROR(Quiet().Check());
+      if (use.ok() && use->vectors) {
+        uses_external_vectors_ = true;
+        return std::move(*use->vectors);
+      }
+      reason_ = use.ok() ? use->why_not : use.status().message();
+    }
+    return TrainTextVectors(*catalog_, &log_, options_.text_vectors, Quiet());
+  }
+
   Status TrainContent(TrainingForm /*form*/) {
     if (catalog_ == nullptr) return {};
-    ASSIGN_OR_RETURN(const ProductVectors vectors,
-                     TrainTextVectors(*catalog_, &log_, options_.text_vectors, Quiet()));
+    ASSIGN_OR_RETURN(const ProductVectors vectors, VectorsOfTexts());
     ASSIGN_OR_RETURN(set_->content_,
                      ContentModel::Train(*catalog_, &vectors, set_->ties_, options_.content, Quiet()));
     return {};
@@ -333,7 +348,9 @@ class ModelSetTrainer {
   const TrainingControl& control_;
   const uint32_t product_count_;
   ModelSetOptions past_;                 // Of the ranker's models of the past.
-  int64_t deadline_micros_ = INT64_MAX;  // Of the trainer that runs.
+  int64_t deadline_micros_ = INT64_MAX;  // Of the trainer that runs; likewise the next two.
+  std::string reason_;
+  bool uses_external_vectors_ = false;
   std::shared_ptr<ModelSet> set_{new ModelSet()};
 };
 

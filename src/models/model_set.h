@@ -39,6 +39,7 @@
 #include "models/cold_products.h"
 #include "models/content.h"
 #include "models/customer_value.h"
+#include "models/external_vectors.h"
 #include "models/interaction_log.h"
 #include "models/item_knn.h"
 #include "models/looks_alike.h"
@@ -77,6 +78,9 @@ struct ModelSetOptions {
   std::optional<RankerOptions> ranker;  // Nothing: none is trained.
   // Names of the trainers that run (models/source_trainers.h); nothing: all.
   std::optional<std::vector<std::string_view>> trainers;
+  // Vectors of texts that were not trained here; null: none.  Used as models/external_vectors.h says, else
+  // the trained ones are, and the report of "content" gives the reason.
+  const ExternalVectors* external_vectors = nullptr;
   TrainingBudget budget;  // No limit.
 };
 

@@ -86,6 +86,21 @@ TrainerCosts BoughtTogetherCosts(const TrainingCounts& counts, const ModelSetOpt
   return costs;
 }
 
+// Turning external vectors to their axes (external_vectors.h): of the sample, then of all; and asking an
+// index for the neighbours of each product, where they are too many to be held against each other.
+TrainingCost ExternalVectorCost(const TrainingCounts& counts, const ModelSetOptions& options) {
+  constexpr double kIterations = 6;
+  constexpr double kGraphNanosPerProduct = 2'000'000;
+  const double products = counts.catalog_products;
+  const double width = kExternalDimensions;
+  const auto given = static_cast<double>(options.external_vectors->dimensions());
+  const double sample = std::min<double>(products, kAxesProductsMax);
+  const double turns = (4 * kIterations * sample + 2 * products) * given * width;
+  const double asked = counts.products > kExactVectorsMax ? kGraphNanosPerProduct : 15 * products;
+  const double index = products > options.content.vector_products_max ? products * asked : 0;
+  return {(0.5 * turns + index) * kNano, BytesOf(8 * sample * given + 4 * width * 4 * counts.products)};
+}
+
 // Each product reads at most postings_max entries of inverted lists, and in a small catalogue every vector.
 TrainerCosts ContentCosts(const TrainingCounts& counts, const ModelSetOptions& options) {
   const double products = counts.catalog_products;
@@ -101,6 +116,11 @@ TrainerCosts ContentCosts(const TrainingCounts& counts, const ModelSetOptions& o
   costs.sparse.bytes =
       BytesOf(products * (40.0 * options.content.terms_max + 8.0 * options.content.neighbours_max + 16 * d) +
               8 * features);
+  if (options.external_vectors != nullptr) {
+    const TrainingCost external = ExternalVectorCost(counts, options);
+    costs.sparse.seconds += external.seconds;
+    costs.sparse.bytes += external.bytes;
+  }
   return costs;
 }
 

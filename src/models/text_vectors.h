@@ -47,6 +47,7 @@ inline constexpr uint32_t kTextDimensionsMax = 256;
 // One vector per product index, of length 1; zero for a product without one.  Whoever made it: trained here,
 // supplied with the products, or fetched from a service.
 struct ProductVectors {
+  bool is_external = false;  // Not trained here (external_vectors.h).
   uint32_t dimensions = 0;
   std::vector<float> values;  // Row-major.
 

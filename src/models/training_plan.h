@@ -73,9 +73,11 @@ std::string_view TrainingFormName(TrainingForm form);  // "dense", "sparse", "sk
 struct TrainerReport {
   std::string name;
   TrainingForm form = TrainingForm::kSparse;
-  std::string reason;  // Why it was skipped, or not dense; empty: nothing to say.
+  // Why it was skipped, not dense, or did without what it was given; empty: nothing to say.
+  std::string reason;
   TrainingCost estimate;
-  double seconds = 0;  // Measured, as the wall clock says; 0 without a clock.
+  double seconds = 0;                  // Measured, as the wall clock says; 0 without a clock.
+  bool uses_external_vectors = false;  // "content": those that were given, and not its own.
 };
 
 // `spent`: what the trainers before are expected to take.  `report.name` is left to the caller.

@@ -35,7 +35,7 @@ bool IsTrainingDue(const TrainingSchedule& schedule, const TrainingMoment& momen
   const bool is_back = moment.since_ms < 0;
   if (!is_back && moment.since_ms < std::max(schedule.every_ms, moment.rest_ms)) return false;
   if (moment.is_damaged) return true;
-  if (moment.new_records < kNewRecordsMin) return false;
+  if (moment.new_records < kNewRecordsMin && !schedule.has_new_vectors) return false;
   if (is_back || moment.since_ms >= schedule.at_latest_ms) return true;
   return moment.new_records * 100 >= static_cast<uint64_t>(schedule.new_percent) * moment.trained_records;
 }
@@ -131,7 +131,8 @@ std::optional<models::SlateContext> ModelKeeper::ContextOf(const DecisionId& dec
 Result<ModelKeeper::Trained> ModelKeeper::Train(const std::shared_ptr<const catalog::CatalogView>& catalog,
                                                 const TrainingSchedule& schedule, Asked asked,
                                                 const models::TrainingControl& control,
-                                                const std::optional<models::RankerOptions>& ranker) {
+                                                const std::optional<models::RankerOptions>& ranker,
+                                                const models::ExternalVectors* vectors) {
   TrainingStatus now = *status();
   ++now.trainings;
   models::TrainingControl timed = control;
@@ -139,7 +140,7 @@ Result<ModelKeeper::Trained> ModelKeeper::Train(const std::shared_ptr<const cata
   // The log, the file and the check may want memory that is not there, as the trainers may.
   const auto train = [&]() -> Result<Trained> {
     try {
-      return TrainChecked(catalog.get(), schedule, asked, ranker, timed, now);
+      return TrainChecked(catalog.get(), schedule, asked, ranker, vectors, timed, now);
     } catch (const std::exception& thrown) {
       return Internal(std::string("training threw: ") + thrown.what());
     }
@@ -172,6 +173,7 @@ Result<ModelKeeper::Trained> ModelKeeper::Train(const std::shared_ptr<const cata
 Result<ModelKeeper::Trained> ModelKeeper::TrainChecked(const catalog::CatalogView* catalog,
                                                        const TrainingSchedule& schedule, Asked asked,
                                                        const std::optional<models::RankerOptions>& ranker,
+                                                       const models::ExternalVectors* vectors,
                                                        const models::TrainingControl& control,
                                                        TrainingStatus& status) {
   const Sequence until = engine_->last_sequence();
@@ -184,6 +186,7 @@ Result<ModelKeeper::Trained> ModelKeeper::TrainChecked(const catalog::CatalogVie
   models::ModelSetOptions options;
   options.budget = schedule.budget;
   options.ranker = ranker;
+  options.external_vectors = vectors;
   if (options.ranker) {
     impressions_.Resolve([this](const DecisionId& decision) { return ContextOf(decision); });
     options.ranker->impressions = &impressions_;

@@ -80,6 +80,7 @@ struct TrainingSchedule {
   int64_t new_percent = 1;
   int64_t at_latest_ms = kHourMs;
   int64_t drift_hold_ms = kDayMs;
+  bool has_new_vectors = false;  // Fetched since the last training: worth one without a new record.
   models::TrainingBudget budget;
 };
 
@@ -118,9 +119,11 @@ class ModelKeeper {
   enum class Asked : uint8_t { kByPerson, kBySchedule };
   // Folds what is new in the log, trains, checks, and writes the file.  Fails with kConflict when drift holds
   // the generation back.  Every outcome is in status().  `ranker`: one is trained, on impressions, too.
+  // `vectors`: of texts, fetched; null: none.
   Result<Trained> Train(const std::shared_ptr<const catalog::CatalogView>& catalog,
                         const TrainingSchedule& schedule, Asked asked, const models::TrainingControl& control,
-                        const std::optional<models::RankerOptions>& ranker = {});
+                        const std::optional<models::RankerOptions>& ranker = {},
+                        const models::ExternalVectors* vectors = nullptr);
   void Publish(const Trained& trained);
   // What a training would learn from now; for evaluation.  Good until the next call of Train.
   Result<const models::InteractionLog*> Interactions();
@@ -148,7 +151,8 @@ class ModelKeeper {
                   TrainingTurn* turn);
   Result<Trained> TrainChecked(const catalog::CatalogView* catalog, const TrainingSchedule& schedule,
                                Asked asked, const std::optional<models::RankerOptions>& ranker,
-                               const models::TrainingControl& control, TrainingStatus& status);
+                               const models::ExternalVectors* vectors, const models::TrainingControl& control,
+                               TrainingStatus& status);
   // Whether the set may serve; what was found is in `status`.
   Status Check(const models::ModelSet& set, const models::TrainingCounts& counts_before,
                const TrainingSchedule& schedule, Asked asked, TrainingStatus& status) const;

@@ -86,6 +86,10 @@ Status Server::Open() {
   fetch.allows_private = options_.private_feeds;
   feeds_ =
       std::make_unique<FeedRunner>(registry_.get(), std::make_unique<CurlFeedFetcher>(fetch), clock_, &log_);
+  EmbeddingClientOptions ask;
+  ask.allows_private = options_.private_feeds;
+  embeddings_ = std::make_unique<EmbeddingRunner>(registry_.get(), std::make_unique<CurlEmbeddingClient>(ask),
+                                                  clock_, &log_);
   http::ApiOptions api;
   api.is_open = options_.is_open;
   api.trusts_forwarded_for = options_.trusts_forwarded_for;
@@ -98,6 +102,7 @@ Status Server::Open() {
   AddTrainerSamples();
   AddRankerSamples();
   AddFeedGauges();
+  AddEmbeddingSamples();
   http::ListenerOptions listen;
   listen.address = options_.address == "localhost" ? "127.0.0.1" : options_.address;
   listen.port = options_.port;
@@ -114,6 +119,7 @@ Status Server::Open() {
   metrics_.AddListener(*listener_);
   registry_->Start();
   feeds_->Start();
+  embeddings_->Start();
   return Status();
 }
 
@@ -171,6 +177,42 @@ void Server::AddFeedGauges() {
                       const int64_t applied_ms = feeds_->statistics().oldest_applied_ms;
                       return applied_ms == 0 ? 0.0 : static_cast<double>(clock_->NowMs() - applied_ms) / 1e3;
                     });
+}
+
+// Of the stores that are open and have a service of embeddings.
+void Server::AddEmbeddingSamples() {
+  const auto add = [this](const char* name, const char* help, auto read) {
+    metrics_.AddSamples(name, help, [this, read] {
+      std::vector<http::Metrics::Sample> samples;
+      for (const auto& [store_id, statistics] : embeddings_->statistics()) {
+        samples.push_back({{{"store", store_id}}, static_cast<double>(read(statistics))});
+      }
+      return samples;
+    });
+  };
+  using Statistics = EmbeddingStatistics;
+  add("attune_embeddings_kept", "Visible products whose fetched vector is of their text of now.",
+      [](const Statistics& statistics) { return statistics.counts.kept; });
+  add("attune_embeddings_waiting", "Products whose text waits to be sent.",
+      [](const Statistics& statistics) { return statistics.counts.waiting; });
+  add("attune_embeddings_refused", "Products whose text the service does not take.",
+      [](const Statistics& statistics) { return statistics.counts.refused; });
+  add("attune_embeddings_requests_total", "Requests since the store was opened or its settings changed.",
+      [](const Statistics& statistics) { return statistics.counts.requests; });
+  add("attune_embeddings_failures_total", "Those of them that failed.",
+      [](const Statistics& statistics) { return statistics.counts.failures; });
+  add("attune_embeddings_failing", "1: the last request failed.",
+      [](const Statistics& statistics) { return statistics.is_failing ? 1 : 0; });
+  metrics_.AddSamples(
+      "attune_embeddings_serving",
+      "1: the similar products that serve know the fetched vectors; 0: the trained ones.", [this] {
+        std::vector<http::Metrics::Sample> samples;
+        for (const auto& store : registry_->OpenStores()) {
+          if (store->settings().embeddings.url.empty()) continue;
+          samples.push_back({{{"store", store->store_id()}}, store->serves_fetched_vectors() ? 1.0 : 0.0});
+        }
+        return samples;
+      });
 }
 
 // Of the stores that are open: a closed one trains nothing.
@@ -296,6 +338,7 @@ void Server::Stop() {
   if (!listener_) return;
   listener_->Stop(kStopGraceMs);
   feeds_->Stop();
+  embeddings_->Stop();
   registry_->Stop();
   listener_.reset();
 }

@@ -1,8 +1,9 @@
 // The server process: stores, keys, the HTTP API, and the order in which they start and stop.
 //
 //   start   data folder -> keys -> listener (answers at once; stores open with their first request)
-//   stop    no new connections -> requests in flight are answered -> a feed's run is broken off -> stores
-//           write their snapshots
+//   stop    no new connections -> requests in flight are answered -> the runs of feeds and embeddings are
+//   broken
+//           off -> stores write their snapshots
 //
 // Thread safety: Start and Stop from one thread.
 
@@ -21,6 +22,7 @@
 #include "http/api.h"
 #include "http/listener.h"
 #include "http/metrics.h"
+#include "server/embedding_runner.h"
 #include "server/feed_runner.h"
 #include "server/memory_limit.h"
 #include "server/store_registry.h"
@@ -42,7 +44,7 @@ struct ServerOptions {
   bool trains = true;  // False: models change only by Store::TrainNow(); for tests.
   bool trusts_forwarded_for = false;
   http::LogLevel log_level = http::LogLevel::kInfo;
-  bool private_feeds = false;  // Feeds may be fetched from private and loopback addresses.
+  bool private_feeds = false;  // Feeds and embeddings may come from private and loopback addresses.
   std::string demo_folder;     // What /demo serves; empty: nothing.
 };
 
@@ -57,6 +59,7 @@ class Server {
   uint16_t port() const { return listener_->port(); }
   StoreRegistry& stores() { return *registry_; }
   FeedRunner& feeds() { return *feeds_; }
+  EmbeddingRunner& embeddings() { return *embeddings_; }
 
   // Ends everything in order.
   void Stop();
@@ -69,6 +72,7 @@ class Server {
   void AddTrainerSamples();
   void AddRankerSamples();
   void AddFeedGauges();
+  void AddEmbeddingSamples();
 
   const ServerOptions options_;
   const Clock* const clock_;
@@ -82,6 +86,7 @@ class Server {
   std::unique_ptr<storage::WriterPool> writers_;
   std::unique_ptr<StoreRegistry> registry_;
   std::unique_ptr<FeedRunner> feeds_;
+  std::unique_ptr<EmbeddingRunner> embeddings_;
   std::unique_ptr<http::Api> api_;
   std::unique_ptr<http::Listener> listener_;
 };

@@ -7,6 +7,8 @@
 
 #include "base/hash.h"
 #include "events/vault_first_storage.h"
+#include "server/embedding_text.h"
+#include "server/fetched_vectors.h"
 #include "server/ranker_options_of.h"
 #include "server/store_view_of.h"
 #include "storage/retention.h"
@@ -113,6 +115,7 @@ Status Store::Start() {
                                     .store_tag = static_cast<uint16_t>(StableHash64(store_id_))});
   if (older) PublishOlder(*older);
   RETURN_IF_ERROR(LoadFeedState());
+  ASSIGN_OR_RETURN(vectors_changed_at_ms_, VectorsChangedAtMs(*engine_));
   MarkFeed();
   Touch();
   if (services_.trains) {
@@ -265,6 +268,8 @@ TrainingSchedule Store::Schedule() const {
   schedule.budget.seconds = static_cast<double>(current.train_cpu_seconds_max);
   schedule.budget.bytes = current.train_bytes_max == 0 ? services_.budget.training_bytes
                                                        : static_cast<uint64_t>(current.train_bytes_max);
+  schedule.has_new_vectors =
+      !current.embeddings.url.empty() && vectors_changed_at_ms_ > training_status()->trained_at_ms;
   return schedule;
 }
 
@@ -290,10 +295,21 @@ Status Store::TrainNow(const models::TrainingControl& control, ModelKeeper::Aske
 }
 
 Status Store::TrainAndPublish(const models::TrainingControl& control, ModelKeeper::Asked asked) {
-  ASSIGN_OR_RETURN(
-      const ModelKeeper::Trained trained,
-      models_->Train(state_->catalog_view(), Schedule(), asked, control, RankerOptionsOf(*state_, ranker())));
+  std::optional<KeptVectors> vectors;
+  if (const EmbeddingSettings embeddings = settings().embeddings; !embeddings.url.empty()) {
+    auto opened = KeptVectors::Open(engine_.get(), EmbeddingModelHash(embeddings));
+    if (opened.ok()) {
+      vectors = std::move(opened).value();
+    } else if (services_.log != nullptr) {  // No reason to be without a generation.
+      services_.log->Write(http::LogLevel::kWarning, "fetched vectors not used",
+                           {{"store", store_id_}, {"reason", opened.status().message()}});
+    }
+  }
+  ASSIGN_OR_RETURN(const ModelKeeper::Trained trained,
+                   models_->Train(state_->catalog_view(), Schedule(), asked, control,
+                                  RankerOptionsOf(*state_, ranker()), vectors ? &*vectors : nullptr));
   LogRanker(*trained.set);
+  if (vectors) LogContent(trained.status->training);
   auto waiter = std::make_shared<Waiter<Status>>();
   RETURN_IF_ERROR(strand_->Submit(MakeGenerationCommand(
       &writer_, trained.record,
@@ -327,6 +343,19 @@ void Store::LogRanker(const models::ModelSet& set) const {
                           {"ndcg_blend", std::to_string(guard.ndcg_blend)},
                           {"ndcg_ranker", std::to_string(guard.ndcg_ranker)}});
   }
+}
+
+bool Store::serves_fetched_vectors() const {
+  const auto status = training_status();
+  const models::TrainerReport* const content = status->training.Find("content");
+  return content != nullptr && content->uses_external_vectors;
+}
+
+void Store::LogContent(const models::TrainingReport& report) const {
+  const models::TrainerReport* const content = report.Find("content");
+  if (services_.log == nullptr || content == nullptr || content->reason.empty()) return;
+  services_.log->Write(http::LogLevel::kWarning, "fetched vectors not used",
+                       {{"store", store_id_}, {"reason", content->reason}});
 }
 
 std::shared_ptr<const models::Ranker> Store::ranker() const {
@@ -374,13 +403,26 @@ std::optional<FeedState> Store::feed_state() const {
 Status Store::SaveFeedState(const FeedState& state) {
   auto batch = std::make_shared<storage::WriteBatch>();
   batch->Put(storage::Column::kMeta, kFeedStateKey, EncodeFeedState(state));
-  auto waiter = std::make_shared<Waiter<Status>>();
-  RETURN_IF_ERROR(strand_->Submit(
-      MakeColumnsCommand(std::move(batch), [waiter](const Status& status) { waiter->Set(status); })));
-  RETURN_IF_ERROR(waiter->Get());
+  RETURN_IF_ERROR(SaveColumns(std::move(batch)));
   MutexLock lock(feed_mutex_);
   feed_state_ = state;
   return Status();
+}
+
+Status Store::SaveVectors(std::shared_ptr<storage::WriteBatch> batch, int64_t now_ms) {
+  RETURN_IF_ERROR(MayWrite());
+  Touch();  // A store that is busy with them is not idle.
+  PutVectorsChanged(now_ms, *batch);
+  RETURN_IF_ERROR(SaveColumns(std::move(batch)));
+  vectors_changed_at_ms_ = now_ms;
+  return Status();
+}
+
+Status Store::SaveColumns(std::shared_ptr<const storage::WriteBatch> batch) {
+  auto waiter = std::make_shared<Waiter<Status>>();
+  RETURN_IF_ERROR(strand_->Submit(
+      MakeColumnsCommand(std::move(batch), [waiter](const Status& status) { waiter->Set(status); })));
+  return waiter->Get();
 }
 
 void Store::ReleaseMemory() {

@@ -5,6 +5,7 @@
 //   trainer thread ---> generation file --> GenerationCommand --> StoreView swap
 //   maintenance (server/store_registry.h) ---> decision log twenty times a second; snapshots, retention
 //   server/feed_runner.h ---> feed fetched, Swap(), SaveFeedState()
+//   server/embedding_runner.h ---> vectors of texts fetched, SaveVectors()
 //
 // Thread safety: all public methods from any thread, but for Open and the destructor.
 
@@ -140,6 +141,8 @@ class Store final : public http::StoreBackend, private storage::WriterStrand::Gr
   // What became of the scheduled feed; nothing before its first run.
   std::optional<FeedState> feed_state() const;
   Status SaveFeedState(const FeedState& state);
+  // Keeps fetched vectors (server/fetched_vectors.h); a training with them is due soon after.
+  Status SaveVectors(std::shared_ptr<storage::WriteBatch> batch, int64_t now_ms);
   // Refuses writes while memory is short or the store must be opened again.
   Status MayWrite() const;
 
@@ -166,6 +169,8 @@ class Store final : public http::StoreBackend, private storage::WriterStrand::Gr
   storage::StorageStatistics storage_statistics() const { return engine_->statistics(); }
   decisions::DecisionLogStatistics decision_statistics() const { return decision_log_->statistics(); }
   std::shared_ptr<const decisions::StoreView> view() const { return views_->Acquire(); }
+  // Whether the generation that serves was trained with fetched vectors.
+  bool serves_fetched_vectors() const;
   // Of the generation that serves; null: none was trained.
   std::shared_ptr<const models::Ranker> ranker() const;
 
@@ -189,6 +194,9 @@ class Store final : public http::StoreBackend, private storage::WriterStrand::Gr
   void ChangeOne(const std::string& product_id, Result<catalog::ProductChange> change, http::Done done);
   Status TrainAndPublish(const models::TrainingControl& control, ModelKeeper::Asked asked);
   void LogRanker(const models::ModelSet& set) const;
+  // Says in the log when fetched vectors were to be had and could not be used.
+  void LogContent(const models::TrainingReport& report) const;
+  Status SaveColumns(std::shared_ptr<const storage::WriteBatch> batch);
   void ApplyRetention();
   void SweepIdleShoppers();
   using Recommendation = std::shared_ptr<const recommend::Recommendation>;
@@ -226,6 +234,7 @@ class Store final : public http::StoreBackend, private storage::WriterStrand::Gr
   std::future<void> export_ GUARDED_BY(export_mutex_);  // One export at a time; joined by the destructor.
   mutable Mutex feed_mutex_;
   std::optional<FeedState> feed_state_ GUARDED_BY(feed_mutex_);
+  std::atomic<int64_t> vectors_changed_at_ms_{0};  // Of the fetched vectors; 0: never.
   std::atomic<bool> needs_reopen_{false};
   std::atomic<int64_t> last_used_ms_{0};
   Mutex train_mutex_;  // One training at a time.

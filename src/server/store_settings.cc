@@ -11,6 +11,7 @@
 #include "base/json_writer.h"
 #include "base/utf8.h"
 #include "catalog/import_mapping.h"
+#include "server/embedding_answer.h"
 #include "server/feed_url.h"
 
 namespace attune::server {
@@ -21,6 +22,7 @@ namespace json = boost::json;
 constexpr size_t kTextBytesMax = 1024;
 constexpr size_t kMarketsMax = 200;
 constexpr int64_t kDaysMax = 36500;
+constexpr size_t kVariableBytesMax = 128;
 
 // Reads fields of one object; the first mistake is kept and the rest is skipped.
 class FieldReader {
@@ -162,6 +164,32 @@ Status ReadFeed(const json::object& object, FeedSettings& feed) {
   return reader.status();
 }
 
+// A name in upper case: letters, digits and '_' behind the prefix.
+bool IsKeyVariable(std::string_view name) {
+  if (!name.starts_with(kEmbeddingKeyPrefix) || name.size() > kVariableBytesMax) return false;
+  return std::all_of(name.begin(), name.end(),
+                     [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; });
+}
+
+Status ReadEmbeddings(const json::object& object, EmbeddingSettings& embeddings) {
+  FieldReader reader(object, "embeddings.");
+  reader.Text("url", embeddings.url);
+  reader.Text("model", embeddings.model);
+  reader.Whole("dimensions", 0, int64_t{kEmbeddingDimensionsMax}, embeddings.dimensions);
+  reader.Text("api_key_env", embeddings.api_key_env);
+  reader.Whole("batch_size", 1, int64_t{kEmbeddingBatchMax}, embeddings.batch_size);
+  RETURN_IF_ERROR(reader.status());
+  if (const Status url = CheckFeedUrl(embeddings.url); !url.ok()) reader.Fail("url", url.message());
+  if (!embeddings.url.empty() && embeddings.model.empty()) {
+    reader.Fail("model", "must name the model that the service is asked for");
+  }
+  if (!embeddings.api_key_env.empty() && !IsKeyVariable(embeddings.api_key_env)) {
+    reader.Fail("api_key_env", "must be the name of an environment variable that begins with " +
+                                   std::string(kEmbeddingKeyPrefix));
+  }
+  return reader.status();
+}
+
 // RFC 7396.  The depth of `change` is bounded by the guard of request bodies.
 void MergePatch(json::value& target, const json::value& change) {
   if (!change.is_object()) {
@@ -212,14 +240,17 @@ Result<StoreSettings> ParseStoreSettings(std::string_view text) {
   reader.Whole("log_bytes_max", 0, std::numeric_limits<int64_t>::max(), settings.log_bytes_max);
   reader.Whole("anonymous_days_max", 0, kDaysMax, settings.anonymous_days_max);
   const json::object* feed = reader.Object("feed");
+  const json::object* embeddings = reader.Object("embeddings");
   RETURN_IF_ERROR(reader.status());
   if (feed != nullptr) RETURN_IF_ERROR(ReadFeed(*feed, settings.feed));
+  if (embeddings != nullptr) RETURN_IF_ERROR(ReadEmbeddings(*embeddings, settings.embeddings));
   return settings;
 }
 
 std::string StoreSettingsToPublicJson(const StoreSettings& settings) {
   StoreSettings masked = settings;
   masked.feed.url = MaskFeedUrl(settings.feed.url);
+  masked.embeddings.url = MaskFeedUrl(settings.embeddings.url);
   return StoreSettingsToJson(masked);
 }
 
@@ -231,6 +262,7 @@ Result<StoreSettings> PatchedStoreSettings(const StoreSettings& current, std::st
   MergePatch(document, change);
   ASSIGN_OR_RETURN(StoreSettings settings, ParseStoreSettings(json::serialize(document)));
   settings.feed.url = UnmaskFeedUrl(std::move(settings.feed.url), current.feed.url);
+  settings.embeddings.url = UnmaskFeedUrl(std::move(settings.embeddings.url), current.embeddings.url);
   return settings;
 }
 
@@ -263,7 +295,12 @@ std::string StoreSettingsToJson(const StoreSettings& settings) {
   writer.Key("force").Bool(settings.feed.force).Key("decimal_comma").Bool(settings.feed.decimal_comma);
   writer.Key("columns").BeginObject();
   for (const auto& [column, field] : settings.feed.columns) writer.Key(column).String(field);
-  writer.EndObject().EndObject().EndObject();
+  writer.EndObject().EndObject();
+  const EmbeddingSettings& embeddings = settings.embeddings;
+  writer.Key("embeddings").BeginObject().Key("url").String(embeddings.url);
+  writer.Key("model").String(embeddings.model).Key("dimensions").Int(embeddings.dimensions);
+  writer.Key("api_key_env").String(embeddings.api_key_env);
+  writer.Key("batch_size").Int(embeddings.batch_size).EndObject().EndObject();
   return writer.TakeText();
 }
 

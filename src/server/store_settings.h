@@ -37,6 +37,21 @@ struct FeedSettings {
   friend bool operator==(const FeedSettings&, const FeedSettings&) = default;
 };
 
+// A service that turns texts of products into vectors (server/embedding_runner.h).
+struct EmbeddingSettings {
+  std::string url;          // Of an OpenAI-compatible /v1/embeddings, http or https; empty: none is asked.
+  std::string model;        // As the service names it.  Another model: all texts are asked for anew.
+  int64_t dimensions = 0;   // Asked of the service; 0: not said.
+  std::string api_key_env;  // The environment variable of the server that holds the key; empty: none is sent.
+  int64_t batch_size = 64;  // Texts of one request.
+
+  friend bool operator==(const EmbeddingSettings&, const EmbeddingSettings&) = default;
+};
+
+// What api_key_env begins with: whoever may change settings must not have the server send other secrets of
+// its environment to an address of their choice.
+inline constexpr std::string_view kEmbeddingKeyPrefix = "ATTUNE_EMBEDDINGS_";
+
 struct StoreSettings {
   std::string title;
   std::string label;  // Shown wherever the store is shown, e.g. "Simulated shoppers."
@@ -62,6 +77,7 @@ struct StoreSettings {
   int64_t anonymous_days_max =
       90;  // Silence after which an anonymous shopper without orders is forgotten; 0: never.
   FeedSettings feed;
+  EmbeddingSettings embeddings;
 };
 
 // Fails with kInvalidArgument and the field's name; unknown fields are ignored.
@@ -73,7 +89,7 @@ std::string StoreSettingsToJson(const StoreSettings& settings);
 std::string StoreSettingsToPublicJson(const StoreSettings& settings);
 
 // The settings after a JSON merge patch (RFC 7396): fields named replace, null returns one to its default.  A
-// masked feed address stands for the current one.  Fails as ParseStoreSettings does.
+// masked address stands for the current one.  Fails as ParseStoreSettings does.
 Result<StoreSettings> PatchedStoreSettings(const StoreSettings& current, std::string_view patch);
 
 }  // namespace attune::server

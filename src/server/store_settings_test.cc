@@ -21,13 +21,17 @@ TEST(StoreSettings, RoundTrips) {
       R"({"title":"Giftshop","base_currency":"gbp","exchange_rates":{"USD":0.79},"time_zone":"Europe/London",)"
       R"("consent_default":"denied","consent_by_market":{"US":"granted"},"environment":"test",)"
       R"("feed":{"url":"https://shop.example/feed.xml","format":"google","every_minutes":60,"force":true,"decimal_comma":true,)"
-      R"("columns":{"Colour":"attributes.colour","Margin":""}}})";
+      R"("columns":{"Colour":"attributes.colour","Margin":""}},)"
+      R"("embeddings":{"url":"https://ai.example/v1/embeddings","model":"small","dimensions":512,)"
+      R"("api_key_env":"ATTUNE_EMBEDDINGS_KEY","batch_size":128}})";
   const auto settings = ParseStoreSettings(text);
   ASSERT_TRUE(settings.ok()) << settings.status().message();
   EXPECT_EQ(settings->base_currency.code(), "GBP");
   EXPECT_FALSE(settings->consent_default);
   EXPECT_TRUE(settings->consent_by_market.at("US"));
   EXPECT_TRUE(settings->is_test);
+  EXPECT_EQ(settings->embeddings.dimensions, 512);
+  EXPECT_EQ(settings->embeddings.batch_size, 128);
   const std::string written = StoreSettingsToJson(*settings);
   EXPECT_EQ(StoreSettingsToJson(*ParseStoreSettings(written)), written);
 }
@@ -55,6 +59,8 @@ TEST(StoreSettings, MistakesNameTheirField) {
       {R"({"feed":{"url":"ftp://x"}})", "feed.url"},
       {R"({"feed":{"format":"pdf"}})", "feed.format"},
       {R"({"feed":{"columns":{"a":7}}})", "feed.columns.a"},
+      {R"({"embeddings":{"url":"http://a.example"}})", "embeddings.model"},
+      {R"({"embeddings":{"api_key_env":"ATTUNE_EMBEDDINGS_key"}})", "embeddings.api_key_env"},
   };
   for (const auto& [text, field] : cases) {
     const auto settings = ParseStoreSettings(text);

@@ -34,6 +34,10 @@ class Members {
     const T number = value->to_number<T>(failed);
     if (!failed) out = number;
   }
+  void Flag(std::string_view name, bool& out) const {
+    const json::value* const value = Find(name);
+    if (value != nullptr && value->is_bool()) out = value->get_bool();
+  }
   void Time(std::string_view name, int64_t& out) const {
     std::string text;
     Text(name, text);
@@ -81,6 +85,7 @@ void ReadCounts(const Members& in, models::TrainingCounts& counts) {
 void WriteTrainer(JsonWriter& out, const models::TrainerReport& trainer) {
   out.BeginObject().Key("trainer").String(trainer.name);
   out.Key("form").String(models::TrainingFormName(trainer.form)).Key("reason").String(trainer.reason);
+  if (trainer.uses_external_vectors) out.Key("external_vectors").Bool(true);
   out.Key("seconds").Fixed(trainer.seconds, 3);
   out.Key("expected_seconds").Fixed(trainer.estimate.seconds, 3);
   out.Key("expected_bytes").Uint(trainer.estimate.bytes).EndObject();
@@ -92,6 +97,7 @@ models::TrainerReport ReadTrainer(const Members& in) {
   in.Text("trainer", trainer.name);
   in.Text("form", form);
   in.Text("reason", trainer.reason);
+  in.Flag("external_vectors", trainer.uses_external_vectors);
   in.Whole("seconds", trainer.seconds);
   in.Whole("expected_seconds", trainer.estimate.seconds);
   in.Whole("expected_bytes", trainer.estimate.bytes);

@@ -15,7 +15,8 @@
 std::vector<std::string> attune::fuzz::Seeds() {
   return {attune::server::StoreSettingsToJson({}),
           R"({"title":"Shop","base_currency":"GBP","exchange_rates":{"EUR":1.17},"time_zone":"Europe/Berlin",
-    "consent_by_market":{"DE":"denied"},"feed":{"url":"https://shop.example/f.csv","every_minutes":60}})",
+    "consent_by_market":{"DE":"denied"},"feed":{"url":"https://shop.example/f.csv","every_minutes":60},
+    "embeddings":{"url":"https://ai.example/v1/embeddings","model":"m","api_key_env":"ATTUNE_EMBEDDINGS_K"}})",
           R"({"title":"Lamps","sources":[{"source":"als","weight":0.5,"depth":7}],"rank_offset":10,
     "seeds":{"page":1,"cart":2,"session":3,"profile":4},"limit":3,"limit_max":4,"within_category":true,
     "filter":"margin_percent > 20","exclude":{"cart":false,
