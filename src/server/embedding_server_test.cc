@@ -271,15 +271,15 @@ TEST_F(EmbeddingServerTest, OneTextThatIsRefusedHoldsUpNoOther) {
 
 TEST_F(EmbeddingServerTest, TheKeyComesFromTheEnvironmentAndGoesNowhereElse) {
   Fill();
-  unsetenv(kKeyVariable);
+  unsetenv(kKeyVariable);  // NOLINT(concurrency-mt-unsafe)
   Configure(std::string(R"(,"api_key_env":")") + kKeyVariable + "\"");
   Run();
   EXPECT_EQ(service_.request_count(), 0u);
   EXPECT_TRUE(Statistics().is_failing);
-  setenv(kKeyVariable, "sk-hush", 1);
+  setenv(kKeyVariable, "sk-hush", 1);  // NOLINT(concurrency-mt-unsafe)
   clock_.Advance(kEmbeddingRetryMaxMs);
   Run();
-  unsetenv(kKeyVariable);
+  unsetenv(kKeyVariable);  // NOLINT(concurrency-mt-unsafe)
   EXPECT_EQ(service_.requests().front().Header("authorization"), "Bearer sk-hush");
   for (const char* path : {"/v1/settings", "/metrics", "/v1/models"}) {
     EXPECT_EQ(Ask("GET", path).body.find("sk-hush"), std::string::npos) << path;
