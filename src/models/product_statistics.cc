@@ -55,9 +55,12 @@ struct Totals {
 Totals CountAll(const InteractionLog& log, const catalog::CatalogView* catalog,
                 const features::FeatureSettings& settings, int64_t now_ms) {
   Totals totals;
-  totals.products.resize(log.product_index_count());
+  totals.products.reserve(log.product_index_count());
   log.ForEachRow([&](const Interaction& row) {
     if (row.at_ms >= now_ms) return;
+    // Only as far as products were known: a place that a later one takes would be one of no views.
+    if (row.product.value() >= totals.products.size())
+      totals.products.resize(row.product.value() + size_t{1});
     features::ProductFeatures& product = totals.products[row.product.value()];
     features::AddCounts(CountsOf(row), row.at_ms, settings, product);
     if (row.kind == InteractionKind::kView) ++product.view_count;

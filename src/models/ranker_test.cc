@@ -258,6 +258,28 @@ TEST(RankerTest, FeaturesKnowNothingOfWhatComesLater) {
   EXPECT_GT(compared, whole.lists.size() / 40);
 }
 
+// Rows that came later must leave no trace, not even the room that a later product takes.
+TEST(RankerTest, StatisticsOfThePastAreThoseOfItsLog) {
+  const auto catalog = MakeCatalog();
+  const InteractionLog whole = MakeLog(7, false);
+  const int64_t cut_ms = kStart + 60 * kDayMs;
+  InteractionLog log;
+  whole.ForEachRow([&](const Interaction& row) {
+    if (row.product.value() < 100 || row.at_ms >= cut_ms) log.Add(row);
+  });
+  const auto then = ProductStatistics::Count(PastOf(log, cut_ms), catalog.get(), {}, {}, cut_ms);
+  const auto now = ProductStatistics::Count(log, catalog.get(), {}, {}, cut_ms);
+  const auto same = [](float a, float b) { return a == b || (std::isnan(a) && std::isnan(b)); };
+  for (uint32_t i = 0; i < kProducts; ++i) {
+    const ProductStatistics::Row& a = then->Of(ProductIndex(i));
+    const ProductStatistics::Row& b = now->Of(ProductIndex(i));
+    EXPECT_TRUE(same(a.conversion, b.conversion)) << i << ": " << a.conversion << " " << b.conversion;
+    EXPECT_TRUE(same(a.cart_rate, b.cart_rate)) << i << ": " << a.cart_rate << " " << b.cart_rate;
+    EXPECT_TRUE(same(a.views_long, b.views_long)) << i;
+    EXPECT_TRUE(same(a.first_day, b.first_day)) << i;
+  }
+}
+
 TEST(RankerTest, ChancesAreRightOnAverageAndTheOrderFollowsTheObjective) {
   const auto catalog = MakeCatalog();
   const InteractionLog log = MakeLog(7, false);
