@@ -158,7 +158,9 @@ class ModelSetTrainer {
   // that it learns on the sources that serve.
   ModelSetOptions PastOptions(const TrainingReport& report) const {
     ModelSetOptions past = options_;
-    past.budget = {};  // This trainer's own estimate and deadline hold all of it.
+    past.budget = {};                 // This trainer's own estimate and deadline hold all of it.
+    past.external_vectors = nullptr;  // The same catalogue: as they were used, or not.
+    past.used_vectors = external_vectors_;
     past.trainers.emplace();
     for (const std::string_view name : TrainersFor(options_.ranker->surfaces)) {
       const TrainerReport* const trained = report.Find(name);
@@ -179,7 +181,7 @@ class ModelSetTrainer {
       control_.Report(trainer.name, begin_share);
       trained = (this->*trainer.train)(report.form);
       if (!reason_.empty()) report.reason = std::exchange(reason_, {});
-      report.uses_external_vectors = std::exchange(uses_external_vectors_, false);
+      report.uses_external_vectors = trainer.name == "content" && external_vectors_ != nullptr;
     } catch (const std::exception& thrown) {
       trained = Internal(std::string(trainer.name) + " threw: " + thrown.what());
     }
@@ -270,24 +272,27 @@ class ModelSetTrainer {
   }
 
   // What cannot be read is no reason to be without vectors.
-  Result<ProductVectors> VectorsOfTexts() {
+  Result<std::shared_ptr<const ProductVectors>> VectorsOfTexts() {
+    if (options_.used_vectors != nullptr) return options_.used_vectors;
     if (options_.external_vectors != nullptr) {
       auto use = UseExternalVectors(*options_.external_vectors, *catalog_, kExternalDimensions, Quiet());
       RETURN_IF_ERROR(Quiet().Check());
       if (use.ok() && use->vectors) {
-        uses_external_vectors_ = true;
-        return std::move(*use->vectors);
+        external_vectors_ = std::make_shared<const ProductVectors>(std::move(*use->vectors));
+        return external_vectors_;
       }
       reason_ = use.ok() ? use->why_not : use.status().message();
     }
-    return TrainTextVectors(*catalog_, &log_, options_.text_vectors, Quiet());
+    ASSIGN_OR_RETURN(ProductVectors trained,
+                     TrainTextVectors(*catalog_, &log_, options_.text_vectors, Quiet()));
+    return std::make_shared<const ProductVectors>(std::move(trained));
   }
 
   Status TrainContent(TrainingForm /*form*/) {
     if (catalog_ == nullptr) return {};
-    ASSIGN_OR_RETURN(const ProductVectors vectors, VectorsOfTexts());
+    ASSIGN_OR_RETURN(const std::shared_ptr<const ProductVectors> vectors, VectorsOfTexts());
     ASSIGN_OR_RETURN(set_->content_,
-                     ContentModel::Train(*catalog_, &vectors, set_->ties_, options_.content, Quiet()));
+                     ContentModel::Train(*catalog_, vectors.get(), set_->ties_, options_.content, Quiet()));
     return {};
   }
 
@@ -348,9 +353,9 @@ class ModelSetTrainer {
   const TrainingControl& control_;
   const uint32_t product_count_;
   ModelSetOptions past_;                 // Of the ranker's models of the past.
-  int64_t deadline_micros_ = INT64_MAX;  // Of the trainer that runs; likewise the next two.
+  int64_t deadline_micros_ = INT64_MAX;  // Of the trainer that runs; likewise the next.
   std::string reason_;
-  bool uses_external_vectors_ = false;
+  std::shared_ptr<const ProductVectors> external_vectors_;  // As they are used; null: they are not.
   std::shared_ptr<ModelSet> set_{new ModelSet()};
 };
 

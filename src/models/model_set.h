@@ -81,6 +81,8 @@ struct ModelSetOptions {
   // Vectors of texts that were not trained here; null: none.  Used as models/external_vectors.h says, else
   // the trained ones are, and the report of "content" gives the reason.
   const ExternalVectors* external_vectors = nullptr;
+  // What was made of them already, for the ranker's models of the past; null: nothing.
+  std::shared_ptr<const ProductVectors> used_vectors;
   TrainingBudget budget;  // No limit.
 };
 

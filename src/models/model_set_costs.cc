@@ -234,8 +234,6 @@ bool IsAsked(const std::optional<std::vector<std::string_view>>& trainers, std::
   return !trainers || std::find(trainers->begin(), trainers->end(), trainer) != trainers->end();
 }
 
-}  // namespace
-
 // `counts` as a sample of the shoppers has them.
 TrainingCounts SampleCounts(TrainingCounts counts, double share) {
   for (uint64_t* const count :
@@ -246,9 +244,12 @@ TrainingCounts SampleCounts(TrainingCounts counts, double share) {
   return counts;
 }
 
+}  // namespace
+
 // The models of the past once per part, or once on a sample of a large log, a request per list, and two heads
 // of trees on the rows.  Sparse: on a part of the lists (RankerOptions::sparse_share).
 TrainerCosts RankerCosts(const TrainingCounts& counts, const ModelSetOptions& options) {
+  constexpr double kSecondsPerRow = 500 * kNano;  // Statistics and cases of each part.
   constexpr double kSecondsPerList = 0.001;
   constexpr double kSecondsPerRowAndTree = 0.3e-6;
   // Rows to learn from are there once, and per head in the library's own two forms; rows to judge by are
@@ -275,7 +276,7 @@ TrainerCosts RankerCosts(const TrainingCounts& counts, const ModelSetOptions& op
     const double held_out_lists = share * Of(ranker.held_out_lists_max);
     const double train_rows = train_lists * (Of(ranker.negatives_max) + 5);
     TrainingCost cost;
-    cost.seconds = trainings * models + 500 * kNano * Of(counts.rows) +
+    cost.seconds = trainings * models + Of(counts.rows) * kSecondsPerRow +
                    (train_lists + held_out_lists) * kSecondsPerList +
                    2 * train_rows * ranker.trees.trees * kSecondsPerRowAndTree;
     const double rows_bytes =
