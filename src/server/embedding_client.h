@@ -3,7 +3,7 @@
 //   POST <url>   {"model":"m","input":["text", ...],"dimensions":512}     Authorization: Bearer <key>
 //
 // http and https only, no redirects, no proxies of the environment, certificates are checked, and addresses
-// are judged as those of feeds are (server/feed_download.h): public ones, private ones when the operator
+// are judged as those of feeds are (server/outgoing_transfer.h): public ones, private ones when the operator
 // allows them.  One request, one answer: when to ask again is the caller's business.
 //
 // The key is sent and goes nowhere else: no message holds it, nor anything of what the service answered.

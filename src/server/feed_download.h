@@ -3,18 +3,11 @@
 //   Fetch({url, etag, last_modified}, "feed.download")  =>  200: the file, its validators and its time
 //                                                       =>  304: nothing was written
 //
-// http and https only, also after a redirect; an https address is not redirected to http.  Proxies of the
-// environment are not used, certificates are checked.  Bytes are stored as sent: .gz and .xz are unpacked by
-// the importer, with its own limits.
+// Addresses are judged as server/outgoing_transfer.h says, after a redirect too; an https address is not
+// redirected to http.  Bytes are stored as sent: .gz and .xz are unpacked by the importer, with its own
+// limits.
 //
-// Addresses.  Whoever may change a store's settings must not reach, through the server, what only the server
-// can reach.  So connections go to public addresses, judged after the name was resolved and again for each
-// redirect.  `allows_private` lifts this for private and loopback addresses (10/8, 172.16/12, 192.168/16,
-// 100.64/10, 127/8, fc00::/7, ::1): the operator's decision (`attune serve --private-feeds`).  Link-local
-// addresses (169.254/16, fe80::/10), where clouds keep their credentials, and addresses of no single machine
-// are never connected to.
-//
-// Thread safety: Fetch() from one thread at a time; KindOfAddress is pure.
+// Thread safety: Fetch() from one thread at a time.
 
 #ifndef ATTUNE_SERVER_FEED_DOWNLOAD_H_
 #define ATTUNE_SERVER_FEED_DOWNLOAD_H_
@@ -24,8 +17,6 @@
 #include <string>
 
 #include "base/status.h"
-
-struct sockaddr;
 
 namespace attune::server {
 
@@ -78,11 +69,6 @@ class CurlFeedFetcher final : public FeedFetcher {
  private:
   const FeedFetchOptions options_;
 };
-
-enum class AddressKind : uint8_t { kPublic, kPrivate, kForbidden };
-// Of an IPv4 or IPv6 address; other families are forbidden.  An IPv6 address that carries an IPv4 one
-// (::ffff:0:0/96, 64:ff9b::/96, 2002::/16) is judged as the latter.
-AddressKind KindOfAddress(const sockaddr& address);
 
 }  // namespace attune::server
 

@@ -13,6 +13,7 @@
 #include <iterator>
 
 #include "server/feed_server_for_tests.h"
+#include "server/outgoing_transfer.h"
 
 namespace attune::server {
 namespace {
