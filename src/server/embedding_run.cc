@@ -20,10 +20,7 @@ Result<EmbeddingRun> EmbeddingRun::Open(Store& store, const EmbeddingSettings& s
   RETURN_IF_ERROR(
       ForEachFetchedVector(store.engine(), [&](ProductIndex product, const FetchedVector& vector) {
         const size_t index = product.value();
-        if (index >= run.kept_.size()) {
-          run.kept_.resize(index + 1, 0);
-          run.is_stored_.resize(index + 1, false);
-        }
+        run.GrowTo(index + 1);
         run.is_stored_[index] = true;
         if (vector.model_hash != run.model_hash_) return true;
         run.kept_[index] = vector.text_hash;
@@ -31,6 +28,12 @@ Result<EmbeddingRun> EmbeddingRun::Open(Store& store, const EmbeddingSettings& s
         return true;
       }));
   return run;
+}
+
+void EmbeddingRun::GrowTo(size_t count) {
+  if (kept_.size() >= count) return;
+  kept_.resize(count, 0);
+  is_stored_.resize(count, false);
 }
 
 bool EmbeddingRun::Turn(Store& store, EmbeddingClient& client, const Clock& clock,
@@ -45,10 +48,8 @@ bool EmbeddingRun::Turn(Store& store, EmbeddingClient& client, const Clock& cloc
     const std::vector<Item> batch = NextBatch(*store.state().catalog_view());
     if (batch.empty()) return false;
     ++counts_.requests;
-    EmbeddingReply reply = Ask(batch, client, is_stopping);
-    if (is_stopping()) return false;
-    // NOLINTNEXTLINE(clang-analyzer-cplusplus.Move): made anew in every turn of the loop.
-    if (!Settle(store, batch, std::move(reply), clock.NowMs())) return false;
+    const EmbeddingReply reply = Ask(batch, client, is_stopping);
+    if (is_stopping() || !Settle(store, batch, reply, clock.NowMs())) return false;
   }
   return !waiting_.empty();
 }
@@ -57,10 +58,7 @@ Status EmbeddingRun::Look(Store& store, int64_t now_ms) {
   const auto catalog = store.state().catalog_view();
   if (catalog->sequence() == looked_at_ || (now_ms < look_at_ms_ && looked_at_ != Sequence())) return {};
   const size_t count = catalog->index_count();
-  if (kept_.size() < count) {
-    kept_.resize(count, 0);
-    is_stored_.resize(count, false);
-  }
+  GrowTo(count);
   auto batch = std::make_shared<storage::WriteBatch>();
   std::vector<uint32_t> gone;
   waiting_.clear();
@@ -138,21 +136,18 @@ EmbeddingReply EmbeddingRun::Ask(const std::vector<Item>& batch, EmbeddingClient
   return client.Ask(request, is_stopping);
 }
 
-Status EmbeddingRun::Keep(Store& store, const std::vector<Item>& batch, EmbeddingReply reply,
+Status EmbeddingRun::Keep(Store& store, const std::vector<Item>& batch, const EmbeddingReply& reply,
                           int64_t now_ms) {
   CHECK(reply.vectors.size() == batch.size());
   const size_t dimensions = reply.vectors.front().size();
   auto writes = std::make_shared<storage::WriteBatch>();
   for (size_t i = 0; i < batch.size(); ++i) {
-    PutFetchedVector(batch[i].product, {model_hash_, batch[i].hash, std::move(reply.vectors[i])}, *writes);
+    PutFetchedVector(batch[i].product, {model_hash_, batch[i].hash, reply.vectors[i]}, *writes);
   }
   RETURN_IF_ERROR(store.SaveVectors(std::move(writes), now_ms));
   for (const Item& item : batch) {
     const size_t index = item.product.value();
-    if (index >= kept_.size()) {
-      kept_.resize(index + 1, 0);
-      is_stored_.resize(index + 1, false);
-    }
+    GrowTo(index + 1);
     kept_[index] = item.hash;
     is_stored_[index] = true;
     refused_.erase(item.product.value());
@@ -163,7 +158,7 @@ Status EmbeddingRun::Keep(Store& store, const std::vector<Item>& batch, Embeddin
   return {};
 }
 
-bool EmbeddingRun::Settle(Store& store, const std::vector<Item>& batch, EmbeddingReply reply,
+bool EmbeddingRun::Settle(Store& store, const std::vector<Item>& batch, const EmbeddingReply& reply,
                           int64_t now_ms) {
   if (reply.fault == EmbeddingFault::kRefused && batch.size() > 1) {
     ++counts_.failures;
@@ -179,7 +174,7 @@ bool EmbeddingRun::Settle(Store& store, const std::vector<Item>& batch, Embeddin
     Fail(reply, now_ms);
     return false;
   } else {
-    if (const Status kept = Keep(store, batch, std::move(reply), now_ms); !kept.ok()) {
+    if (const Status kept = Keep(store, batch, reply, now_ms); !kept.ok()) {
       Fail({.fault = EmbeddingFault::kBusy, .reason = kept.message()}, now_ms);
       return false;
     }

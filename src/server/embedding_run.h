@@ -6,8 +6,8 @@
 // of.  Vectors of products that are gone are taken away.  A batch is kept as one, or nothing of it.
 //
 //   busy (no answer, 429, 5xx)   again after 1 s, 2 s, 4 s, ... 15 min, or when the service says
-//   refused (400, 413, 422)      each text of the batch alone; one that is refused alone waits until it
-//   changes broken (else)                again after 15 min
+//   refused (400, 413, 422)      each text of the batch alone; one that is refused alone waits for a change
+//   broken (else)                again after 15 min
 //
 // Other settings, or opening the store anew, begin at once.
 //
@@ -58,7 +58,6 @@ class EmbeddingRun {
   bool Turn(Store& store, EmbeddingClient& client, const Clock& clock,
             const std::function<bool()>& is_stopping);
 
-  const EmbeddingSettings& settings() const { return settings_; }
   EmbeddingCounts counts() const;
   // Why the last request failed; empty: it did not.
   const std::string& failure() const { return failure_; }
@@ -71,6 +70,8 @@ class EmbeddingRun {
   };
 
   explicit EmbeddingRun(const EmbeddingSettings& settings);
+  // Makes room for what is known of `count` products.
+  void GrowTo(size_t count);
   // Finds what waits.  Fails when what is gone cannot be taken away.
   Status Look(Store& store, int64_t now_ms);
   // The next batch, with the texts of now; products with nothing to ask leave waiting_.
@@ -78,9 +79,9 @@ class EmbeddingRun {
   bool IsWanted(const catalog::CatalogView& catalog, ProductIndex product, Item& item) const;
   EmbeddingReply Ask(const std::vector<Item>& batch, EmbeddingClient& client,
                      const std::function<bool()>& is_stopping) const;
-  Status Keep(Store& store, const std::vector<Item>& batch, EmbeddingReply reply, int64_t now_ms);
+  Status Keep(Store& store, const std::vector<Item>& batch, const EmbeddingReply& reply, int64_t now_ms);
   // False: no more this turn.
-  bool Settle(Store& store, const std::vector<Item>& batch, EmbeddingReply reply, int64_t now_ms);
+  bool Settle(Store& store, const std::vector<Item>& batch, const EmbeddingReply& reply, int64_t now_ms);
   void Fail(const EmbeddingReply& reply, int64_t now_ms);
 
   EmbeddingSettings settings_;

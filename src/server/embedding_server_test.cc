@@ -6,62 +6,25 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
-#include <filesystem>
 
-#include "http/raw_client.h"
 #include "server/embedding_service_for_tests.h"
 #include "server/fetched_vectors.h"
-#include "server/server.h"
+#include "server/shop_server_for_tests.h"
 
 namespace attune::server {
 namespace {
 
-constexpr int64_t kNow = 1'790'000'000'000;
 constexpr const char* kKeyVariable = "ATTUNE_EMBEDDINGS_KEY_OF_TEST";
 
-class EmbeddingServerTest : public ::testing::Test {
+class EmbeddingServerTest : public ShopServerTest {
  protected:
-  EmbeddingServerTest() : clock_(kNow), random_(7) {
-    data_ =
-        std::filesystem::path(::testing::TempDir()) /
-        ("attune-embeddings-" + std::string(::testing::UnitTest::GetInstance()->current_test_info()->name()));
-    std::filesystem::remove_all(data_);
-    storage::WriterPool writers(1);
-    StoreServices services;
-    services.clock = &clock_;
-    services.random = &random_;
-    services.writers = &writers;
-    services.storage = storage::StorageResources::Create({});
-    services.trains = false;
-    EXPECT_TRUE(Store::Open("shop", (data_ / "shop").string(), services).ok());
-    Start();
-  }
-  ~EmbeddingServerTest() override {
-    server_.reset();
-    std::filesystem::remove_all(data_);
-  }
+  EmbeddingServerTest() { Restart(); }
 
-  void Start(bool private_feeds = true) {
-    server_.reset();
-    ServerOptions options;
-    options.data = data_.string();
-    options.port = 0;
-    options.is_open = true;
-    options.trains = false;
+  void Restart(bool private_feeds = true) {
+    ServerOptions options = OptionsOfTest();
     options.private_feeds = private_feeds;
-    options.log_level = http::LogLevel::kOff;
-    auto started = Server::Start(options, &clock_, &random_);
-    ASSERT_TRUE(started.ok()) << started.status().message();
-    server_ = std::move(started).value();
+    Start(options);
     (void)Ask("GET", "/v1/settings");  // Opens the store.
-  }
-
-  http::RawAnswer Ask(const std::string& method, const std::string& path, const std::string& body = "") {
-    http::RawClient client(server_->port());
-    client.Send(method + " " + path + " HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n" +
-                "content-type: application/json\r\ncontent-length: " + std::to_string(body.size()) +
-                "\r\n\r\n" + body);
-    return client.ReadAnswer();
   }
   void Configure(const std::string& more = "") {
     const auto answer =
@@ -101,11 +64,7 @@ class EmbeddingServerTest : public ::testing::Test {
     return count;
   }
 
-  VirtualClock clock_;
-  SeededRandomSource random_;
   EmbeddingService service_;
-  std::filesystem::path data_;
-  std::unique_ptr<Server> server_;
 };
 
 TEST_F(EmbeddingServerTest, EachTextIsAskedForOnce) {
@@ -138,7 +97,7 @@ TEST_F(EmbeddingServerTest, EachTextIsAskedForOnce) {
   EXPECT_EQ(KeptCount(), 9u);
 
   // A restart asks for nothing; another model for everything.
-  Start();
+  Restart();
   Run();
   EXPECT_EQ(service_.request_count(), 4u);
   EXPECT_EQ(Metric("attune_embeddings_kept"), "9");
@@ -287,7 +246,7 @@ TEST_F(EmbeddingServerTest, TheKeyComesFromTheEnvironmentAndGoesNowhereElse) {
 }
 
 TEST_F(EmbeddingServerTest, APrivateAddressIsAskedOnlyWhenTheOperatorAllowsIt) {
-  Start(false);
+  Restart(false);
   Fill();
   Configure();
   Run();

@@ -5,58 +5,21 @@
 #include <gtest/gtest.h>
 #include <zlib.h>
 
-#include <filesystem>
-
-#include "http/raw_client.h"
 #include "server/feed_server_for_tests.h"
-#include "server/server.h"
+#include "server/shop_server_for_tests.h"
 
 namespace attune::server {
 namespace {
 
-constexpr int64_t kNow = 1'790'000'000'000;
-
-class FeedServerTest : public ::testing::Test {
+class FeedServerTest : public ShopServerTest {
  protected:
-  FeedServerTest() : clock_(kNow), random_(7) {
-    data_ = std::filesystem::path(::testing::TempDir()) /
-            ("attune-feeds-" + std::string(::testing::UnitTest::GetInstance()->current_test_info()->name()));
-    std::filesystem::remove_all(data_);
-    storage::WriterPool writers(1);
-    StoreServices services;
-    services.clock = &clock_;
-    services.random = &random_;
-    services.writers = &writers;
-    services.storage = storage::StorageResources::Create({});
-    services.trains = false;
-    EXPECT_TRUE(Store::Open("shop", (data_ / "shop").string(), services).ok());
-    Start();
-  }
-  ~FeedServerTest() override {
-    server_.reset();
-    std::filesystem::remove_all(data_);
-  }
+  // Trains by schedule, as a shop's server does.
+  FeedServerTest() { Restart(); }
 
-  void Start() {
-    server_.reset();
-    ServerOptions options;
-    options.data = data_.string();
-    options.port = 0;
-    options.is_open = true;
-    options.private_feeds = true;
-    options.log_level = http::LogLevel::kOff;
-    auto started = Server::Start(options, &clock_, &random_);
-    ASSERT_TRUE(started.ok()) << started.status().message();
-    server_ = std::move(started).value();
-  }
-
-  http::RawAnswer Ask(const std::string& method, const std::string& path, const std::string& body = "",
-                      const std::string& headers = "") {
-    http::RawClient client(server_->port());
-    client.Send(method + " " + path + " HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n" + headers +
-                "content-type: application/json\r\ncontent-length: " + std::to_string(body.size()) +
-                "\r\n\r\n" + body);
-    return client.ReadAnswer();
+  void Restart() {
+    ServerOptions options = OptionsOfTest();
+    options.trains = true;
+    Start(options);
   }
   // Schedules the feed, hourly, with `more` fields of it.
   void Schedule(const std::string& more = "") {
@@ -82,11 +45,7 @@ class FeedServerTest : public ::testing::Test {
     return text;
   }
 
-  VirtualClock clock_;
-  SeededRandomSource random_;
   FeedServer feed_;
-  std::filesystem::path data_;
-  std::unique_ptr<Server> server_;
 };
 
 TEST_F(FeedServerTest, AFeedBecomesTheCatalogueAndIsDueByTheClock) {
@@ -208,17 +167,17 @@ TEST_F(FeedServerTest, TheLastRunAndItsValidatorsSurviveARestartAlsoOfAClosedSto
   feed_.Serve(Csv(10), "\"v1\"");
   Schedule();
   Run();
-  Start();
+  Restart();
   EXPECT_EQ(server_->stores().open_count(), 0u);
   EXPECT_TRUE(Has(Run(), "\"outcome\":\"applied\""));
   EXPECT_EQ(feed_.requests().size(), 1u);
-  Start();
+  Restart();
   clock_.Advance(kHourMs);
   server_->feeds().RunDue();  // No request has opened the store.
   EXPECT_EQ(feed_.requests().size(), 2u);
   EXPECT_EQ(feed_.requests().back().Header("if-none-match"), "\"v1\"");
   ASSERT_EQ(Ask("PATCH", "/v1/settings", R"({"feed":null})").status, 200);
-  Start();
+  Restart();
   clock_.Advance(kHourMs);
   server_->feeds().RunDue();
   EXPECT_EQ(server_->stores().open_count(), 0u);  // A store without a feed stays closed.

@@ -1,8 +1,7 @@
 // The server process: stores, keys, the HTTP API, and the order in which they start and stop.
 //
 //   start   data folder -> keys -> listener (answers at once; stores open with their first request)
-//   stop    no new connections -> requests in flight are answered -> the runs of feeds and embeddings are
-//   broken
+//   stop    no new connections -> requests in flight are answered -> runs of feeds and embeddings are broken
 //           off -> stores write their snapshots
 //
 // Thread safety: Start and Stop from one thread.
