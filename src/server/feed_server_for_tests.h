@@ -34,7 +34,7 @@ class FeedServer {
   }
 
   // What /feed serves from now on.  Empty validators are not sent.
-  void Serve(std::string body, std::string etag = "", std::string last_modified = "") {
+  void Serve(std::string body, const std::string& etag = "", const std::string& last_modified = "") {
     MutexLock lock(mutex_);
     feed_ = {200, {}, std::move(body), false};
     if (!etag.empty()) feed_.SetHeader("etag", etag);

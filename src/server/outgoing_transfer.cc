@@ -87,10 +87,8 @@ OutgoingTransfer::OutgoingTransfer(const std::string& url, bool allows_private,
 }
 
 void OutgoingTransfer::AddHeader(const std::string& line) {
-  curl_slist* const longer = curl_slist_append(headers_.get(), line.c_str());
-  CHECK(longer != nullptr);
-  (void)headers_.release();  // It is the head of `longer`, or was empty.
-  headers_.reset(longer);
+  headers_.reset(curl_slist_append(headers_.release(), line.c_str()));
+  CHECK(headers_ != nullptr);
 }
 
 CURLcode OutgoingTransfer::Perform() {
