@@ -76,8 +76,9 @@ inline constexpr size_t kComparedBuyersMax = 50'000;
 
 // Purchase rows that next_order learns from, the latest: 32 bytes each while it trains.
 inline constexpr size_t kNextOrderRowsMax = 4'000'000;
-// Orders that its weights are learned on, the latest.  Each is about 200 rows of 56 bytes.
-inline constexpr size_t kNextOrderCasesMax = 2'000;
+// Orders that its weights are learned on, the latest.  Each is about 350 rows of 72 bytes: 100 MB while it
+// trains.
+inline constexpr size_t kNextOrderCasesMax = 4'000;
 // With fewer orders a store's weights are the prior: 160 weights from less are noise.
 inline constexpr size_t kNextOrderCasesMin = 100;
 

@@ -164,13 +164,16 @@ TrainerCosts AlsCosts(const TrainingCounts& counts, const ModelSetOptions& optio
   return costs;
 }
 
-// For each of the orders that weights are learned on, the shoppers with the same taste among the purchases.
+// For each of the orders that weights are learned on, its rows and, of the purchases, the shoppers with the
+// same taste; of those at most kComparedBuyersMax.
 TrainerCosts NextOrderCosts(const TrainingCounts& counts, const ModelSetOptions& options) {
+  constexpr double kNsPerCase = 2.5e6;
+  constexpr double kBytesPerCase = 25'000;
   const double purchases = std::min<double>(Of(counts.purchases), kNextOrderRowsMax);
   const double cases = std::min<double>(Of(counts.purchases), Of(options.next_order.cases_max));
   TrainerCosts costs;
-  costs.sparse.seconds = (500 * purchases + 5 * cases * purchases) * kNano;
-  costs.sparse.bytes = BytesOf(64 * purchases);
+  costs.sparse.seconds = (500 * purchases + cases * std::min(5 * purchases, kNsPerCase)) * kNano;
+  costs.sparse.bytes = BytesOf(64 * purchases + kBytesPerCase * cases);
   return costs;
 }
 

@@ -39,7 +39,8 @@ namespace attune::models {
 
 struct NextOrderTraining {
   NextOrderOptions rows;
-  ListwiseOptions weights;
+  // Shorter steps and a stronger prior than for a handful of weights: here are hundreds of pairs.
+  ListwiseOptions weights{.step = 0.01, .prior_strength = 1e-3};
   // Orders that weights are learned on, the latest; at most kNextOrderCasesMax.
   size_t cases_max = kNextOrderCasesMax;
 };
