@@ -19,6 +19,7 @@ float LogPlus(double value, double prior) { return static_cast<float>(std::log(v
 void AddShared(const NextOrderStore& store, const SparseAccumulator& bought_nearby, NextOrderRow& row) {
   row.inputs[kMonthShare] = store.sales.LogShareOfMonth(row.product);
   row.inputs[kWeekShare] = store.sales.LogShareOfWeek(row.product);
+  row.inputs[kQuarterShare] = store.sales.LogShareOfQuarter(row.product);
   row.inputs[kEverShare] = store.sales.LogShareEver(row.product);
   row.inputs[kRepeatShare] = store.sales.LogRepeatShare(row.product);
   row.inputs[kDaysUnsold] = LogPlus(static_cast<double>(store.sales.DaysUnsold(row.product)), 1);

@@ -18,6 +18,8 @@
 //   kRepeatShare           x    x     of its buyers, those who came back for it
 //   kDaysUnsold            x    x     days since the store sold one: what is out of stock or out of season
 //   kNeighbours            x    x     what the nearest shoppers bought (shopper_neighbours.h)
+//   kQuarterShare          x    x     share of what the store sold in 90 days: a season is longer than a
+//   month
 //
 // Thread safety: pure functions; const on shared state.
 
@@ -67,6 +69,7 @@ enum NextOrderInput : size_t {
   kRepeatShare,
   kDaysUnsold,
   kNeighbours,
+  kQuarterShare,
   kNextOrderInputs
 };
 

@@ -117,10 +117,21 @@ TEST(ProductSales, LinesLeaveTheirWindows) {
   EXPECT_NEAR(sales.LogShareOfMonth(0), std::log(1.5 / 4 * 1000), 1e-5);
   EXPECT_NEAR(sales.DaysUnsold(0), 10, 1e-6);
   EXPECT_NEAR(sales.LogRepeatShare(1), std::log(3.0 / 16), 1e-6);
-  sales.Advance(kStartMs + 100 * kDayMs);
+  sales.Advance(kStartMs + 60 * kDayMs);
+  EXPECT_NEAR(sales.LogShareOfMonth(1), std::log(0.5 / 1 * 1000), 1e-5);
+  EXPECT_NEAR(sales.LogShareOfQuarter(1), std::log(2.5 / 4 * 1000), 1e-5);
+  sales.Advance(kStartMs + 95 * kDayMs);
+  EXPECT_NEAR(sales.LogShareOfQuarter(0), std::log(0.5 / 3 * 1000), 1e-5);
+  // All windows go on from where they are, also when several end at once.
+  sales.Add(2, kStartMs + 95 * kDayMs);
+  EXPECT_NEAR(sales.LogShareOfWeek(2), std::log(1.3 / 2 * 1000), 1e-5);
+  sales.Advance(kStartMs + 200 * kDayMs);
+  EXPECT_NEAR(sales.LogShareOfWeek(2), std::log(0.3 / 1 * 1000), 1e-5);
+  EXPECT_NEAR(sales.LogShareOfQuarter(2), std::log(0.5 / 1 * 1000), 1e-5);
   EXPECT_TRUE(sales.Bestsellers(5, 5, *ties).empty());
-  EXPECT_NEAR(sales.LogShareEver(1), std::log(2.5 / 4 * 1000), 1e-5);
-  EXPECT_EQ(sales.LogShareEver(99), sales.LogShareEver(2));  // Newer than the model: as if never sold.
+  EXPECT_NEAR(sales.LogShareEver(1), std::log(2.5 / 5 * 1000), 1e-5);
+  EXPECT_NEAR(sales.LogShareEver(99), std::log(0.5 / 5 * 1000),
+              1e-5);  // Newer than the model: as if never sold.
 }
 
 TEST(ListwiseWeights, FindsWhatSpeaksForTheChosen) {
@@ -294,6 +305,51 @@ TEST(NextOrder, ASavedModelAnswersTheSame) {
   for (size_t i = 0; i < before.size(); ++i) {
     EXPECT_EQ(before[i].product, after[i].product);
     EXPECT_EQ(before[i].score, after[i].score);
+  }
+}
+
+// Files of builds that did not count the quarter: 5 counts of a product, 15 inputs.
+TEST(ProductSales, OpensWithoutTheQuarter) {
+  SectionWriter out;
+  out.PutU64(static_cast<uint64_t>(kStartMs));
+  out.PutArray(std::vector<uint32_t>{9, 4, 1, 3, 2, 5, 2, 2, 1, 0});
+  out.PutArray(std::vector<int64_t>{kStartMs, kStartMs - kDayMs});
+  SectionReader in("sales", out.bytes());
+  const auto sales = ProductSales::Load(in);
+  ASSERT_TRUE(in.Finish().ok());
+  EXPECT_NEAR(sales->LogShareEver(0), std::log(9.5 / 15 * 1000), 1e-5);
+  EXPECT_NEAR(sales->LogShareOfMonth(1), std::log(2.5 / 7 * 1000), 1e-5);
+  EXPECT_EQ(sales->LogShareOfQuarter(1), sales->LogShareOfMonth(1));
+  EXPECT_NEAR(sales->LogRepeatShare(0), std::log(4.0 / 18), 1e-6);
+  EXPECT_NEAR(sales->DaysUnsold(1), 1, 1e-6);
+}
+
+TEST(NextOrderWeights, OpenWithoutTheQuarterAndScoreAsTheyDid) {
+  constexpr size_t kInputs = 15;
+  Random random(kSeed + 6);
+  std::vector<double> terms;
+  while (terms.size() < TermsOf(kInputs) + TermsOf(kInputs - kFirstSharedInput))
+    terms.push_back(random.NextNormal());
+  SectionWriter out;
+  out.PutU32(1);
+  out.PutArray(std::vector<float>(kInputs, 0));
+  out.PutArray(std::vector<float>(kInputs, 1));
+  out.PutArray(terms);
+  SectionReader in("next_order", out.bytes());
+  const auto weights = NextOrderWeights::Load(in);
+  ASSERT_TRUE(in.Finish().ok());
+  for (const bool is_own : {true, false}) {
+    NextOrderRow row{7, is_own, {}};
+    for (float& input : row.inputs) input = static_cast<float>(random.NextBelow(5)) - 2;
+    const size_t begin = is_own ? 0 : size_t{kFirstSharedInput};
+    size_t term = is_own ? 0 : TermsOf(kInputs);
+    double expected = terms[term++];
+    for (size_t i = begin; i < kInputs; ++i) expected += terms[term++] * static_cast<double>(row.inputs[i]);
+    for (size_t i = begin; i < kInputs; ++i) {
+      for (size_t j = i; j < kInputs; ++j)
+        expected += terms[term++] * static_cast<double>(row.inputs[i] * row.inputs[j]) / 2;
+    }
+    EXPECT_NEAR(weights->Score(row), expected, 1e-4);
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "models/limits.h"
 #include "models/model_file.h"
@@ -11,6 +12,18 @@ namespace {
 
 constexpr float kInputMax = 4;
 constexpr double kScaleMin = 1e-3;
+
+// Terms of `inputs` inputs as terms of one more, the last, that counts nothing.
+void AppendWithOneInputMore(std::span<const double> terms, size_t inputs, std::vector<double>& out) {
+  out.insert(out.end(), terms.begin(), terms.begin() + static_cast<ptrdiff_t>(1 + inputs));
+  out.push_back(0);
+  size_t pair = 1 + inputs;
+  for (size_t i = 0; i < inputs; ++i) {
+    for (size_t j = i; j < inputs; ++j) out.push_back(terms[pair++]);
+    out.push_back(0);
+  }
+  out.push_back(0);
+}
 
 }  // namespace
 
@@ -103,9 +116,21 @@ void NextOrderWeights::Save(SectionWriter& out) const {
 Result<NextOrderWeights> NextOrderWeights::Load(SectionReader& in) {
   NextOrderWeights weights;
   weights.is_learned_ = in.TakeU32() != 0;
-  const auto centre = in.TakeArray<float>();
-  const auto scale = in.TakeArray<float>();
-  const auto terms = in.TakeArray<double>();
+  auto centre = in.TakeArray<float>();
+  auto scale = in.TakeArray<float>();
+  auto terms = in.TakeArray<double>();
+  constexpr size_t kOwnBefore = TermsOf(kInputsBeforeQuarter);
+  constexpr size_t kNewBefore = TermsOf(kInputsBeforeQuarter - kFirstSharedInput);
+  if (centre.size() == kInputsBeforeQuarter && scale.size() == kInputsBeforeQuarter &&
+      terms.size() == kOwnBefore + kNewBefore) {
+    centre.push_back(0);
+    scale.push_back(1);
+    const std::span<const double> before = terms;
+    std::vector<double> now;
+    AppendWithOneInputMore(before.first(kOwnBefore), kInputsBeforeQuarter, now);
+    AppendWithOneInputMore(before.subspan(kOwnBefore), kInputsBeforeQuarter - kFirstSharedInput, now);
+    terms = std::move(now);
+  }
   const auto is_finite = [](const auto& values) {
     return std::all_of(values.begin(), values.end(), [](auto value) { return std::isfinite(value); });
   };

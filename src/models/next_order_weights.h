@@ -51,12 +51,15 @@ class NextOrderWeights {
   bool is_learned() const { return is_learned_; }
 
   void Save(SectionWriter& out) const;
+  // Of older builds, which had no kQuarterShare: scores as they did.
   static Result<NextOrderWeights> Load(SectionReader& in);
 
  private:
   static constexpr size_t kShared = kNextOrderInputs - kFirstSharedInput;
   static constexpr size_t kOwnTerms = TermsOf(kNextOrderInputs);
   static constexpr size_t kNewTerms = TermsOf(kShared);
+
+  static constexpr size_t kInputsBeforeQuarter = kQuarterShare;
 
   void Centre(std::span<const NextOrderCase> cases);
   void FillTerms(const NextOrderRow& row, RowInputs& terms) const;

@@ -10,8 +10,12 @@
 namespace attune::models {
 namespace {
 
+constexpr int64_t kQuarterMs = 90 * kDayMs;
 constexpr int64_t kMonthMs = 30 * kDayMs;
 constexpr int64_t kWeekMs = 7 * kDayMs;
+
+// Saved of each product; without the last one in files of older builds.
+constexpr size_t kColumns = 6;
 
 // Of an unsold product: it would wait this long for its first sale.
 constexpr float kDaysUnsoldMax = 10'000;
@@ -27,27 +31,30 @@ ProductSales::ProductSales(uint32_t product_count) : counts_(product_count) {}
 void ProductSales::Add(uint32_t product, int64_t at_ms) {
   Counts& counts = counts_[product];
   ++counts.ever;
+  ++counts.quarter;
   ++counts.month;
   ++counts.week;
   counts.last_sold_ms = at_ms;
   ++ever_;
+  ++quarter_;
   ++month_;
   ++week_;
-  month_lines_.emplace_back(at_ms, product);
-  week_lines_.emplace_back(at_ms, product);
+  lines_.emplace_back(at_ms, product);
   Advance(at_ms);
 }
 
 void ProductSales::Advance(int64_t now_ms) {
   as_of_ms_ = std::max(as_of_ms_, now_ms);
-  for (; !month_lines_.empty() && month_lines_.front().first < as_of_ms_ - kMonthMs;
-       month_lines_.pop_front()) {
-    --counts_[month_lines_.front().second].month;
-    --month_;
+  const auto leaves = [&](size_t line, int64_t window_ms) {
+    return line < lines_.size() && lines_[line].first < as_of_ms_ - window_ms;
+  };
+  for (; leaves(week_begin_, kWeekMs); ++week_begin_, --week_) --counts_[lines_[week_begin_].second].week;
+  for (; leaves(month_begin_, kMonthMs); ++month_begin_, --month_) {
+    --counts_[lines_[month_begin_].second].month;
   }
-  for (; !week_lines_.empty() && week_lines_.front().first < as_of_ms_ - kWeekMs; week_lines_.pop_front()) {
-    --counts_[week_lines_.front().second].week;
-    --week_;
+  // What leaves the quarter has left the month and the week.
+  for (; leaves(0, kQuarterMs); lines_.pop_front(), --month_begin_, --week_begin_, --quarter_) {
+    --counts_[lines_.front().second].quarter;
   }
 }
 
@@ -58,6 +65,10 @@ const ProductSales::Counts& ProductSales::CountsOf(uint32_t product) const {
 
 float ProductSales::LogShareEver(uint32_t product) const {
   return LogShare(CountsOf(product).ever, 0.5, ever_);
+}
+
+float ProductSales::LogShareOfQuarter(uint32_t product) const {
+  return LogShare(CountsOf(product).quarter, 0.5, quarter_);
 }
 
 float ProductSales::LogShareOfMonth(uint32_t product) const {
@@ -109,7 +120,8 @@ void ProductSales::Save(SectionWriter& out) const {
   std::vector<uint32_t> columns;
   std::vector<int64_t> last_sold;
   for (const Counts& counts : counts_) {
-    columns.insert(columns.end(), {counts.ever, counts.month, counts.week, counts.buyers, counts.repeaters});
+    columns.insert(columns.end(),
+                   {counts.ever, counts.month, counts.week, counts.buyers, counts.repeaters, counts.quarter});
     last_sold.push_back(counts.last_sold_ms);
   }
   out.PutU64(static_cast<uint64_t>(as_of_ms_));
@@ -121,17 +133,22 @@ Result<ProductSales> ProductSales::Load(SectionReader& in) {
   const auto as_of_ms = static_cast<int64_t>(in.TakeU64());
   const auto columns = in.TakeArray<uint32_t>();
   const auto last_sold = in.TakeArray<int64_t>();
-  const bool is_whole = columns.size() == 5 * last_sold.size() && last_sold.size() <= kProductIndexMax;
+  const bool has_quarter = columns.size() == kColumns * last_sold.size();
+  const size_t width = has_quarter ? kColumns : kColumns - 1;
+  const bool is_whole = columns.size() == width * last_sold.size() && last_sold.size() <= kProductIndexMax;
   in.Require(is_whole);
   ProductSales sales(is_whole ? static_cast<uint32_t>(last_sold.size()) : 0);
   sales.as_of_ms_ = as_of_ms;
   for (size_t i = 0; i < sales.counts_.size(); ++i) {
-    const uint32_t* const column = columns.data() + 5 * i;
-    sales.counts_[i] = {column[0], column[1], column[2], column[3], column[4], last_sold[i]};
+    const uint32_t* const column = columns.data() + width * i;
+    const uint32_t quarter = has_quarter ? column[5] : column[1];
+    sales.counts_[i] = {column[0], column[1], column[2], column[3], column[4], quarter, last_sold[i]};
     sales.ever_ += column[0];
+    sales.quarter_ += quarter;
     sales.month_ += column[1];
     sales.week_ += column[2];
-    in.Require(column[4] <= column[3] && column[1] <= column[0] && column[2] <= column[0]);
+    in.Require(column[4] <= column[3] && column[1] <= column[0] && column[2] <= column[0] &&
+               quarter <= column[0]);
   }
   return sales;
 }

@@ -1,5 +1,5 @@
-// How much of each product a store sells: ever, in the last 30 and the last 7 days, and to how many who come
-// back for it.
+// How much of each product a store sells: ever, in the last 90, 30 and 7 days, and to how many who come back
+// for it.
 //
 // Kept order by order while a trainer walks through a store's history, and saved as it stands at the end.
 // Shares are given as logarithms of parts per thousand, drawn towards 0 sales by half a sale or less, so that
@@ -40,6 +40,7 @@ class ProductSales {
   int64_t as_of_ms() const { return as_of_ms_; }
   // Of a product that came later: as of one that was never sold.
   float LogShareEver(uint32_t product) const;
+  float LogShareOfQuarter(uint32_t product) const;
   float LogShareOfMonth(uint32_t product) const;
   float LogShareOfWeek(uint32_t product) const;
   // Of those who bought it, the share who did so again.
@@ -51,6 +52,7 @@ class ProductSales {
 
   size_t memory_bytes() const { return counts_.size() * sizeof(Counts); }
   void Save(SectionWriter& out) const;
+  // Of older builds, which did not count the quarter: as if the month were all that was sold in it.
   static Result<ProductSales> Load(SectionReader& in);
 
  private:
@@ -60,15 +62,17 @@ class ProductSales {
     uint32_t week = 0;
     uint32_t buyers = 0;
     uint32_t repeaters = 0;
+    uint32_t quarter = 0;
     int64_t last_sold_ms = 0;
   };
   const Counts& CountsOf(uint32_t product) const;
   std::vector<uint32_t> Strongest(uint32_t Counts::* window, size_t count, const ProductTies& ties) const;
 
   std::vector<Counts> counts_;
-  uint64_t ever_ = 0, month_ = 0, week_ = 0;  // Of all products.
+  uint64_t ever_ = 0, quarter_ = 0, month_ = 0, week_ = 0;  // Of all products.
   int64_t as_of_ms_ = 0;
-  std::deque<std::pair<int64_t, uint32_t>> month_lines_, week_lines_;  // Oldest first.
+  std::deque<std::pair<int64_t, uint32_t>> lines_;  // Of the quarter, oldest first.
+  size_t month_begin_ = 0, week_begin_ = 0;         // Where in lines_ those windows begin.
 };
 
 }  // namespace attune::models
