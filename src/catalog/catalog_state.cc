@@ -32,6 +32,53 @@ Status CheckId(std::string_view id) {
   return Status();
 }
 
+// How long the supplied vectors of one kind are: those of different length cannot be compared.  (A log of an
+// older build may hold several; the models then take the length that most products have.)
+class VectorLengths {
+ public:
+  VectorLengths(std::vector<float> Product::* vector, ProductField field, const char* name)
+      : vector_(vector), field_(field), name_(name) {}
+
+  void Replace(const Product* before, const Product* after) {
+    const size_t length_before = LengthOf(before);
+    const size_t length_after = LengthOf(after);
+    if (length_before == length_after) return;
+    if (length_after > 0) ++products_by_length_[length_after];
+    if (length_before == 0) return;
+    const auto counted = products_by_length_.find(length_before);
+    if (--counted->second == 0) products_by_length_.erase(counted);
+  }
+
+  Status Check(const ProductChange& change) const {
+    const size_t length = LengthOf(&change.values);
+    if (length == 0 || !change.fields.Has(field_)) return Status();
+    if (products_by_length_.contains(length)) return Status();
+    const size_t known = products_by_length_.empty() ? prepared_ : products_by_length_.begin()->first;
+    if (known == 0 || known == length) return Status();
+    return InvalidArgument(
+        "has " + std::to_string(length) + " numbers, those of the store have " + std::to_string(known),
+        name_);
+  }
+
+  // A change that passed Check() is not applied yet: the next ones of its group have to agree with it.
+  void Prepare(const ProductChange& change) {
+    const size_t length = LengthOf(&change.values);
+    if (length > 0 && change.fields.Has(field_)) prepared_ = length;
+  }
+  void ClearPrepared() { prepared_ = 0; }
+
+ private:
+  size_t LengthOf(const Product* product) const {
+    return product == nullptr ? 0 : (product->*vector_).size();
+  }
+
+  std::vector<float> Product::* vector_;
+  ProductField field_;
+  const char* name_;
+  size_t prepared_ = 0;  // 0: none.
+  std::map<size_t, uint32_t> products_by_length_;
+};
+
 }  // namespace
 
 struct CatalogState::State {
@@ -40,7 +87,8 @@ struct CatalogState::State {
   std::shared_ptr<ProductIds> ids;
   ProductAliases aliases;
   SaleShelf sales;
-  std::map<size_t, uint32_t> products_by_vector_size;
+  VectorLengths image_lengths{&Product::image_vector, ProductField::kImageVector, "vectors.image"};
+  VectorLengths text_lengths{&Product::text_vector, ProductField::kTextVector, "vectors.text"};
 
   // Chunks are shared with published views until one of their products changes.
   std::vector<std::shared_ptr<Chunk>> chunks;
@@ -60,6 +108,8 @@ struct CatalogState::State {
   void ClearPending() {
     if (!pending_names.empty()) pending_names.clear();
     if (!pending_exists.empty()) pending_exists.clear();
+    image_lengths.ClearPrepared();
+    text_lengths.ClearPrepared();
   }
 
   const Product* Find(uint32_t index) const {
@@ -125,36 +175,23 @@ struct CatalogState::State {
     return ProductIndex(pending->second);
   }
 
-  void CountVector(const Product* before, const Product* after) {
-    const size_t size_before = before == nullptr ? 0 : before->image_vector.size();
-    const size_t size_after = after == nullptr ? 0 : after->image_vector.size();
-    if (size_before == size_after) return;
-    if (size_after > 0) ++products_by_vector_size[size_after];
-    if (size_before == 0) return;
-    const auto counted = products_by_vector_size.find(size_before);
-    if (--counted->second == 0) products_by_vector_size.erase(counted);
-  }
-
-  // Vectors of different length cannot be compared.  (Changes of one group do not see each other; the models
-  // then take the length that most products have.)
-  Status CheckVector(const ProductChange& change) const {
-    const size_t size = change.values.image_vector.size();
-    if (size == 0 || !change.fields.Has(ProductField::kVectors)) return Status();
-    if (products_by_vector_size.empty() || products_by_vector_size.contains(size)) return Status();
-    return InvalidArgument("has " + std::to_string(size) + " numbers, those of the store have " +
-                               std::to_string(products_by_vector_size.begin()->first),
-                           "vectors.image");
+  void CountVectors(const Product* before, const Product* after) {
+    image_lengths.Replace(before, after);
+    text_lengths.Replace(before, after);
   }
 
   Status Prepare(const ProductChange& change, std::string& payload) {
     RETURN_IF_ERROR(CheckId(change.product_id));
-    RETURN_IF_ERROR(CheckVector(change));
+    RETURN_IF_ERROR(image_lengths.Check(change));
+    RETURN_IF_ERROR(text_lengths.Check(change));
     if (change.kind != Kind::kPut && change.kind != Kind::kMerge) {
       const std::optional<ProductIndex> known = KnownIndex(change.product_id);
       if (!known || !WillExist(*known)) return NotFound("no such product: " + change.product_id);
     }
     ASSIGN_OR_RETURN(const ProductIndex index, IndexOfName(change.product_id, payload));
     AppendChange(index, change, payload);
+    image_lengths.Prepare(change);
+    text_lengths.Prepare(change);
     if (change.kind != Kind::kHideAbsent && change.kind != Kind::kPatch) {
       pending_exists[index.value()] = change.kind != Kind::kDelete;
     }
@@ -195,7 +232,7 @@ struct CatalogState::State {
     if (merged.exists) after = std::make_shared<const Product>(std::move(merged.product));
     aliases.Replace(indexed.index, before, after.get());
     sales.Replace(indexed.index, before, after.get());
-    CountVector(before, after.get());
+    CountVectors(before, after.get());
     ids->SetHasProduct(indexed.index, merged.exists);
     Put(index, std::move(after));
     return Status();
@@ -215,7 +252,7 @@ struct CatalogState::State {
     ids->SetHasProduct(ProductIndex(index), true);
     aliases.Replace(ProductIndex(index), nullptr, product.get());
     sales.Replace(ProductIndex(index), nullptr, product.get());
-    CountVector(nullptr, product.get());
+    CountVectors(nullptr, product.get());
     Put(index, std::move(product));
     ++product_count;
     return Status();

@@ -99,6 +99,23 @@ TEST(CatalogStateTest, VectorsOfOneStoreHaveOneLength) {
       << "nothing is left to compare it with";
 }
 
+TEST(CatalogStateTest, VectorsOfTextsHaveALengthOfTheirOwn) {
+  Shop shop;
+  ASSERT_TRUE(
+      shop.Do(Change(Kind::kPut, R"({"product_id":"a","vectors":{"image":[1,2,3],"text":[1,2]}})")).ok());
+  const Status wrong = shop.Do(Change(Kind::kPut, R"({"product_id":"b","vectors":{"text":[1,2,3]}})"));
+  EXPECT_EQ(wrong.field(), "vectors.text");
+  EXPECT_EQ(wrong.message(), "has 3 numbers, those of the store have 2");
+  EXPECT_FALSE(shop.state.ids()->FindName("b"));
+  ASSERT_TRUE(shop.Do(Change(Kind::kPatch, R"({"product_id":"a","vectors":{"text":[3,4]}})")).ok());
+  EXPECT_EQ(shop.Find("a")->text_vector, (std::vector<float>{3, 4}));
+  EXPECT_EQ(shop.Find("a")->image_vector.size(), 3u) << "each is a field";
+  ASSERT_TRUE(shop.Do(Change(Kind::kPatch, R"({"product_id":"a","vectors":{"text":null}})")).ok());
+  EXPECT_TRUE(shop.Find("a")->text_vector.empty());
+  EXPECT_EQ(shop.Find("a")->image_vector.size(), 3u);
+  EXPECT_TRUE(shop.Do(Change(Kind::kPut, R"({"product_id":"b","vectors":{"text":[1,2,3]}})")).ok());
+}
+
 TEST(CatalogStateTest, TheViewNamesWhatIsOnSaleTheDeepestFirst) {
   Shop shop;
   ASSERT_TRUE(shop.Do(Change(Kind::kPut, R"({"product_id":"a","price":10,"sale_price":9})")).ok());

@@ -17,9 +17,9 @@ constexpr std::string_view kVariantAttributes = "variant.attributes.";
 constexpr std::string_view kVaryingAttributes[] = {"attributes.color", "attributes.colour", "attributes.size",
                                                    "attributes.material", "attributes.pattern"};
 // Fields that go into the product's JSON as they are.
-constexpr std::string_view kPlainFields[] = {"title",      "brand",        "url",      "sale_from",
-                                             "sale_until", "created_at",   "markets",  "updated_at",
-                                             "variants",   "translations", "stock_at", "price_lists"};
+constexpr std::string_view kPlainFields[] = {
+    "title",      "brand",    "url",          "sale_from", "sale_until",  "created_at", "markets",
+    "updated_at", "variants", "translations", "stock_at",  "price_lists", "vectors"};
 
 const FeedValue* First(const MappedRow& row, std::string_view target) {
   const auto found = row.fields.find(target);

@@ -92,6 +92,7 @@ constexpr Synonym kPlainSynonyms[] = {
     {"translations", "translations"},
     {"stock_at", "stock_at"},
     {"price_lists", "price_lists"},
+    {"vectors", "vectors"},
     {"color", "attributes.color"},
     {"colour", "attributes.colour"},
     {"size", "attributes.size"},

@@ -25,8 +25,9 @@ inline constexpr size_t kCategoryPathsMax = 20;
 inline constexpr size_t kCategoryDepthMax = 10;
 inline constexpr size_t kCategoryLevelBytesMax = 256;
 inline constexpr size_t kTagsMax = 100;
-// Numbers of a supplied vector: what image encoders make (512, 768, 1024).
-inline constexpr size_t kVectorDimensionsMax = 1024;
+// Numbers of a supplied vector: what encoders of images make (512, 768, 1024), and of texts (384 to 4 096).
+inline constexpr size_t kImageVectorLengthMax = 1024;
+inline constexpr size_t kTextVectorLengthMax = 4096;
 inline constexpr size_t kTagBytesMax = 256;
 inline constexpr size_t kEansMax = 256;  // Icecat lists one per country: up to 127.
 // Attributes are kept in memory for filters: as JSON without white space, and as flat leaves.

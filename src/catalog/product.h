@@ -80,8 +80,9 @@ struct Product {
   std::string image;
   std::string url;
   std::vector<std::string> tags;
-  std::vector<float>
-      image_vector;  // Supplied by the shop: products that look alike point the same way; empty: none.
+  // Supplied by the shop; empty: none.  Products that look alike, and that read alike, point the same way.
+  std::vector<float> image_vector;
+  std::vector<float> text_vector;
   std::string attributes_json;  // An object, without white space; at most 32 kB.
   AttributeList attributes;     // Leaves of attributes_json, sorted by path.
   int64_t created_at_ms = 0;

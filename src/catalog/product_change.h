@@ -51,9 +51,10 @@ enum class ProductField : uint8_t {
   kSku = 21,
   kEans = 22,
   kPresence = 23,  // Whether the last replacing feed held the product.
-  kVectors = 24,
+  kImageVector = 24,
+  kTextVector = 25,
 };
-inline constexpr int kProductFieldCount = 25;
+inline constexpr int kProductFieldCount = 26;
 
 // Fields of a variant, for patching one.  On disk.
 enum class VariantField : uint8_t {

@@ -42,6 +42,7 @@ enum ProductTag : protozero::pbf_tag_type {
   kStockAt = 23,
   kPriceList = 24,
   kImageVector = 25,
+  kTextVector = 26,
 };
 enum PriceTagTag : protozero::pbf_tag_type {
   kAmount = 1,
@@ -66,7 +67,7 @@ enum VariantTag : protozero::pbf_tag_type {
 enum EntryTag : protozero::pbf_tag_type { kKey = 1, kSecond = 2, kThird = 3, kFourth = 4 };
 
 // As HasKnownWire() takes them.
-constexpr std::string_view kProductWires = "bbbbbbbbvvvbbbbvvvvbbbbbb";
+constexpr std::string_view kProductWires = "bbbbbbbbvvvbbbbvvvvbbbbbbb";
 constexpr std::string_view kPriceTagWires = "vvvvb";
 constexpr std::string_view kVariantWires = "bbbbvvbbbv";
 constexpr std::string_view kStockWires = "bv";
@@ -336,6 +337,15 @@ Result<CategoryPath> ReadCategory(pbf_reader reader) {
   return path;
 }
 
+void WriteVector(pbf_writer& writer, protozero::pbf_tag_type tag, const std::vector<float>& vector) {
+  if (!vector.empty()) writer.add_packed_float(tag, vector.begin(), vector.end());
+}
+
+void ReadVector(pbf_reader& reader, std::vector<float>& vector) {
+  const auto numbers = reader.get_packed_float();
+  vector.assign(numbers.begin(), numbers.end());
+}
+
 // The fields that are more than one value; true when `reader` stood on one of them and it was read.
 Result<bool> ReadNested(pbf_reader& reader, Product& product, std::vector<VariantFields>* variant_fields) {
   switch (reader.tag()) {
@@ -350,6 +360,12 @@ Result<bool> ReadNested(pbf_reader& reader, Product& product, std::vector<Varian
     }
     case kAttributes:
       RETURN_IF_ERROR(ReadAttributes(ViewOf(reader), product.attributes_json, product.attributes));
+      return true;
+    case kImageVector:
+      ReadVector(reader, product.image_vector);
+      return true;
+    case kTextVector:
+      ReadVector(reader, product.text_vector);
       return true;
     case kVariant: {
       VariantFields fields;
@@ -418,11 +434,6 @@ Result<Product> ReadProduct(pbf_reader reader, std::vector<VariantFields>* varia
       case kTag:
         product.tags.push_back(TextOf(reader));
         break;
-      case kImageVector: {
-        const auto numbers = reader.get_packed_float();
-        product.image_vector.assign(numbers.begin(), numbers.end());
-        break;
-      }
       case kCreatedAt:
         product.created_at_ms = reader.get_sint64();
         break;
@@ -479,9 +490,8 @@ std::string EncodeProduct(const Product& product, const std::vector<VariantField
     WriteVariant(writer, product.variants[i], has_fields ? &variant_fields[i] : nullptr);
   }
   WriteMaps(writer, product);
-  if (!product.image_vector.empty()) {
-    writer.add_packed_float(kImageVector, product.image_vector.begin(), product.image_vector.end());
-  }
+  WriteVector(writer, kImageVector, product.image_vector);
+  WriteVector(writer, kTextVector, product.text_vector);
   return bytes;
 }
 

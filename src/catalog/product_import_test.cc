@@ -259,7 +259,7 @@ TEST(ProductImportTest, NativeNdjsonKeepsEveryFieldAndIcecatIsReadInCents) {
       "{\"product_id\":7,\"title\":\"Lamp\",\"price\":1.5,\"currency\":\"USD\",\"tags\":[\"a\"],\"brand\":"
       "null,"
       "\"attributes\":{\"n\":1},\"variants\":[{\"variant_id\":\"v\",\"stock\":2}],\"markets\":{\"DE\":{"
-      "\"price\":2}}}\n"
+      "\"price\":2}},\"vectors\":{\"text\":[1,0.5]}}\n"
       "not json\n[1]\n\n{\"product_id\":\"8\"}");
   ASSERT_TRUE(native.status.ok()) << native.status.message();
   ASSERT_EQ(native.changes.size(), 2u) << native.report.ToText(0);
@@ -269,6 +269,8 @@ TEST(ProductImportTest, NativeNdjsonKeepsEveryFieldAndIcecatIsReadInCents) {
   EXPECT_EQ(native.changes[0].values.variants[0].stock, 2);
   EXPECT_EQ(native.changes[0].values.markets.find("DE")->second.price.price_minor, 200);
   EXPECT_EQ(native.changes[0].values.attributes_json, R"({"n":1})");
+  EXPECT_EQ(native.changes[0].values.text_vector, (std::vector<float>{1, 0.5F}));
+  EXPECT_FALSE(native.changes[0].fields.Has(ProductField::kImageVector)) << "a feed owns what it fills";
   EXPECT_TRUE(native.changes[0].fields.Has(ProductField::kBrand));
   EXPECT_TRUE(native.changes[0].replaces_variants);
   EXPECT_EQ(native.report.rows_rejected, 2u);

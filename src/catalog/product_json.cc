@@ -249,16 +249,32 @@ class ProductReader {
     return Texts(value, "tags", kTagsMax, kTagBytesMax, false, product().tags);
   }
 
-  // {"image": [0.1, -0.3, ...]}; null, and an absent or null `image`, clear it.
+  // {"image": [0.1, -0.3, ...], "text": [...]}; null clears both.
   Status OnVectors(const element& value) {
-    Named(ProductField::kVectors);
-    product().image_vector.clear();
-    if (value.is_null()) return Status();
     object vectors;
-    if (value.get(vectors) != simdjson::SUCCESS) return InvalidArgument("must be an object", "vectors");
-    element image;
-    if (vectors["image"].get(image) != simdjson::SUCCESS || image.is_null()) return Status();
-    ASSIGN_OR_RETURN(product().image_vector, ReadVector(image, "vectors.image"));
+    if (value.get(vectors) == simdjson::SUCCESS) {
+      RETURN_IF_ERROR(OnVector(ProductField::kImageVector, vectors["image"], "vectors.image",
+                               kImageVectorLengthMax, product().image_vector));
+      return OnVector(ProductField::kTextVector, vectors["text"], "vectors.text", kTextVectorLengthMax,
+                      product().text_vector);
+    }
+    if (!value.is_null()) return InvalidArgument("must be an object", "vectors");
+    Named(ProductField::kImageVector);
+    Named(ProductField::kTextVector);
+    product().image_vector.clear();
+    product().text_vector.clear();
+    return Status();
+  }
+
+  // null clears it, as a key of a map; what is absent is not named.
+  Status OnVector(ProductField field, const simdjson::simdjson_result<element>& member, std::string_view name,
+                  size_t dimensions_max, std::vector<float>& into) {
+    element vector;
+    if (member.get(vector) != simdjson::SUCCESS) return Status();
+    Named(field);
+    into.clear();
+    if (vector.is_null()) return Status();
+    ASSIGN_OR_RETURN(into, ReadVector(vector, name, dimensions_max));
     return Status();
   }
 

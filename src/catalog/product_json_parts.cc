@@ -178,13 +178,13 @@ Status ReadVariantField(std::string_view name, const element& value, const std::
 
 }  // namespace
 
-Result<std::vector<float>> ReadVector(const element& value, std::string_view field) {
+Result<std::vector<float>> ReadVector(const element& value, std::string_view field, size_t dimensions_max) {
   array numbers;
   if (value.get(numbers) != simdjson::SUCCESS) {
     return InvalidArgument("must be an array of numbers", std::string(field));
   }
-  if (numbers.size() > kVectorDimensionsMax) {
-    return InvalidArgument("has more than " + std::to_string(kVectorDimensionsMax) + " numbers",
+  if (numbers.size() > dimensions_max) {
+    return InvalidArgument("has more than " + std::to_string(dimensions_max) + " numbers",
                            std::string(field));
   }
   std::vector<float> vector;

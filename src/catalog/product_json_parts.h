@@ -21,8 +21,9 @@
 
 namespace attune::catalog {
 
-// At least one number, at most kVectorDimensionsMax, finite and not all zero.
-Result<std::vector<float>> ReadVector(const simdjson::dom::element& value, std::string_view field);
+// At least one number, at most dimensions_max, finite and not all zero.
+Result<std::vector<float>> ReadVector(const simdjson::dom::element& value, std::string_view field,
+                                      size_t dimensions_max);
 
 // One path: an array of names from broad to narrow, or "Home > Lighting".  Empty for null and for no levels.
 Result<CategoryPath> ReadCategoryPath(const simdjson::dom::element& value, std::string_view field);

@@ -48,17 +48,30 @@ TEST(ProductJsonTest, VectorsAreReadAndWrongOnesNamed) {
   const auto read = vector_of(R"({"image":[0.5,-1,2e1],"sound":[1]})");
   ASSERT_TRUE(read.ok()) << read.status().message();
   EXPECT_EQ(read->values.image_vector, (std::vector<float>{0.5F, -1, 20}));
-  EXPECT_TRUE(read->fields.Has(ProductField::kVectors));
-  EXPECT_TRUE(vector_of("null")->values.image_vector.empty());
-  EXPECT_TRUE(vector_of("null")->fields.Has(ProductField::kVectors)) << "null takes it away";
+  EXPECT_TRUE(read->fields.Has(ProductField::kImageVector));
+  EXPECT_FALSE(read->fields.Has(ProductField::kTextVector)) << "each vector is a field";
+  const auto texts = vector_of(R"({"text":[0.25,1],"image":null})");
+  ASSERT_TRUE(texts.ok()) << texts.status().message();
+  EXPECT_EQ(texts->values.text_vector, (std::vector<float>{0.25F, 1}));
+  EXPECT_TRUE(texts->values.image_vector.empty());
+  EXPECT_TRUE(texts->fields.Has(ProductField::kImageVector)) << "null takes it away";
+  EXPECT_TRUE(texts->fields.Has(ProductField::kTextVector));
+  EXPECT_TRUE(vector_of("null")->fields.Has(ProductField::kImageVector)) << "null takes both away";
+  EXPECT_TRUE(vector_of("null")->fields.Has(ProductField::kTextVector));
+  EXPECT_TRUE(vector_of("{}")->fields.empty());
   EXPECT_EQ(vector_of("5").status().field(), "vectors");
   EXPECT_EQ(vector_of(R"({"image":[]})").status().field(), "vectors.image");
   EXPECT_EQ(vector_of(R"({"image":[0,0]})").status().field(), "vectors.image");
   EXPECT_EQ(vector_of(R"({"image":[1,"2"]})").status().field(), "vectors.image[1]");
   EXPECT_EQ(vector_of(R"({"image":[1e300]})").status().field(), "vectors.image[0]");
   std::string many = "1";
-  for (size_t i = 0; i < kVectorDimensionsMax; ++i) many += ",1";
+  for (size_t i = 0; i < kImageVectorLengthMax; ++i) many += ",1";
   EXPECT_EQ(vector_of("{\"image\":[" + many + "]}").status().field(), "vectors.image");
+  EXPECT_TRUE(vector_of("{\"text\":[" + many + "]}").ok()) << "encoders of texts make longer ones";
+  for (size_t i = kImageVectorLengthMax; i < kTextVectorLengthMax; ++i) many += ",1";
+  EXPECT_EQ(vector_of("{\"text\":[" + many + "]}").status().field(), "vectors.text");
+  EXPECT_EQ(vector_of(R"({"text":[0]})").status().field(), "vectors.text");
+  EXPECT_EQ(vector_of(R"({"text":[1,null]})").status().field(), "vectors.text[1]");
 }
 
 TEST(ProductJsonTest, EveryFieldIsRead) {

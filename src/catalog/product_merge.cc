@@ -132,8 +132,11 @@ bool ReplaceField(Product& into, const Product& from, ProductField field) {
     case ProductField::kTags:
       into.tags = from.tags;
       return true;
-    case ProductField::kVectors:
+    case ProductField::kImageVector:
       into.image_vector = from.image_vector;
+      return true;
+    case ProductField::kTextVector:
+      into.text_vector = from.text_vector;
       return true;
     case ProductField::kHidden:
       into.is_hidden_by_merchant = from.is_hidden_by_merchant;

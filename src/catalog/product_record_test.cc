@@ -21,7 +21,7 @@ constexpr char kWholeProduct[] = R"({"product_id":"p","title":"Lamp","descriptio
   "in_stock":false,"stock":3,"image":"https://shop.example/p.jpg","url":"https://shop.example/p",
   "tags":["new"],"attributes":{"color":"red","watts":5},"hidden":true,
   "variants":[{"variant_id":"v","sku":"vs","stock":1,"attributes":{"size":"L"},"stock_at":{"berlin":1}}],
-  "stock_at":{"berlin":3}})";
+  "stock_at":{"berlin":3},"vectors":{"image":[1,-2],"text":[0.5]}})";
 
 ProductRecord WholeRecord() {
   ProductParseOptions options;
@@ -88,7 +88,7 @@ TEST(ProductRecordTest, AFieldOfAnotherTypeIsCorruptionAndALaterFieldIsSkipped) 
     uint32_t field_count;
     std::string prefix;
   };
-  for (const Case& one : {Case{"product", DecodePlain, 25, ""}, Case{"record", DecodeRecord, 2, ""},
+  for (const Case& one : {Case{"product", DecodePlain, 26, ""}, Case{"record", DecodeRecord, 2, ""},
                           Case{"stored product", DecodeStored, 5, stored_id}}) {
     SCOPED_TRACE(one.name);
     for (uint32_t field = 1; field <= one.field_count; ++field) {
@@ -142,6 +142,42 @@ void ExpectSafe(const Decoder& decode, const std::string& bytes) {
       check(damaged);
     }
   }
+}
+
+// A put as builds wrote it that knew 25 fields of a product, the last of them vectors.image.
+TEST(ProductRecordTest, ARecordFromBeforeTextVectorsNamesNone) {
+  constexpr uint32_t kFieldsOfThen = (1u << 25) - 1;
+  std::string values;
+  protozero::pbf_writer product(values);
+  product.add_bytes(2, std::string("Lamp"));
+  const std::vector<float> image = {1, 2};
+  product.add_packed_float(25, image.begin(), image.end());
+  std::string bytes("\x0a\x05\x08\x00\x12\x01p", 7);  // A name: index 0 is "p".
+  {
+    protozero::pbf_writer record(bytes);
+    protozero::pbf_writer change(record, 2);
+    change.add_uint32(1, 1);
+    change.add_uint32(2, 0);
+    change.add_sint64(3, 1000);
+    change.add_uint32(4, kFieldsOfThen);
+    change.add_bytes(5, values);
+  }
+  const auto record = DecodeProductRecord(bytes);
+  ASSERT_TRUE(record.ok()) << record.status().message();
+  const ProductChange& change = record->changes.front().change;
+  EXPECT_TRUE(change.fields.Has(ProductField::kImageVector));
+  EXPECT_FALSE(change.fields.Has(ProductField::kTextVector));
+  EXPECT_EQ(change.values.image_vector, image);
+  EXPECT_TRUE(change.values.text_vector.empty());
+}
+
+TEST(ProductRecordTest, VectorsAreReadAsTheyWereWritten) {
+  const ProductRecord record = WholeRecord();
+  const auto read = DecodeProductRecord(EncodeProductRecord(record));
+  ASSERT_TRUE(read.ok());
+  const Product& product = read->changes.front().change.values;
+  EXPECT_EQ(product.image_vector, (std::vector<float>{1, -2}));
+  EXPECT_EQ(product.text_vector, std::vector<float>{0.5F});
 }
 
 TEST(ProductRecordTest, EveryChangedAndEveryMissingByteIsAValueOrCorruption) {

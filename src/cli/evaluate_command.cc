@@ -32,6 +32,8 @@ struct EvaluateOptions {
   std::string orders;
   std::string titles;
   std::string attributes;
+  std::string vectors;
+  double vector_share = models::ContentOptions().external_vector_share;
   std::string data;
   std::string store;
   std::string report;
@@ -173,9 +175,13 @@ Status Store(const EvaluateOptions& options) {
 }
 
 Result<models::ColdData> ReadColdData(const EvaluateOptions& options) {
+  std::optional<std::istringstream> vectors;
+  if (!options.vectors.empty()) {
+    ASSIGN_OR_RETURN(vectors, ReadText(options.vectors));
+  }
   if (!options.orders.empty()) {
     ASSIGN_OR_RETURN(std::istringstream orders, ReadText(options.orders));
-    return models::ReadColdOrders(orders);
+    return models::ReadColdOrders(orders, vectors ? &*vectors : nullptr);
   }
   if (options.sequences.empty() || options.titles.empty()) {
     return InvalidArgument("give --orders, or --sequences and --titles");
@@ -186,7 +192,8 @@ Result<models::ColdData> ReadColdData(const EvaluateOptions& options) {
   if (!options.attributes.empty()) {
     ASSIGN_OR_RETURN(attributes, ReadText(options.attributes));
   }
-  return models::ReadColdSequences(sequences, titles, attributes ? &*attributes : nullptr);
+  return models::ReadColdSequences(sequences, titles, attributes ? &*attributes : nullptr,
+                                   vectors ? &*vectors : nullptr);
 }
 
 Status Cold(const EvaluateOptions& options) {
@@ -194,6 +201,7 @@ Status Cold(const EvaluateOptions& options) {
   models::ColdEvaluationOptions evaluation;
   evaluation.is_validation = options.validation;
   evaluation.threads = options.threads;
+  evaluation.content.external_vector_share = static_cast<float>(options.vector_share);
   evaluation.progress = &ShowProgress;
   ASSIGN_OR_RETURN(const auto result, models::EvaluateCold(data, SystemClock(), evaluation));
   Print(result, &models::FormatColdTable, &models::WriteColdJson, options.json);
@@ -259,6 +267,9 @@ void AddEvaluate(CLI::App& app, std::vector<Verb>& verbs) {
   cold->add_option("--sequences", options->sequences, "or `user item item ...` per line, with");
   cold->add_option("--titles", options->titles, "item, id, title: tab separated, with a header");
   cold->add_option("--attributes", options->attributes, "{\"item\":[attribute,..],..}");
+  cold->add_option("--vectors", options->vectors, "of the products' texts, instead of those trained here");
+  cold->add_option("--vector-share", options->vector_share, "of --vectors in likeness; for choosing it")
+      ->check(CLI::Range(0.0, 1.0));
   cold->add_flag("--validation", options->validation, "hide another tenth, for choosing options");
   AddPurchaseEvaluations(*evaluate, verbs);
   AddDecisionEvaluations(*evaluate, verbs);

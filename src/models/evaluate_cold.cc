@@ -1,14 +1,20 @@
 #include "models/evaluate_cold.h"
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
 #include <cstdio>
 #include <iterator>
 #include <optional>
+#include <system_error>
+#include <unordered_map>
 #include <utility>
 
 #include "base/hash.h"
+#include "catalog/limits.h"
 #include "models/catalog_of_products.h"
 #include "models/evaluate_store_history.h"
+#include "models/external_vectors.h"
 #include "models/popularity.h"
 #include "models/product_ties.h"
 #include "models/ranking_metrics.h"
@@ -100,8 +106,7 @@ class ColdEvaluator {
     const catalog::CatalogView& catalog = *data_.catalog;
     const auto ties = ProductTies::Make(&catalog);
     int64_t started = clock_.SteadyMicros();
-    ASSIGN_OR_RETURN(const ProductVectors vectors,
-                     TrainTextVectors(catalog, &visible_, options_.text_vectors, control_));
+    ASSIGN_OR_RETURN(const ProductVectors vectors, VectorsOfTexts());
     result_.vector_seconds = static_cast<double>(clock_.SteadyMicros() - started) / 1e6;
     started = clock_.SteadyMicros();
     ASSIGN_OR_RETURN(const auto both,
@@ -118,7 +123,7 @@ class ColdEvaluator {
                      ContentModel::Train(catalog, nullptr, ties, options_.content, control_));
     Ask("by terms alone", *terms, false);
     ContentOptions by_vector = options_.content;
-    by_vector.vector_share = 1;
+    by_vector.vector_share = by_vector.external_vector_share = 1;
     ASSIGN_OR_RETURN(const auto alone, ContentModel::Train(catalog, &vectors, ties, by_vector, control_));
     Ask("by vectors alone", *alone, false);
     PopularityOptions whole;
@@ -132,6 +137,15 @@ class ColdEvaluator {
   }
 
  private:
+  // As serving chooses them (model_set.cc).
+  Result<ProductVectors> VectorsOfTexts() {
+    ASSIGN_OR_RETURN(ExternalVectorsUse use,
+                     ChooseExternalVectors(nullptr, *data_.catalog, kExternalDimensions, control_));
+    result_.uses_supplied_vectors = use.vectors.has_value();
+    if (use.vectors) return std::move(*use.vectors);
+    return TrainTextVectors(*data_.catalog, &visible_, options_.text_vectors, control_);
+  }
+
   void Hide() {
     const catalog::CatalogView& catalog = *data_.catalog;
     std::vector<uint8_t> is_active(catalog.index_count(), 0);
@@ -231,16 +245,58 @@ class ColdEvaluator {
   ColdEvaluation result_;
 };
 
-ColdData Assemble(std::vector<catalog::Product> products, InteractionLog log) {
+// Numbers between spaces; nothing when one is not a number that is finite.
+std::optional<std::vector<float>> ReadNumbers(std::string_view text) {
+  std::vector<float> numbers;
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  while (at != end) {
+    float number = 0;
+    const auto [after, error] = std::from_chars(at, end, number);
+    if (error != std::errc() || !std::isfinite(number)) return std::nullopt;
+    numbers.push_back(number);
+    at = after;
+    if (at == end) break;
+    if (*at != ' ') return std::nullopt;
+    ++at;
+  }
+  return numbers;
+}
+
+// By product id; of items that are not there nothing is kept.
+Status ReadVectors(std::istream& input, std::vector<catalog::Product>& products) {
+  std::unordered_map<std::string, size_t> index_of;
+  for (size_t i = 0; i < products.size(); ++i) index_of.emplace(products[i].product_id, i);
+  std::string line;
+  size_t length = 0;
+  for (uint64_t number = 1; std::getline(input, line); ++number) {
+    const std::vector<std::string_view> fields = SplitTabs(line);
+    const std::string place = "line " + std::to_string(number);
+    if (fields.size() != 2) return InvalidArgument("vectors: not an item and numbers", place);
+    auto numbers = ReadNumbers(fields[1]);
+    if (!numbers || numbers->empty() || numbers->size() > catalog::kTextVectorLengthMax) {
+      return InvalidArgument("vectors: not numbers between spaces, or too many", place);
+    }
+    if (length == 0) length = numbers->size();
+    if (numbers->size() != length) return InvalidArgument("vectors: of another length", place);
+    const auto product = index_of.find(std::string(fields[0]));
+    if (product != index_of.end()) products[product->second].text_vector = std::move(*numbers);
+  }
+  return {};
+}
+
+Result<ColdData> Assemble(std::vector<catalog::Product> products, std::istream* vectors, InteractionLog log) {
   for (size_t i = 0; i < products.size(); ++i) {
     if (products[i].product_id.empty()) products[i].product_id = "p" + std::to_string(i);
   }
-  return {std::move(log), CatalogOfProducts(std::move(products))};
+  if (vectors != nullptr) RETURN_IF_ERROR(ReadVectors(*vectors, products));
+  return ColdData{std::move(log), CatalogOfProducts(std::move(products))};
 }
 
 }  // namespace
 
-Result<ColdData> ReadColdSequences(std::istream& sequences, std::istream& titles, std::istream* attributes) {
+Result<ColdData> ReadColdSequences(std::istream& sequences, std::istream& titles, std::istream* attributes,
+                                   std::istream* vectors) {
   ItemNumbering numbering;
   ASSIGN_OR_RETURN(const SequenceFile file, ReadSequenceFile(sequences, numbering));
   std::vector<catalog::Product> products(numbering.item_count());
@@ -256,10 +312,10 @@ Result<ColdData> ReadColdSequences(std::istream& sequences, std::istream& titles
                at_ms += kStepMs, 0});
     }
   }
-  return Assemble(std::move(products), std::move(log));
+  return Assemble(std::move(products), vectors, std::move(log));
 }
 
-Result<ColdData> ReadColdOrders(std::istream& order_lines) {
+Result<ColdData> ReadColdOrders(std::istream& order_lines, std::istream* vectors) {
   ASSIGN_OR_RETURN(const StoreHistory history, ReadStoreHistory(order_lines));
   std::vector<catalog::Product> products(history.product_count);
   for (uint32_t i = 0; i < history.product_count; ++i) {
@@ -273,7 +329,7 @@ Result<ColdData> ReadColdOrders(std::istream& order_lines) {
                OrderHash(order.order_id)});
     }
   }
-  return Assemble(std::move(products), std::move(log));
+  return Assemble(std::move(products), vectors, std::move(log));
 }
 
 Result<ColdEvaluation> EvaluateCold(const ColdData& data, const Clock& clock,
@@ -295,7 +351,8 @@ std::string FormatColdTable(const ColdEvaluation& evaluation) {
          static_cast<unsigned long long>(evaluation.hidden),
          static_cast<unsigned long long>(evaluation.products),
          static_cast<unsigned long long>(evaluation.cases), evaluation.mean_targets);
-  append("trained in: vectors %.1f s, likeness %.1f s, new_for_you %.1f s\n\n", evaluation.vector_seconds,
+  append("trained in: %s %.1f s, likeness %.1f s, new_for_you %.1f s\n\n",
+         evaluation.uses_supplied_vectors ? "supplied vectors" : "vectors", evaluation.vector_seconds,
          evaluation.content_seconds, evaluation.cold_seconds);
   append("%-30s %12s %12s %12s\n", "", "new recall@20", "new ndcg@20", "all recall@20");
   for (const ColdScores& scores : evaluation.rankings) {
@@ -313,6 +370,7 @@ void WriteColdJson(const ColdEvaluation& evaluation, JsonWriter& json) {
     json.Key("ndcg@20").Fixed(scores.ndcg_among_new, 6);
     json.Key("recall_all@20").Fixed(scores.recall_among_all, 6).EndObject();
   }
+  if (evaluation.uses_supplied_vectors) json.Key("supplied_vectors").Bool(true);
   json.Key("vector_seconds").Fixed(evaluation.vector_seconds, 3);
   json.Key("content_seconds").Fixed(evaluation.content_seconds, 3);
   json.Key("cold_seconds").Fixed(evaluation.cold_seconds, 3).EndObject();

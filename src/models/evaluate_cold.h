@@ -44,11 +44,14 @@ struct ColdData {
 };
 
 // `sequences`: "user item item ..." per line, oldest first.  `titles`: item, anything, title per line, with a
-// header.  `attributes`: {"item":[attribute,..],..}; null: none.  Fails with kInvalidArgument, naming the
-// place, when one of them is not so.
-Result<ColdData> ReadColdSequences(std::istream& sequences, std::istream& titles, std::istream* attributes);
-// Order lines as in evaluate_store_history.h, with their column Description.
-Result<ColdData> ReadColdOrders(std::istream& order_lines);
+// header.  `attributes`: {"item":[attribute,..],..}; null: none.  `vectors`: of products' texts, as the shop
+// may supply them, "item<tab>number number ..." per line, all of one length; null: none.  Fails with
+// kInvalidArgument, naming the place, when one of them is not so.
+Result<ColdData> ReadColdSequences(std::istream& sequences, std::istream& titles, std::istream* attributes,
+                                   std::istream* vectors = nullptr);
+// Order lines as in evaluate_store_history.h, with their column Description.  An item of `vectors` is a
+// product's code.
+Result<ColdData> ReadColdOrders(std::istream& order_lines, std::istream* vectors = nullptr);
 
 struct ColdEvaluationOptions {
   double hidden_share = 0.1;
@@ -72,6 +75,7 @@ struct ColdEvaluation {
   uint64_t products = 0, hidden = 0, cases = 0;
   double mean_targets = 0;
   std::vector<ColdScores> rankings;  // new_for_you first.
+  bool uses_supplied_vectors = false;
   // Of training the vectors, the neighbours, and new_for_you.
   double vector_seconds = 0, content_seconds = 0, cold_seconds = 0;
 };

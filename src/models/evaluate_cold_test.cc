@@ -69,6 +69,55 @@ TEST(EvaluateColdTest, ValidationAndTestHideDifferentProducts) {
   EXPECT_EQ(FormatColdTable(*EvaluateCold(data, VirtualClock(1), options)), FormatColdTable(*validation));
 }
 
+TEST(EvaluateColdTest, SuppliedVectorsTakeThePlaceOfTrainedOnes) {
+  // Of shelves that no title names.
+  std::string titles = "item\tid\ttitle\n";
+  std::string vectors;
+  std::string sequences;
+  for (uint32_t i = 1; i <= 400; ++i) {
+    titles += std::to_string(i) + "\tA\tarticle" + std::to_string(i) + "\n";
+    vectors += std::to_string(i) + "\t" + (i % 2 == 0 ? "1 0.1" : "-1 1e-1") + "\n";
+  }
+  for (uint32_t shopper = 1; shopper <= 300; ++shopper) {
+    sequences += std::to_string(shopper);
+    for (uint32_t step = 0; step < 10; ++step) {
+      sequences += " " + std::to_string((shopper * 7 + step * 13) % 200 * 2 + shopper % 2 + 1);
+    }
+    sequences += "\n";
+  }
+  const auto evaluate = [&](const std::string* given) {
+    std::istringstream sequence_input(sequences);
+    std::istringstream title_input(titles);
+    std::istringstream vector_input(given == nullptr ? "" : *given);
+    const auto data =
+        ReadColdSequences(sequence_input, title_input, nullptr, given == nullptr ? nullptr : &vector_input);
+    CHECK(data.ok());
+    const auto evaluation = EvaluateCold(*data, VirtualClock(1), {});
+    CHECK(evaluation.ok());
+    return *evaluation;
+  };
+  const ColdEvaluation with = evaluate(&vectors);
+  EXPECT_TRUE(with.uses_supplied_vectors);
+  EXPECT_GT(Find(with, "by vectors alone").recall_among_new, 0.2);
+  const ColdEvaluation without = evaluate(nullptr);
+  EXPECT_FALSE(without.uses_supplied_vectors);
+  EXPECT_EQ(Find(without, "by terms alone").recall_among_new, 0);
+}
+
+TEST(EvaluateColdTest, WrongVectorsAreNamed) {
+  const auto read = [](const std::string& vectors) {
+    std::istringstream sequences("1 1 2 3\n");
+    std::istringstream titles("h\n1\tA\tlamp\n");
+    std::istringstream input(vectors);
+    return ReadColdSequences(sequences, titles, nullptr, &input).status();
+  };
+  EXPECT_TRUE(read("1\t0.5 -1e-3\n9\t1 2\n").ok());
+  for (const char* const wrong : {"1 0.5\n", "1\t\n", "1\tx\n", "1\t1,2\n", "1\t1  2\n", "1\tinf\n"}) {
+    EXPECT_EQ(read(wrong).field(), "line 1") << wrong;
+  }
+  EXPECT_EQ(read("1\t1 2\n2\t1\n").field(), "line 2");
+}
+
 TEST(EvaluateColdTest, WrongInputIsNamed) {
   const auto read = [](const std::string& titles, const std::string& attributes) {
     std::istringstream sequences("1 1 2 3\n");

@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "base/random.h"
 #include "models/limits.h"
+#include "models/supplied_vectors.h"
 
 namespace attune::models {
 namespace {
@@ -80,14 +81,18 @@ Result<MatrixXf> AxesOf(const MatrixXf& centred, Eigen::Index count, const Train
   return axes;
 }
 
-std::string TooFew(uint32_t have, uint32_t visible) {
-  return std::to_string(have) + " of " + std::to_string(visible) +
-         " visible products have a fetched vector: vectors trained on the catalogue are used";
+std::string TooFew(uint32_t have, uint32_t visible, VectorOrigin origin) {
+  return std::to_string(have) + " of " + std::to_string(visible) + " visible products have a " +
+         (origin == VectorOrigin::kSupplied ? "supplied" : "fetched") + " vector";
 }
 
 }  // namespace
 
-Result<ExternalVectorsUse> UseExternalVectors(const ExternalVectors& given,
+bool AreEnoughVectors(uint32_t have, uint32_t visible) {
+  return have > 0 && have >= kExternalShareMin * visible;
+}
+
+Result<ExternalVectorsUse> UseExternalVectors(const ExternalVectors& given, VectorOrigin origin,
                                               const catalog::CatalogView& catalog, uint32_t dimensions,
                                               const TrainingControl& control) {
   CHECK(dimensions % kWidthStep == 0);
@@ -98,8 +103,8 @@ Result<ExternalVectorsUse> UseExternalVectors(const ExternalVectors& given,
   }
   ASSIGN_OR_RETURN(Sample sample, TakeSample(given, catalog, control));
   ExternalVectorsUse use;
-  if (sample.visible_count == 0 || sample.visible_count < kExternalShareMin * visible_count) {
-    use.why_not = TooFew(sample.visible_count, visible_count);
+  if (!AreEnoughVectors(sample.visible_count, visible_count)) {
+    use.why_not = TooFew(sample.visible_count, visible_count, origin);
     return use;
   }
   const VectorXf mean = MeanOf(sample.vectors);
@@ -122,7 +127,28 @@ Result<ExternalVectorsUse> UseExternalVectors(const ExternalVectors& given,
   }));
   RETURN_IF_ERROR(control.Check());
   use.vectors = std::move(made);
+  use.origin = origin;
   return use;
+}
+
+Result<ExternalVectorsUse> ChooseExternalVectors(const ExternalVectors* fetched,
+                                                 const catalog::CatalogView& catalog, uint32_t dimensions,
+                                                 const TrainingControl& control) {
+  const SuppliedVectors supplied(catalog);
+  ExternalVectorsUse chosen;
+  std::string why_not;
+  const auto use = [&](const ExternalVectors& given, VectorOrigin origin) -> Status {
+    Result<ExternalVectorsUse> used = UseExternalVectors(given, origin, catalog, dimensions, control);
+    RETURN_IF_ERROR(control.Check());
+    const std::string reason = used.ok() ? used->why_not : used.status().message();
+    if (!reason.empty()) why_not += (why_not.empty() ? "" : "; ") + reason;
+    if (used.ok()) chosen = std::move(used).value();
+    return {};
+  };
+  if (supplied.dimensions() > 0) RETURN_IF_ERROR(use(supplied, VectorOrigin::kSupplied));
+  if (!chosen.vectors && fetched != nullptr) RETURN_IF_ERROR(use(*fetched, VectorOrigin::kFetched));
+  chosen.why_not = std::move(why_not);
+  return chosen;
 }
 
 }  // namespace attune::models

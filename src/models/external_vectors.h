@@ -1,5 +1,6 @@
-// Vectors of products' texts that were not trained here: those that a service made
-// (server/embedding_runner.h), brought to a size that similarity is searched in.
+// Vectors of products' texts that were not trained here: those that the shop supplies with its products
+// (supplied_vectors.h), and those that a service made (server/embedding_runner.h), brought to a size that
+// similarity is searched in.
 //
 //   x_p   the given vector, made length 1
 //   m     the mean of a sample of at most kAxesProductsMax products
@@ -11,7 +12,10 @@
 // Vectors of at most `dimensions` numbers keep all of their axes.
 //
 // They are used when at least kExternalShareMin of the visible products have one.  With fewer, products of
-// both kinds could not be compared, and the vectors that are trained on the catalogue know all of it.
+// both kinds could not be compared, and the vectors that are trained on the catalogue know all of it.  Nor
+// are supplied and fetched ones ever mixed, whatever their length: two encoders' numbers have nothing to say
+// to each other.  ChooseExternalVectors() takes the supplied ones when they are enough, else the fetched
+// ones.
 //
 // Deterministic.  Thread safety: pure functions.
 
@@ -46,16 +50,29 @@ class ExternalVectors {
   virtual Status ForEach(const Visit& visit) const = 0;
 };
 
+enum class VectorOrigin : uint8_t { kTrained = 1, kSupplied = 2, kFetched = 3 };
+
 struct ExternalVectorsUse {
   std::optional<ProductVectors> vectors;
-  std::string why_not;  // When there are no vectors: the reason in words.
+  VectorOrigin origin = VectorOrigin::kTrained;  // Of `vectors`; kTrained: there are none.
+  // Why those that come first are not used, in words; empty: they are, or nobody has given any.
+  std::string why_not;
 };
+
+// Of the visible products, those with a vector, when they are used.
+bool AreEnoughVectors(uint32_t have, uint32_t visible);
 
 // `dimensions`: of the result at most, a multiple of 8.  Fails with kUnavailable when cancelled, and as
 // given.ForEach() does.
-Result<ExternalVectorsUse> UseExternalVectors(const ExternalVectors& given,
+Result<ExternalVectorsUse> UseExternalVectors(const ExternalVectors& given, VectorOrigin origin,
                                               const catalog::CatalogView& catalog, uint32_t dimensions,
                                               const TrainingControl& control);
+
+// Those that are supplied, else `fetched` (null: none), as above.  What cannot be read is no reason to be
+// without vectors: it is told in why_not.
+Result<ExternalVectorsUse> ChooseExternalVectors(const ExternalVectors* fetched,
+                                                 const catalog::CatalogView& catalog, uint32_t dimensions,
+                                                 const TrainingControl& control);
 
 }  // namespace attune::models
 

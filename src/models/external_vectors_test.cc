@@ -11,6 +11,7 @@
 #include "models/catalog_of_products.h"
 #include "models/content.h"
 #include "models/model_set.h"
+#include "models/supplied_vectors.h"
 
 namespace attune::models {
 namespace {
@@ -60,7 +61,7 @@ Given Cone(uint32_t count, size_t dimensions, double noise = 0.3) {
 }
 
 ExternalVectorsUse Use(const Given& given, const catalog::CatalogView& catalog) {
-  auto use = UseExternalVectors(given, catalog, kExternalDimensions, {});
+  auto use = UseExternalVectors(given, VectorOrigin::kFetched, catalog, kExternalDimensions, {});
   CHECK(use.ok());
   return std::move(use).value();
 }
@@ -90,8 +91,7 @@ TEST(ExternalVectorsTest, TheGreatMajorityOfVisibleProductsMustHaveOne) {
   given.vectors.erase(5);
   const ExternalVectorsUse few = Use(given, *catalog);
   EXPECT_FALSE(few.vectors);
-  EXPECT_EQ(few.why_not,
-            "89 of 100 visible products have a fetched vector: vectors trained on the catalogue are used");
+  EXPECT_EQ(few.why_not, "89 of 100 visible products have a fetched vector");
   EXPECT_FALSE(Use({}, *CatalogOfProducts({})).vectors);
 }
 
@@ -111,8 +111,9 @@ TEST(ExternalVectorsTest, ACancelledTrainingEnds) {
   std::atomic<bool> is_cancelled{true};
   TrainingControl control;
   control.is_cancelled = &is_cancelled;
-  EXPECT_EQ(UseExternalVectors(Cone(10, 16), *CatalogOfProducts(Products(10)), 8, control).status().code(),
-            StatusCode::kUnavailable);
+  const auto use =
+      UseExternalVectors(Cone(10, 16), VectorOrigin::kFetched, *CatalogOfProducts(Products(10)), 8, control);
+  EXPECT_EQ(use.status().code(), StatusCode::kUnavailable);
 }
 
 // How many of ten similar products are of the kind of product 1.
@@ -156,6 +157,7 @@ TEST(ExternalVectorsTest, ASetSaysWhetherItsContentKnowsThem) {
   TrainingReport report;
   const auto set = train(report);
   EXPECT_TRUE(report.Find("content")->uses_external_vectors);
+  EXPECT_FALSE(report.Find("content")->uses_supplied_vectors);
   EXPECT_EQ(report.Find("content")->reason, "");
   EXPECT_EQ(SameKind(*set->Source(ContentModel::kName), *catalog), 10u);
   EXPECT_FALSE(report.Find("als")->uses_external_vectors);
@@ -164,7 +166,70 @@ TEST(ExternalVectorsTest, ASetSaysWhetherItsContentKnowsThem) {
   TrainingReport failed;
   EXPECT_NE(train(failed), nullptr);
   EXPECT_FALSE(failed.Find("content")->uses_external_vectors);
-  EXPECT_EQ(failed.Find("content")->reason, "the disk could not be read");
+  EXPECT_EQ(failed.Find("content")->reason,
+            "the disk could not be read: vectors trained on the catalogue are used");
+}
+
+// Products with the vectors of a cone.
+std::vector<catalog::Product> Supplied(uint32_t count, size_t length) {
+  std::vector<catalog::Product> products = Products(count);
+  for (const auto& [product, vector] : Cone(count, length).vectors) products[product].text_vector = vector;
+  return products;
+}
+
+ExternalVectorsUse Choose(const ExternalVectors* fetched, const std::vector<catalog::Product>& products) {
+  auto use = ChooseExternalVectors(fetched, *CatalogOfProducts(products), kExternalDimensions, {});
+  CHECK(use.ok());
+  return std::move(use).value();
+}
+
+TEST(SuppliedVectorsTest, ComeBeforeFetchedOnesAndAreNeverMixedWithThem) {
+  const Given fetched = Cone(100, 24);
+  std::vector<catalog::Product> products = Supplied(100, 24);
+  for (uint32_t i = 0; i < 10; ++i) products[i].text_vector.clear();
+  EXPECT_TRUE(UsesSuppliedVectors(*CatalogOfProducts(products)));
+  const ExternalVectorsUse supplied = Choose(&fetched, products);
+  ASSERT_TRUE(supplied.vectors);
+  EXPECT_EQ(supplied.origin, VectorOrigin::kSupplied);
+  EXPECT_EQ(supplied.why_not, "");
+  EXPECT_EQ(supplied.vectors->Cosine(3, 3), 0) << "a fetched one of the same length takes no gap";
+
+  products[10].text_vector.clear();
+  EXPECT_FALSE(UsesSuppliedVectors(*CatalogOfProducts(products)));
+  const ExternalVectorsUse others = Choose(&fetched, products);
+  ASSERT_TRUE(others.vectors);
+  EXPECT_EQ(others.origin, VectorOrigin::kFetched);
+  EXPECT_EQ(others.why_not, "89 of 100 visible products have a supplied vector");
+  const ExternalVectorsUse none = Choose(nullptr, products);
+  EXPECT_FALSE(none.vectors);
+  EXPECT_EQ(none.origin, VectorOrigin::kTrained);
+  EXPECT_EQ(Choose(nullptr, Products(100)).why_not, "") << "who supplies nothing has nothing to be told";
+}
+
+TEST(SuppliedVectorsTest, OfTwoLengthsTheUsualOneCounts) {
+  std::vector<catalog::Product> products = Supplied(100, 24);
+  for (uint32_t i = 0; i < 5; ++i) products[i].text_vector.resize(12);
+  const auto catalog = CatalogOfProducts(products);
+  EXPECT_EQ(SuppliedVectors(*catalog).dimensions(), 24u);
+  EXPECT_TRUE(UsesSuppliedVectors(*catalog));
+  const ExternalVectorsUse use = Choose(nullptr, products);
+  ASSERT_TRUE(use.vectors);
+  EXPECT_EQ(use.vectors->Cosine(2, 2), 0);
+  EXPECT_GT(use.vectors->Cosine(8, 12), 0.6);
+  EXPECT_FALSE(UsesSuppliedVectors(*CatalogOfProducts({})));
+  EXPECT_EQ(SuppliedVectors(*CatalogOfProducts({})).dimensions(), 0u);
+}
+
+TEST(SuppliedVectorsTest, ASetIsTrainedWithThemAndSaysSo) {
+  const auto catalog = CatalogOfProducts(Supplied(100, 24));
+  TrainingReport report;
+  const auto set =
+      TrainModelSet(InteractionLog(), catalog.get(), {Generation(1), Sequence(1), 1}, {}, {}, &report);
+  ASSERT_TRUE(set.ok());
+  EXPECT_TRUE(report.Find("content")->uses_external_vectors);
+  EXPECT_TRUE(report.Find("content")->uses_supplied_vectors);
+  EXPECT_FALSE(report.Find("als")->uses_supplied_vectors);
+  EXPECT_EQ(SameKind(*(*set)->Source(ContentModel::kName), *catalog), 10u);
 }
 
 }  // namespace

@@ -17,7 +17,7 @@
 namespace attune::models {
 namespace {
 
-static_assert(catalog::kVectorDimensionsMax <= kScanWidthMax,
+static_assert(catalog::kImageVectorLengthMax <= kScanWidthMax,
               "every vector that a product may have is scanned");
 
 // The codes are good to about a hundredth; so many times more are scored again than are asked for.
@@ -147,7 +147,7 @@ Result<std::shared_ptr<const LooksAlikeModel>> LooksAlikeModel::Load(
   model->products_ = in.TakeArray<uint32_t>();
   model->codes_ = in.TakeArray<int8_t>();
   model->scales_ = in.TakeArray<float>();
-  in.Require(model->dimensions_ <= catalog::kVectorDimensionsMax &&
+  in.Require(model->dimensions_ <= catalog::kImageVectorLengthMax &&
              model->scales_.size() == model->products_.size() &&
              model->codes_.size() == model->products_.size() * PaddedCodeWidth(model->dimensions_) &&
              std::all_of(model->products_.begin(), model->products_.end(),

@@ -79,7 +79,7 @@ TEST_P(LooksAlikeOfLength, FindsTheNearestOfAll) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Lengths, LooksAlikeOfLength,
-                         testing::Values(3, 40, 512, 768, catalog::kVectorDimensionsMax));
+                         testing::Values(3, 40, 512, 768, catalog::kImageVectorLengthMax));
 
 TEST(LooksAlike, AProductThatCameLaterCanBeAskedAbout) {
   std::vector<catalog::Product> products = RandomProducts(12, 20, 8);

@@ -181,7 +181,10 @@ class ModelSetTrainer {
       control_.Report(trainer.name, begin_share);
       trained = (this->*trainer.train)(report.form);
       if (!reason_.empty()) report.reason = std::exchange(reason_, {});
-      report.uses_external_vectors = trainer.name == "content" && external_vectors_ != nullptr;
+      if (trainer.name == "content") {
+        report.uses_external_vectors = vector_origin_ != VectorOrigin::kTrained;
+        report.uses_supplied_vectors = vector_origin_ == VectorOrigin::kSupplied;
+      }
     } catch (const std::exception& thrown) {
       trained = Internal(std::string(trainer.name) + " threw: " + thrown.what());
     }
@@ -271,17 +274,18 @@ class ModelSetTrainer {
     return {};
   }
 
-  // What cannot be read is no reason to be without vectors.
   Result<std::shared_ptr<const ProductVectors>> VectorsOfTexts() {
     if (options_.used_vectors != nullptr) return options_.used_vectors;
-    if (options_.external_vectors != nullptr) {
-      auto use = UseExternalVectors(*options_.external_vectors, *catalog_, kExternalDimensions, Quiet());
-      RETURN_IF_ERROR(Quiet().Check());
-      if (use.ok() && use->vectors) {
-        external_vectors_ = std::make_shared<const ProductVectors>(std::move(*use->vectors));
-        return external_vectors_;
-      }
-      reason_ = use.ok() ? use->why_not : use.status().message();
+    ASSIGN_OR_RETURN(ExternalVectorsUse use, ChooseExternalVectors(options_.external_vectors, *catalog_,
+                                                                   kExternalDimensions, Quiet()));
+    if (!use.why_not.empty()) {
+      reason_ = use.why_not +
+                (use.vectors ? ": fetched vectors are used" : ": vectors trained on the catalogue are used");
+    }
+    if (use.vectors) {
+      vector_origin_ = use.origin;
+      external_vectors_ = std::make_shared<const ProductVectors>(std::move(*use.vectors));
+      return external_vectors_;
     }
     ASSIGN_OR_RETURN(ProductVectors trained,
                      TrainTextVectors(*catalog_, &log_, options_.text_vectors, Quiet()));
@@ -356,6 +360,7 @@ class ModelSetTrainer {
   int64_t deadline_micros_ = INT64_MAX;  // Of the trainer that runs; likewise the next.
   std::string reason_;
   std::shared_ptr<const ProductVectors> external_vectors_;  // As they are used; null: they are not.
+  VectorOrigin vector_origin_ = VectorOrigin::kTrained;
   std::shared_ptr<ModelSet> set_{new ModelSet()};
 };
 

@@ -78,8 +78,9 @@ struct ModelSetOptions {
   std::optional<RankerOptions> ranker;  // Nothing: none is trained.
   // Names of the trainers that run (models/source_trainers.h); nothing: all.
   std::optional<std::vector<std::string_view>> trainers;
-  // Vectors of texts that were not trained here; null: none.  Used as models/external_vectors.h says, else
-  // the trained ones are, and the report of "content" gives the reason.
+  // Vectors of texts that a service made; null: none.  They, or those that are supplied with the products,
+  // are used as models/external_vectors.h says, else the trained ones are; the report of "content" says which
+  // and why.
   const ExternalVectors* external_vectors = nullptr;
   // What was made of them already, for the ranker's models of the past; null: nothing.
   std::shared_ptr<const ProductVectors> used_vectors;

@@ -88,12 +88,11 @@ TrainerCosts BoughtTogetherCosts(const TrainingCounts& counts, const ModelSetOpt
 
 // Turning external vectors to their axes (external_vectors.h): of the sample, then of all; and asking an
 // index for the neighbours of each product, where they are too many to be held against each other.
-TrainingCost ExternalVectorCost(const TrainingCounts& counts, const ModelSetOptions& options) {
+TrainingCost ExternalVectorCost(const TrainingCounts& counts, const ModelSetOptions& options, double given) {
   constexpr double kIterations = 6;
   constexpr double kGraphNanosPerProduct = 2'000'000;
   const double products = counts.catalog_products;
   const double width = kExternalDimensions;
-  const auto given = static_cast<double>(options.external_vectors->dimensions());
   const double sample = std::min<double>(products, kAxesProductsMax);
   const double turns = (4 * kIterations * sample + 2 * products) * given * width;
   const double asked = counts.products > kExactVectorsMax ? kGraphNanosPerProduct : 15 * products;
@@ -116,8 +115,12 @@ TrainerCosts ContentCosts(const TrainingCounts& counts, const ModelSetOptions& o
   costs.sparse.bytes =
       BytesOf(products * (40.0 * options.content.terms_max + 8.0 * options.content.neighbours_max + 16 * d) +
               8 * features);
-  if (options.external_vectors != nullptr) {
-    const TrainingCost external = ExternalVectorCost(counts, options);
+  // Those that would be tried: supplied, and fetched.
+  const double supplied = std::ceil(Of(counts.text_numbers) / std::max(products, 1.0));
+  const double fetched =
+      options.external_vectors == nullptr ? 0 : static_cast<double>(options.external_vectors->dimensions());
+  if (const double given = std::max(supplied, fetched); given > 0) {
+    const TrainingCost external = ExternalVectorCost(counts, options, given);
     costs.sparse.seconds += external.seconds;
     costs.sparse.bytes += external.bytes;
   }

@@ -46,6 +46,7 @@ TrainingCounts CountForTraining(const InteractionLog& log, const catalog::Catalo
     counts.catalog_products += product == nullptr ? 0 : 1;
     counts.visible_products += product == nullptr || product->is_hidden ? 0 : 1;
     counts.image_numbers += product == nullptr ? 0 : product->image_vector.size();
+    counts.text_numbers += product == nullptr ? 0 : product->text_vector.size();
   }
   std::vector<uint32_t> all;
   std::vector<uint32_t> bought;

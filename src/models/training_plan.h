@@ -39,7 +39,8 @@ struct TrainingCounts {
   uint64_t cells = 0;  // Shoppers' distinct products, added up: what is not zero in a shopper matrix.
   uint64_t purchase_pairs = 0;  // Pairs of products that one shopper bought.
   uint64_t order_pairs = 0;     // Pairs of products of one order.
-  uint64_t image_numbers = 0;   // Of all supplied image vectors.
+  uint64_t image_numbers = 0;   // Of all supplied image vectors; ...
+  uint64_t text_numbers = 0;    // ... and text vectors.
 
   friend bool operator==(const TrainingCounts&, const TrainingCounts&) = default;
 };
@@ -77,7 +78,8 @@ struct TrainerReport {
   std::string reason;
   TrainingCost estimate;
   double seconds = 0;                  // Measured, as the wall clock says; 0 without a clock.
-  bool uses_external_vectors = false;  // "content": those that were given, and not its own.
+  bool uses_external_vectors = false;  // "content": those that were given, and not its own; ...
+  bool uses_supplied_vectors = false;  // ... by the shop, with its products.
 };
 
 // `spent`: what the trainers before are expected to take.  `report.name` is left to the caller.

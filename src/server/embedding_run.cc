@@ -5,6 +5,7 @@
 #include <memory>
 #include <utility>
 
+#include "models/supplied_vectors.h"
 #include "server/embedding_text.h"
 #include "server/fetched_vectors.h"
 
@@ -63,6 +64,8 @@ Status EmbeddingRun::Look(Store& store, int64_t now_ms) {
   std::vector<uint32_t> gone;
   waiting_.clear();
   alone_ = 0;
+  // Supplied ones come first and are not mixed with others, so what was fetched now would lie idle.
+  const bool is_supplied = models::UsesSuppliedVectors(*catalog);
   counts_.kept = 0;
   Item item;
   for (uint32_t i = static_cast<uint32_t>(count); i-- > 0;) {
@@ -71,7 +74,7 @@ Status EmbeddingRun::Look(Store& store, int64_t now_ms) {
       DeleteFetchedVector(product, *batch);
       gone.push_back(i);
     } else if (IsWanted(*catalog, product, item)) {
-      waiting_.push_back(product);
+      if (!is_supplied) waiting_.push_back(product);
     } else if (item.hash != 0 && item.hash == kept_[i]) {
       ++counts_.kept;
     }

@@ -3,7 +3,8 @@
 //   CatalogView -> texts that changed -> EmbeddingClient -> Store::SaveVectors
 //
 // A product is asked for when it is visible and what would be sent differs from what its kept vector was made
-// of.  Vectors of products that are gone are taken away.  A batch is kept as one, or nothing of it.
+// of; none is while the shop supplies enough vectors of its own (models/supplied_vectors.h).  Vectors of
+// products that are gone are taken away.  A batch is kept as one, or nothing of it.
 //
 //   busy (no answer, 429, 5xx)   again after 1 s, 2 s, 4 s, ... 15 min, or when the service says
 //   refused (400, 413, 422)      each text of the batch alone; one that is refused alone waits for a change

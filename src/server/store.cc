@@ -309,7 +309,7 @@ Status Store::TrainAndPublish(const models::TrainingControl& control, ModelKeepe
                    models_->Train(state_->catalog_view(), Schedule(), asked, control,
                                   RankerOptionsOf(*state_, ranker()), vectors ? &*vectors : nullptr));
   LogRanker(*trained.set);
-  if (vectors) LogContent(trained.status->training);
+  LogContent(trained.status->training);
   auto waiter = std::make_shared<Waiter<Status>>();
   RETURN_IF_ERROR(strand_->Submit(MakeGenerationCommand(
       &writer_, trained.record,
@@ -348,13 +348,14 @@ void Store::LogRanker(const models::ModelSet& set) const {
 bool Store::serves_fetched_vectors() const {
   const auto status = training_status();
   const models::TrainerReport* const content = status->training.Find("content");
-  return content != nullptr && content->uses_external_vectors;
+  return content != nullptr && content->uses_external_vectors && !content->uses_supplied_vectors;
 }
 
 void Store::LogContent(const models::TrainingReport& report) const {
   const models::TrainerReport* const content = report.Find("content");
   if (services_.log == nullptr || content == nullptr || content->reason.empty()) return;
-  services_.log->Write(http::LogLevel::kWarning, "fetched vectors not used",
+  if (content->form == models::TrainingForm::kSkipped) return;  // Of another reason.
+  services_.log->Write(http::LogLevel::kWarning, "text vectors not used",
                        {{"store", store_id_}, {"reason", content->reason}});
 }
 

@@ -194,7 +194,7 @@ class Store final : public http::StoreBackend, private storage::WriterStrand::Gr
   void ChangeOne(const std::string& product_id, Result<catalog::ProductChange> change, http::Done done);
   Status TrainAndPublish(const models::TrainingControl& control, ModelKeeper::Asked asked);
   void LogRanker(const models::ModelSet& set) const;
-  // Says in the log when fetched vectors were to be had and could not be used.
+  // Says in the log when vectors of texts were supplied or fetched and could not be used.
   void LogContent(const models::TrainingReport& report) const;
   Status SaveColumns(std::shared_ptr<const storage::WriteBatch> batch);
   void ApplyRetention();

@@ -86,6 +86,7 @@ void WriteTrainer(JsonWriter& out, const models::TrainerReport& trainer) {
   out.BeginObject().Key("trainer").String(trainer.name);
   out.Key("form").String(models::TrainingFormName(trainer.form)).Key("reason").String(trainer.reason);
   if (trainer.uses_external_vectors) out.Key("external_vectors").Bool(true);
+  if (trainer.uses_supplied_vectors) out.Key("supplied_vectors").Bool(true);
   out.Key("seconds").Fixed(trainer.seconds, 3);
   out.Key("expected_seconds").Fixed(trainer.estimate.seconds, 3);
   out.Key("expected_bytes").Uint(trainer.estimate.bytes).EndObject();
@@ -98,6 +99,7 @@ models::TrainerReport ReadTrainer(const Members& in) {
   in.Text("form", form);
   in.Text("reason", trainer.reason);
   in.Flag("external_vectors", trainer.uses_external_vectors);
+  in.Flag("supplied_vectors", trainer.uses_supplied_vectors);
   in.Whole("seconds", trainer.seconds);
   in.Whole("expected_seconds", trainer.estimate.seconds);
   in.Whole("expected_bytes", trainer.estimate.bytes);

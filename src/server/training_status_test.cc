@@ -20,7 +20,7 @@ TrainingStatus Full() {
   status.training.counts.visible_products = 870;
   status.training.trainers = {
       {"als", models::TrainingForm::kSkipped, "would take \"long\"", {912.5, 1 << 20}, 0},
-      {"ease", models::TrainingForm::kDense, "", {1.25, 7}, 1.5, true}};
+      {"ease", models::TrainingForm::kDense, "", {1.25, 7}, 1.5, true, true}};
   status.asked = 256;
   status.sources = {{"also_bought", 65'536, 250, 612}};
   status.quality = {Generation(3), 88, {{"home_for_you", 0.25}}};
@@ -43,7 +43,9 @@ TEST(TrainingStatusTest, WhatIsWrittenIsReadAgain) {
   EXPECT_EQ(read->training.Find("als")->form, models::TrainingForm::kSkipped);
   EXPECT_EQ(read->training.Find("ease")->form, models::TrainingForm::kDense);
   EXPECT_TRUE(read->training.Find("ease")->uses_external_vectors);
+  EXPECT_TRUE(read->training.Find("ease")->uses_supplied_vectors);
   EXPECT_FALSE(read->training.Find("als")->uses_external_vectors);
+  EXPECT_FALSE(read->training.Find("als")->uses_supplied_vectors);
   EXPECT_EQ(read->trained_at_ms, 1'790'000'000'123);
   EXPECT_TRUE(read->is_alert());
   const std::string nothing = TrainingStatusToJson(TrainingStatus());

@@ -22,7 +22,7 @@ std::vector<std::string> attune::fuzz::Seeds() {
   return {R"({"product_id":"p","title":"Lamp","brand":"Lumo","sku":"s","ean":"4006381333931","price":"24.90",
     "categories":[["Home","Light"]],"cost":9.1,"in_stock":false,"stock":3,"tags":["new"],"hidden":true,
     "attributes":{"color":"red","deep":{"watts":[5,6]}},"stock_at":{"berlin":3},
-    "updated_at":"2026-01-01T00:00:00Z",
+    "updated_at":"2026-01-01T00:00:00Z","vectors":{"image":[1,-0.5],"text":[0.25,2e1,3]},
     "variants":[{"variant_id":"v","stock":1,"attributes":{"size":"L"}}]})",
           R"({"products":[{"product_id":"a","price":1},{"product_id":"b","title":null}]})"};
 }

@@ -21,7 +21,7 @@ std::vector<std::string> attune::fuzz::Seeds() {
   auto change = ParseProductChange(R"({"product_id":"p","title":"Lamp","price":"24.90",
     "categories":[["Home","Light"]],
     "tags":["new"],"attributes":{"color":"red"},"stock_at":{"berlin":3},
-    "variants":[{"variant_id":"v","stock":1}]})",
+    "vectors":{"image":[1,-0.5],"text":[0.25,2e1,3]},"variants":[{"variant_id":"v","stock":1}]})",
                                    options);
   CHECK(change.ok());
   change->removed.push_back({ProductField::kMarkets, "de"});
