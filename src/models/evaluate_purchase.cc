@@ -181,6 +181,29 @@ struct Choice {
   std::array<double, kSources.size()> weights{};
 };
 
+PurchaseQuality QualityOf(std::string_view name, double weight, const Gain& gain, size_t count) {
+  const auto n = static_cast<double>(count);
+  return {std::string(name),  weight, gain.hit_rate_at_10 / n, gain.ndcg_at_10 / n, gain.hit_rate_at_20 / n,
+          gain.ndcg_at_20 / n};
+}
+
+// Of each source, then of the fusion.
+std::vector<PurchaseQuality> QualitiesOf(const std::vector<Question>& questions,
+                                         const std::vector<Answers>& answers, const Choice& choice,
+                                         const ProductTies& ties, const TrainingControl& control) {
+  std::vector<PurchaseQuality> qualities;
+  for (size_t source = 0; source < kSources.size(); ++source) {
+    Gain gain;
+    for (size_t i = 0; i < questions.size(); ++i) {
+      AddRank(RankIn(answers[i][source], questions[i].target), gain);
+    }
+    qualities.push_back(QualityOf(kSources[source], choice.weights[source], gain, questions.size()));
+  }
+  const Gain fused = GainOf(questions, answers, choice.weights, ties, control);
+  qualities.push_back(QualityOf("fusion", 0, fused, questions.size()));
+  return qualities;
+}
+
 // Looks for better signals and weights, one coordinate after the other; a value must gain something to be
 // taken.
 class Chooser {
@@ -206,6 +229,11 @@ class Chooser {
       for (double& weight : choice_.weights) ChooseWeight(weight);
     }
     return choice_;
+  }
+
+  // By what was chosen.
+  std::vector<PurchaseQuality> Qualities() const {
+    return QualitiesOf(questions_, answers_, choice_, *models_.ties(), control_);
   }
 
  private:
@@ -261,12 +289,6 @@ class Chooser {
   double best_ = 0;
 };
 
-PurchaseQuality QualityOf(std::string_view name, double weight, const Gain& gain, size_t count) {
-  const auto n = static_cast<double>(count);
-  return {std::string(name),  weight, gain.hit_rate_at_10 / n, gain.ndcg_at_10 / n, gain.hit_rate_at_20 / n,
-          gain.ndcg_at_20 / n};
-}
-
 Result<std::vector<Question>> TestQuestions(std::istream& test, ItemNumbering& numbering,
                                             const RowsByShopper& rows_by_shopper) {
   auto held_out = ReadHeldOutPurchases(test, numbering);
@@ -290,6 +312,14 @@ std::string Line(const char* format, const auto&... values) {
   return {text.data(), static_cast<size_t>(std::clamp<int>(length, 0, text.size() - 1))};
 }
 
+void AppendTable(const char* title, const std::vector<PurchaseQuality>& qualities, std::string& text) {
+  text += Line("  %-22s %8s %8s %8s %8s %8s\n", title, "hit@10", "ndcg@10", "hit@20", "ndcg@20", "weight");
+  for (const PurchaseQuality& quality : qualities) {
+    text += Line("  %-22s %8.4f %8.4f %8.4f %8.4f %8.2f\n", quality.name.c_str(), quality.hit_rate_at_10,
+                 quality.ndcg_at_10, quality.hit_rate_at_20, quality.ndcg_at_20, quality.weight);
+  }
+}
+
 }  // namespace
 
 Result<PurchaseEvaluation> EvaluatePurchase(std::istream& events, std::istream& test, const Clock& clock,
@@ -306,18 +336,20 @@ Result<PurchaseEvaluation> EvaluatePurchase(std::istream& events, std::istream& 
 
   control.Report("training for validation", 0.05);
   const ValidationPart validation = HoldOutLastPurchases(rows_by_shopper);
+  PurchaseEvaluation evaluation;
   Choice choice;
   choice.weights.fill(1);
   if (!validation.questions.empty()) {
     ASSIGN_OR_RETURN(const auto earlier, Train(validation.training, options.models, quiet));
     control.Report("choosing", 0.2);
-    choice = Chooser(*earlier, validation.questions, control).Choose();
+    Chooser chooser(*earlier, validation.questions, control);
+    choice = chooser.Choose();
+    evaluation.validation = chooser.Qualities();
   }
   control.Report("training", 0.7);
   const int64_t started = clock.SteadyMicros();
   ASSIGN_OR_RETURN(const auto models, Train(rows, options.models, quiet));
 
-  PurchaseEvaluation evaluation;
   evaluation.train_seconds = static_cast<double>(clock.SteadyMicros() - started) / 1e6;
   evaluation.events = rows.size();
   evaluation.items = numbering.item_count();
@@ -326,16 +358,7 @@ Result<PurchaseEvaluation> EvaluatePurchase(std::istream& events, std::istream& 
   evaluation.signals = choice.signals;
   control.Report("asking", 0.9);
   const std::vector<Answers> answers = AskAll(*models, questions, choice.signals, quiet);
-  for (size_t source = 0; source < kSources.size(); ++source) {
-    Gain gain;
-    for (size_t i = 0; i < questions.size(); ++i) {
-      AddRank(RankIn(answers[i][source], questions[i].target), gain);
-    }
-    evaluation.qualities.push_back(
-        QualityOf(kSources[source], choice.weights[source], gain, questions.size()));
-  }
-  const Gain fused = GainOf(questions, answers, choice.weights, *models->ties(), quiet);
-  evaluation.qualities.push_back(QualityOf("fusion", 0, fused, questions.size()));
+  evaluation.qualities = QualitiesOf(questions, answers, choice, *models->ties(), quiet);
   control.Report("asking", 1);
   return evaluation;
 }
@@ -346,11 +369,8 @@ std::string FormatPurchaseTable(const PurchaseEvaluation& evaluation) {
       static_cast<unsigned long long>(evaluation.events), static_cast<unsigned long long>(evaluation.items),
       static_cast<unsigned long long>(evaluation.shoppers),
       static_cast<unsigned long long>(evaluation.validation_shoppers));
-  text += Line("  %-22s %8s %8s %8s %8s %8s\n", "source", "hit@10", "ndcg@10", "hit@20", "ndcg@20", "weight");
-  for (const PurchaseQuality& quality : evaluation.qualities) {
-    text += Line("  %-22s %8.4f %8.4f %8.4f %8.4f %8.2f\n", quality.name.c_str(), quality.hit_rate_at_10,
-                 quality.ndcg_at_10, quality.hit_rate_at_20, quality.ndcg_at_20, quality.weight);
-  }
+  AppendTable("source", evaluation.qualities, text);
+  if (!evaluation.validation.empty()) AppendTable("on validation", evaluation.validation, text);
   text += Line("signals: view %.2f, cart %.2f, purchase %.2f, half-life %.0f days; trained in %.2f s\n",
                evaluation.signals.view, evaluation.signals.cart, evaluation.signals.purchase,
                static_cast<double>(evaluation.signals.half_life_ms) / static_cast<double>(kDayMs),

@@ -58,7 +58,9 @@ struct PurchaseEvaluation {
   uint64_t validation_shoppers = 0;
   SignalWeights signals;
   std::vector<PurchaseQuality> qualities;  // Each source, then the fusion.
-  double train_seconds = 0;                // Of the models of the test, without the choice.
+  // The same on the validation purchases, on which the weights were chosen.  Empty without any.
+  std::vector<PurchaseQuality> validation;
+  double train_seconds = 0;  // Of the models of the test, without the choice.
 
   const PurchaseQuality& fusion() const { return qualities.back(); }
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -89,7 +90,11 @@ class StoreWalk {
     const ModelFileHeader header{Generation(++result_.generations), Sequence(result_.generations), now_ms};
     ModelSetOptions options = options_.models;
     if (options.ranker && models_ != nullptr) options.ranker->previous = models_->ranker();
-    ASSIGN_OR_RETURN(models_, TrainModelSet(log_, nullptr, header, options, control_));
+    options.also_bought.before = also_bought_choice_;
+    TrainingReport report;
+    ASSIGN_OR_RETURN(models_, TrainModelSet(log_, nullptr, header, options, control_, &report));
+    const TrainerReport* const also_bought = report.Find(kAlsoBought);
+    if (also_bought != nullptr) also_bought_choice_ = also_bought->choice;
     result_.train_seconds += static_cast<double>(clock_.SteadyMicros() - started) / 1e6;
     return {};
   }
@@ -226,6 +231,7 @@ class StoreWalk {
   absl::flat_hash_map<ShopperHandle, features::ShopperProfile> profiles_;
   StoreBaselines baselines_;
   std::shared_ptr<const ModelSet> models_;
+  std::optional<MethodChoice> also_bought_choice_;  // Of those models; kept as a server keeps it.
   StoreProtocolResult result_;
   double target_count_ = 0;
   double repeat_count_ = 0;

@@ -91,8 +91,8 @@ InteractionLog LogOf(const Shop& shop, const Labels& labels) {
 }
 
 // Shoppers who look at, put into the cart and buy products of their own colour, mostly; some come back.
-Shop SomeShop() {
-  Shop shop{60, 150, {}};
+Shop SomeShop(uint32_t shopper_count = 150) {
+  Shop shop{60, shopper_count, {}};
   Random random(kSeed);
   uint32_t order = 0;
   for (uint32_t shopper = 0; shopper < shop.shopper_count; ++shopper) {
@@ -304,6 +304,12 @@ TEST(ModelConformanceTest, AnOrdinaryShop) {
     }
     EXPECT_GT(answers, 0u) << name;
   }
+}
+
+TEST(ModelConformanceTest, AShopWithEnoughPurchasesToChooseTheMethodOfAlsoBought) {
+  const Shop shop = SomeShop(700);
+  ASSERT_GE(CountForTraining(LogOf(shop, PlainLabels(shop)), nullptr).purchase_lists, kMethodChoiceListsMin);
+  ExpectConforms(shop);
 }
 
 TEST(ModelConformanceTest, ThreadsAndTheOrderOfRowsChangeNoByte) {

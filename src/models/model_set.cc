@@ -19,9 +19,6 @@ namespace {
 constexpr std::string_view kTiesSection = "ties";
 constexpr std::string_view kTransitionsSection = "transitions";
 
-// Of one shopper, the latest: bounds the pairs of also_bought.
-constexpr size_t kShopperProductsMax = 500;
-
 std::shared_ptr<const TransitionSource> MakeRowsSource(std::string_view name, SparseRows rows,
                                                        std::shared_ptr<const ProductTies> ties) {
   std::vector<TransitionPart> parts;
@@ -56,25 +53,6 @@ Result<std::shared_ptr<const SessionNextModel>> LoadSessionModel(const ModelFile
   return SessionNextModel::Load(name, in, std::move(ties));
 }
 
-// What each shopper bought, the latest products, each once.
-Sequences PurchaseBaskets(const InteractionLog& log) {
-  Sequences baskets;
-  std::vector<uint32_t> products;
-  log.ForEachShopper([&](std::span<const Interaction> rows) {
-    products.clear();
-    size_t purchase_count = 0;
-    for (size_t i = rows.size(); i-- > 0 && purchase_count < kShopperProductsMax;) {
-      if (rows[i].kind != InteractionKind::kPurchase) continue;
-      products.push_back(rows[i].product.value());
-      ++purchase_count;
-    }
-    std::sort(products.begin(), products.end());
-    products.erase(std::unique(products.begin(), products.end()), products.end());
-    if (products.size() > 1) baskets.Add(products);
-  });
-  return baskets;
-}
-
 }  // namespace
 
 // Fills a ModelSet step by step.
@@ -92,7 +70,7 @@ class ModelSetTrainer {
   Result<std::shared_ptr<const ModelSet>> Train(const ModelFileHeader& header, TrainingReport& report) {
     set_->header_ = header;
     set_->ties_ = ProductTies::Make(catalog_);
-    report.counts = CountForTraining(log_, catalog_);
+    counts_ = report.counts = CountForTraining(log_, catalog_);
     double spent_seconds = 0;
     double share = 0;
     for (const Trainer& trainer : Trainers()) {
@@ -161,6 +139,8 @@ class ModelSetTrainer {
     past.budget = {};                 // This trainer's own estimate and deadline hold all of it.
     past.external_vectors = nullptr;  // The same catalogue: as they were used, or not.
     past.used_vectors = external_vectors_;
+    past.also_bought.usual = also_bought_method_;  // Chosen already.
+    past.also_bought.may_choose = false;
     past.trainers.emplace();
     for (const std::string_view name : TrainersFor(options_.ranker->surfaces)) {
       const TrainerReport* const trained = report.Find(name);
@@ -185,6 +165,7 @@ class ModelSetTrainer {
         report.uses_external_vectors = vector_origin_ != VectorOrigin::kTrained;
         report.uses_supplied_vectors = vector_origin_ == VectorOrigin::kSupplied;
       }
+      report.choice = std::exchange(choice_, {});
     } catch (const std::exception& thrown) {
       trained = Internal(std::string(trainer.name) + " threw: " + thrown.what());
     }
@@ -259,11 +240,13 @@ class ModelSetTrainer {
     return {};
   }
 
-  Status TrainAlsoBought(TrainingForm /*form*/) {
-    ItemKnnOptions options = options_.also_bought;
-    options.threads = static_cast<uint32_t>(std::max(control_.thread_count, 1));
-    ASSIGN_OR_RETURN(SparseRows also_bought, TrainItemKnn(PurchaseBaskets(log_), product_count_, options));
-    set_->also_bought_ = MakeRowsSource(kAlsoBought, std::move(also_bought), set_->ties_);
+  Status TrainAlsoBought(TrainingForm form) {
+    ASSIGN_OR_RETURN(AlsoBought trained,
+                     models::TrainAlsoBought(log_, product_count_, counts_, form, options_.also_bought,
+                                             options_.budget, Quiet()));
+    choice_ = std::move(trained.choice);
+    also_bought_method_ = trained.method;
+    set_->also_bought_ = MakeRowsSource(kAlsoBought, std::move(trained.rows), set_->ties_);
     return {};
   }
 
@@ -357,8 +340,11 @@ class ModelSetTrainer {
   const TrainingControl& control_;
   const uint32_t product_count_;
   ModelSetOptions past_;                 // Of the ranker's models of the past.
-  int64_t deadline_micros_ = INT64_MAX;  // Of the trainer that runs; likewise the next.
+  int64_t deadline_micros_ = INT64_MAX;  // Of the trainer that runs; likewise the next two.
   std::string reason_;
+  std::optional<MethodChoice> choice_;
+  TrainingCounts counts_;
+  TopNOptions also_bought_method_ = AlsoBoughtOptions::UsualMethod();
   std::shared_ptr<const ProductVectors> external_vectors_;  // As they are used; null: they are not.
   VectorOrigin vector_origin_ = VectorOrigin::kTrained;
   std::shared_ptr<ModelSet> set_{new ModelSet()};

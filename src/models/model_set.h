@@ -33,6 +33,7 @@
 #include "base/status.h"
 #include "catalog/catalog_view.h"
 #include "models/als.h"
+#include "models/also_bought.h"
 #include "models/bought_together.h"
 #include "models/buy_again.h"
 #include "models/candidate_source.h"
@@ -41,7 +42,6 @@
 #include "models/customer_value.h"
 #include "models/external_vectors.h"
 #include "models/interaction_log.h"
-#include "models/item_knn.h"
 #include "models/looks_alike.h"
 #include "models/model_file.h"
 #include "models/next_order.h"
@@ -59,12 +59,9 @@
 
 namespace attune::models {
 
-inline constexpr std::string_view kAlsoBought = "also_bought";
-
 struct ModelSetOptions {
   TransitionTrainingOptions transitions;
-  // also_bought: what the same shoppers bought, in any order and at any time.  Heavy shoppers count less.
-  ItemKnnOptions also_bought = {.basket_exponent = 0.5, .row_exponent = 0.5, .column_exponent = 0.5};
+  AlsoBoughtOptions also_bought;
   BoughtTogetherOptions bought_together;
   PopularityOptions popularity;
   TextVectorOptions text_vectors;

@@ -72,11 +72,8 @@ TrainerCosts TransitionCosts(const TrainingCounts& counts, const ModelSetOptions
   return costs;
 }
 
-TrainerCosts AlsoBoughtCosts(const TrainingCounts& counts, const ModelSetOptions& /*options*/) {
-  TrainerCosts costs;
-  costs.sparse.seconds = (40 * Of(counts.purchase_pairs) + 5'000 * Of(counts.products)) * kNano;
-  costs.sparse.bytes = BytesOf(12 * DistinctPairs(counts.purchase_pairs, counts.products));
-  return costs;
+TrainerCosts AlsoBoughtCosts(const TrainingCounts& counts, const ModelSetOptions& options) {
+  return AlsoBoughtCosts(counts, options.also_bought, options.budget);
 }
 
 TrainerCosts BoughtTogetherCosts(const TrainingCounts& counts, const ModelSetOptions& /*options*/) {
@@ -244,7 +241,7 @@ bool IsAsked(const std::optional<std::vector<std::string_view>>& trainers, std::
 TrainingCounts SampleCounts(TrainingCounts counts, double share) {
   for (uint64_t* const count :
        {&counts.rows, &counts.views, &counts.carts, &counts.purchases, &counts.shoppers, &counts.orders,
-        &counts.cells, &counts.purchase_pairs, &counts.order_pairs}) {
+        &counts.cells, &counts.purchase_pairs, &counts.purchase_lists, &counts.order_pairs}) {
     *count = static_cast<uint64_t>(share * Of(*count));
   }
   return counts;

@@ -7,8 +7,9 @@
 //   neighbours of p,
 //              of  w_s / (10 + rank);  of p itself kOwnNearness
 //
-// also_bought and content_similar are symmetric, so the neighbours of p are also the products that lead to p.
-// A product without any history has prospects by what it is like.
+// content_similar is symmetric, and so is also_bought by cosine: the neighbours of p are also the products
+// that lead to p.  By another of its methods (also_bought.h) most of them are. A product without any history
+// has prospects by what it is like.
 //
 // Cost: kProspectNeighbours audiences of at most kAudienceMax members.
 // Thread safety: pure function.

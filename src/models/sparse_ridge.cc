@@ -161,22 +161,24 @@ class ColumnSolver {
 }  // namespace
 
 Result<SparseRows> TrainSparseRidge(const Sequences& baskets, uint32_t product_count,
-                                    const SparseRidgeOptions& options) {
+                                    const SparseRidgeOptions& options, const TrainingControl& control) {
   RETURN_IF_ERROR(CheckOptions(options));
   const GramEngine gram(baskets, product_count, options.basket_exponent);
   const auto ridge = static_cast<float>(options.ridge * gram.mean_weight());
   std::vector<std::vector<Neighbour>> columns(product_count);
   {
     const GramRows gram_rows = MakeGramRows(gram, options);
+    RETURN_IF_ERROR(control.Check());
     std::vector<ColumnSolver> solvers(WorkerCount(options.threads),
                                       ColumnSolver(gram, gram_rows, ridge, options));
     ForEachBlock(product_count, kColumnBlock, options.threads,
                  [&](uint32_t worker, size_t begin, size_t end) {
-                   for (size_t product = begin; product < end; ++product) {
+                   for (size_t product = begin; product < end && !control.IsCancelled(); ++product) {
                      columns[product] = solvers[worker].Solve(static_cast<uint32_t>(product));
                    }
                  });
   }
+  RETURN_IF_ERROR(control.Check());
   std::vector<double> row_factors(product_count);
   std::vector<double> column_factors(product_count);
   for (uint32_t product = 0; product < product_count; ++product) {

@@ -24,6 +24,7 @@
 #include "base/status.h"
 #include "models/gram_engine.h"
 #include "models/sparse_rows.h"
+#include "models/training_control.h"
 
 namespace attune::models {
 
@@ -51,9 +52,10 @@ struct SparseRidgeOptions {
 // A system of n regressors costs n^3 / 3.
 inline constexpr uint32_t kRidgeNeighboursMax = 500;
 
-// Fails with InvalidArgument, naming the option, when one is out of range.
+// Fails with InvalidArgument, naming the option, when one is out of range, and with kUnavailable when
+// `control` is cancelled, which is all that is read of it.
 Result<SparseRows> TrainSparseRidge(const Sequences& baskets, uint32_t product_count,
-                                    const SparseRidgeOptions& options);
+                                    const SparseRidgeOptions& options, const TrainingControl& control = {});
 
 }  // namespace attune::models
 

@@ -22,8 +22,6 @@ constexpr double kSecondsPerCell = 60e-9;
 constexpr double kSecondsPerSolveStep = 0.25e-9;     // Of neighbours^3 / 3.
 constexpr double kSecondsPerGatheredCell = 1.5e-9;   // Of neighbours * cells of a row.
 constexpr double kSecondsPerInverseStep = 1 / 22e9;  // Of products^3.
-// Asking a shopper: a share of what training costs, for one shopper in ten.
-constexpr double kTrialOverhead = 1.2;
 
 // A row of its own, outside of its cells.
 constexpr uint64_t kBytesPerRow = 64;
@@ -81,35 +79,26 @@ constexpr Knob kRidgeKnobs[] = {{"ridge", &RidgeOf, 2, 1, 1e5}, {"dropout", &Dro
 constexpr Knob kExponentKnobs[] = {
     {"row", &RowOf, 0.1, 0, 1}, {"column", &ColumnOf, 0.1, 0, 1}, {"basket", &BasketOf, 0.15, 0, 1}};
 
-std::vector<TopNTrial> DefaultTrials() {
-  TopNOptions knn;
-  knn.method = TopNMethod::kItemKnn;
-  knn.knn = {.basket_exponent = 0.4, .row_exponent = 0.45, .column_exponent = 0.3, .neighbours_max = 300};
-  TopNOptions rp3beta = knn;
-  rp3beta.knn = Rp3BetaOptions(0.6, 0.4);
-  rp3beta.knn.neighbours_max = 300;
-  TopNOptions graph_filter = knn;
-  graph_filter.knn = GraphFilterOptions();
-  graph_filter.knn.neighbours_max = 300;
-  TopNOptions sparse;
-  TopNOptions ease;
-  ease.method = TopNMethod::kEase;
-  std::vector<TopNTrial> trials;
-  for (const auto& [name, options] :
-       {std::pair{"item_knn", knn}, std::pair{"rp3beta", rp3beta}, std::pair{"graph_filter", graph_filter},
-        std::pair{"sparse_ridge", sparse}, std::pair{"ease", ease}}) {
-    TopNTrial& trial = trials.emplace_back();
-    trial.name = name;
-    trial.options = options;
+// How many of its standard errors the mean of `after - before` lies above zero; 0 when they are all the same.
+double StandardErrorsOfGain(const std::vector<double>& before, const std::vector<double>& after) {
+  const auto count = static_cast<double>(before.size());
+  double sum = 0;
+  double square_sum = 0;
+  for (size_t i = 0; i < before.size(); ++i) {
+    const double gain = after[i] - before[i];
+    sum += gain;
+    square_sum += gain * gain;
   }
-  return trials;
+  const double variance = square_sum - sum * sum / std::max(count, 1.0);
+  return variance > 0 ? sum / std::sqrt(variance * count / std::max(count - 1, 1.0)) : 0;
 }
 
 // Runs trials within the budget.
 class Chooser {
  public:
-  Chooser(const Sequences& baskets, uint32_t product_count, const TopNChoiceOptions& options)
-      : options_(options), product_count_(product_count) {
+  Chooser(const Sequences& baskets, uint32_t product_count, const TopNChoiceOptions& options,
+          const TrainingControl& control)
+      : options_(options), control_(control), product_count_(product_count) {
     split_ = HoldOut(baskets, options.held_out_share, [&](size_t shopper, uint32_t product) {
       return static_cast<uint32_t>(MixHash64(MixHash64(shopper, options.seed), product) >> 32);
     });
@@ -117,12 +106,19 @@ class Chooser {
   }
 
   Result<TopNChoice> Choose() {
-    const std::vector<TopNTrial> defaults = DefaultTrials();
-    for (size_t i = 0; i < defaults.size(); ++i) {
-      Report(defaults[i].name, static_cast<double>(i) / static_cast<double>(defaults.size()));
-      RETURN_IF_ERROR(Try(defaults[i]));
+    const std::vector<NamedTopN>& methods = options_.methods;
+    for (size_t i = 0; i < methods.size(); ++i) {
+      Report(methods[i].name, static_cast<double>(i) / static_cast<double>(methods.size()));
+      TopNTrial trial;
+      trial.name = methods[i].name;
+      trial.options = methods[i].options;
+      RETURN_IF_ERROR(TryOne(std::move(trial)).status());
     }
     if (!has_best_) return InvalidArgument("no method fits the budget", "budget");
+    if (choice_.trials.front().was_tried && choice_.chosen != 0 &&
+        StandardErrorsOfGain(first_ndcgs_, best_ndcgs_) < options_.standard_errors_min) {
+      choice_.chosen = 0;
+    }
     choice_.chosen_by_default = choice_.chosen;
     if (options_.tune) RETURN_IF_ERROR(Tune());
     Report("choosing", 1);
@@ -137,29 +133,32 @@ class Chooser {
   // True when it was the best so far.
   Result<bool> TryOne(TopNTrial trial) {
     trial.cost = EstimateTopNCost(choice_.work, trial.options);
-    const double with_final = (kTrialOverhead + 1) * trial.cost.processor_seconds;
+    const double with_final = (kTopNTrialOverhead + 1) * trial.cost.processor_seconds;
     const bool exists = trial.options.method != TopNMethod::kEase || product_count_ <= kEaseProductsMax;
     trial.was_tried = exists && spent_seconds_ + with_final <= options_.budget.processor_seconds &&
                       trial.cost.memory_bytes <= options_.budget.memory_bytes;
     bool is_best = false;
     if (trial.was_tried) {
-      spent_seconds_ += kTrialOverhead * trial.cost.processor_seconds;
+      spent_seconds_ += kTopNTrialOverhead * trial.cost.processor_seconds;
       trial.options.threads = options_.threads;
-      ASSIGN_OR_RETURN(const auto source, TrainTopN(split_.training, product_count_, trial.options));
+      RETURN_IF_ERROR(control_.Check());
+      ASSIGN_OR_RETURN(const auto source,
+                       TrainTopN(split_.training, product_count_, trial.options, control_));
       TopNMeasureOptions measuring;
       measuring.shoppers_max = options_.shoppers_max;
       measuring.threads = options_.threads;
-      const TopNMeasures measures = MeasureTopN(*source, split_, measuring);
+      TopNMeasures measures = MeasureTopN(*source, split_, measuring);
       trial.recall_at_20 = measures.recall();
       trial.ndcg_at_20 = measures.ndcg();
       is_best = !has_best_ || trial.ndcg_at_20 > choice_.best().ndcg_at_20;
+      if (choice_.trials.empty()) first_ndcgs_ = measures.ndcgs;
+      if (is_best) best_ndcgs_ = std::move(measures.ndcgs);
     }
     choice_.trials.push_back(std::move(trial));
     if (is_best) choice_.chosen = choice_.trials.size() - 1;
     has_best_ = has_best_ || is_best;
     return is_best;
   }
-  Status Try(const TopNTrial& trial) { return TryOne(trial).status(); }
 
   // Moves one knob up while that helps, else down while that helps.
   Status Turn(const Knob& knob) {
@@ -199,14 +198,36 @@ class Chooser {
   }
 
   const TopNChoiceOptions& options_;
+  const TrainingControl& control_;
   const uint32_t product_count_;
   TopNSplit split_;
   TopNChoice choice_;
+  std::vector<double> first_ndcgs_, best_ndcgs_;  // By asked shopper.
   bool has_best_ = false;
   double spent_seconds_ = 0;
 };
 
 }  // namespace
+
+std::vector<NamedTopN> DefaultTopNMethods() {
+  TopNOptions knn;
+  knn.method = TopNMethod::kItemKnn;
+  knn.knn = {.basket_exponent = 0.4, .row_exponent = 0.45, .column_exponent = 0.3, .neighbours_max = 300};
+  TopNOptions rp3beta = knn;
+  rp3beta.knn = Rp3BetaOptions(0.6, 0.4);
+  rp3beta.knn.neighbours_max = 300;
+  TopNOptions graph_filter = knn;
+  graph_filter.knn = GraphFilterOptions();
+  graph_filter.knn.neighbours_max = 300;
+  const TopNOptions sparse;
+  TopNOptions ease;
+  ease.method = TopNMethod::kEase;
+  return {{"item_knn", knn},
+          {"rp3beta", rp3beta},
+          {"graph_filter", graph_filter},
+          {"sparse_ridge", sparse},
+          {"ease", ease}};
+}
 
 TopNWork MeasureTopNWork(const Sequences& baskets, uint32_t product_count) {
   TopNWork work;
@@ -270,11 +291,11 @@ TopNCost EstimateTopNCost(const TopNWork& work, const TopNOptions& options) {
 }
 
 Result<TopNChoice> ChooseTopN(const Sequences& baskets, uint32_t product_count,
-                              const TopNChoiceOptions& options) {
+                              const TopNChoiceOptions& options, const TrainingControl& control) {
   if (!(options.held_out_share > 0 && options.held_out_share <= 0.5)) {
     return InvalidArgument("share must be above 0, at most 0.5", "held_out_share");
   }
-  return Chooser(baskets, product_count, options).Choose();
+  return Chooser(baskets, product_count, options, control).Choose();
 }
 
 std::string FormatTopNChoice(const TopNChoice& choice) {

@@ -9,6 +9,7 @@
 //   2. Methods are tried from the cheapest up, each at its fixed defaults, on the lists without a held-out
 //      tenth; one is skipped when it, and training it once more on everything, do not fit what is left of the
 //      budget.  NDCG@20 on the tenth decides.
+//      With `standard_errors_min` the first of the methods stays unless the best is surely better.
 //   3. With `tune`, the winner's exponents and ridge are moved one at a time while that helps and fits.
 //
 // No clock is read: the estimates stand for time, so the same lists and budget give the same choice on every
@@ -26,8 +27,12 @@
 
 #include "base/status.h"
 #include "models/top_n_model.h"
+#include "models/training_control.h"
 
 namespace attune::models {
+
+// What a trial takes, in trainings: asking the shoppers of the cut comes on top.
+inline constexpr double kTopNTrialOverhead = 1.2;
 
 struct TopNBudget {
   // Of all trials and the final training together.  360 are three minutes on two processors.
@@ -73,8 +78,19 @@ struct TopNChoice {
   const TopNTrial& best_default() const { return trials[chosen_by_default]; }
 };
 
+struct NamedTopN {
+  std::string name;
+  TopNOptions options;
+};
+
+// item_knn, rp3beta, graph_filter, sparse_ridge, ease: from the cheapest up.
+std::vector<NamedTopN> DefaultTopNMethods();
+
 struct TopNChoiceOptions {
   TopNBudget budget;
+  std::vector<NamedTopN> methods = DefaultTopNMethods();
+  // Of the paired difference in NDCG@20, by which the best must beat the first method to replace it.
+  double standard_errors_min = 0;
   double held_out_share = 0.1;
   uint64_t seed = 1;
   // Shoppers of the cut that are asked: enough to tell two settings apart.
@@ -84,9 +100,10 @@ struct TopNChoiceOptions {
   std::function<void(std::string_view stage, double share)> progress;  // May be empty.
 };
 
-// Fails with InvalidArgument when held_out_share is not in (0, 0.5] or not even item-kNN fits the budget.
+// Fails with InvalidArgument when held_out_share is not in (0, 0.5] or no method fits the budget, and with
+// kUnavailable when `control` is cancelled.  Threads and progress are those of `options`.
 Result<TopNChoice> ChooseTopN(const Sequences& baskets, uint32_t product_count,
-                              const TopNChoiceOptions& options);
+                              const TopNChoiceOptions& options, const TrainingControl& control = {});
 
 // A line a trial, for people.
 std::string FormatTopNChoice(const TopNChoice& choice);

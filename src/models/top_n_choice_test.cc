@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 
 #include "base/random.h"
 #include "models/top_n_measure.h"
@@ -100,6 +101,31 @@ TEST(TopNChoice, TuningNeverEndsBelowTheDefaultsOnTheCutAndThreadsChangeNothing)
     EXPECT_EQ(one->trials[i].ndcg_at_20, four->trials[i].ndcg_at_20);
   }
   EXPECT_EQ(one->chosen, four->chosen);
+}
+
+TEST(TopNChoice, TheFirstMethodStaysUnlessAnotherIsSurelyBetter) {
+  const Sequences lists = Tastes(6, 600, 120);
+  TopNOptions poor;
+  poor.method = TopNMethod::kItemKnn;
+  poor.knn = {.row_exponent = 0, .column_exponent = 2};  // The rarest first.
+  TopNChoiceOptions options;
+  options.methods.insert(options.methods.begin(), {"poor", poor});
+  options.standard_errors_min = 2;
+  const auto sure = ChooseTopN(lists, 120, options);
+  ASSERT_TRUE(sure.ok());
+  EXPECT_NE(sure->chosen, 0u);
+  options.standard_errors_min = 1e6;
+  const auto never = ChooseTopN(lists, 120, options);
+  ASSERT_TRUE(never.ok());
+  EXPECT_EQ(never->best().name, "poor");
+  EXPECT_EQ(never->trials.size(), 6u);
+}
+
+TEST(TopNChoice, ACancelledChoiceIsNone) {
+  const std::atomic<bool> is_cancelled{true};
+  TrainingControl control;
+  control.is_cancelled = &is_cancelled;
+  EXPECT_EQ(ChooseTopN(Tastes(7, 60, 120), 120, {}, control).status().code(), StatusCode::kUnavailable);
 }
 
 TEST(TopNChoice, TheWorkIsThatOfTheLists) {

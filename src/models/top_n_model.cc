@@ -17,8 +17,9 @@ std::string_view NameOf(TopNMethod method) {
   return "";
 }
 
-Result<SparseRows> TrainTopNRows(const Sequences& baskets, uint32_t product_count,
-                                 const TopNOptions& options) {
+Result<SparseRows> TrainTopNRows(const Sequences& baskets, uint32_t product_count, const TopNOptions& options,
+                                 const TrainingControl& control) {
+  RETURN_IF_ERROR(control.Check());
   switch (options.method) {
     case TopNMethod::kItemKnn: {
       ItemKnnOptions knn = options.knn;
@@ -26,21 +27,22 @@ Result<SparseRows> TrainTopNRows(const Sequences& baskets, uint32_t product_coun
       return TrainItemKnn(baskets, product_count, knn);
     }
     case TopNMethod::kEase: {
-      TrainingControl control;
-      control.thread_count = static_cast<int>(options.threads);
-      return TrainEase(baskets, product_count, options.ease, control);
+      TrainingControl threaded = control;
+      threaded.thread_count = static_cast<int>(options.threads);
+      return TrainEase(baskets, product_count, options.ease, threaded);
     }
     case TopNMethod::kSparseRidge:
       break;
   }
   SparseRidgeOptions ridge = options.ridge;
   ridge.threads = options.threads;
-  return TrainSparseRidge(baskets, product_count, ridge);
+  return TrainSparseRidge(baskets, product_count, ridge, control);
 }
 
 Result<std::shared_ptr<const TransitionSource>> TrainTopN(const Sequences& baskets, uint32_t product_count,
-                                                          const TopNOptions& options) {
-  ASSIGN_OR_RETURN(SparseRows rows, TrainTopNRows(baskets, product_count, options));
+                                                          const TopNOptions& options,
+                                                          const TrainingControl& control) {
+  ASSIGN_OR_RETURN(SparseRows rows, TrainTopNRows(baskets, product_count, options, control));
   std::vector<TransitionPart> parts;
   parts.push_back({std::make_shared<const SparseRows>(std::move(rows)), 0, 1});
   return std::make_shared<const TransitionSource>("chosen_by_same_shoppers", std::move(parts));

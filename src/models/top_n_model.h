@@ -18,6 +18,7 @@
 #include "models/item_knn.h"
 #include "models/sequence_file.h"
 #include "models/sparse_ridge.h"
+#include "models/training_control.h"
 #include "models/transition_source.h"
 
 namespace attune::models {
@@ -41,12 +42,14 @@ struct TopNOptions {
   uint32_t threads = 1;
 };
 
-// Fails with InvalidArgument, naming the option, when one is out of range.
-Result<SparseRows> TrainTopNRows(const Sequences& baskets, uint32_t product_count,
-                                 const TopNOptions& options);
+// Fails with InvalidArgument, naming the option, when one is out of range, and with kUnavailable when
+// `control` is cancelled.  The threads are those of `options`.
+Result<SparseRows> TrainTopNRows(const Sequences& baskets, uint32_t product_count, const TopNOptions& options,
+                                 const TrainingControl& control = {});
 // The same as a source of candidates.
 Result<std::shared_ptr<const TransitionSource>> TrainTopN(const Sequences& baskets, uint32_t product_count,
-                                                          const TopNOptions& options);
+                                                          const TopNOptions& options,
+                                                          const TrainingControl& control = {});
 
 }  // namespace attune::models
 

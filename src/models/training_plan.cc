@@ -66,6 +66,7 @@ TrainingCounts CountForTraining(const InteractionLog& log, const catalog::Catalo
     counts.cells += distinct(all);
     const uint64_t bought_count = distinct(bought);
     counts.purchase_pairs += bought_count * bought_count;
+    counts.purchase_lists += bought_count > 1 ? 1 : 0;
   });
   log.ForEachOrder([&](std::span<const Interaction> rows) {
     ++counts.orders;

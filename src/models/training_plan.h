@@ -38,6 +38,7 @@ struct TrainingCounts {
   uint32_t visible_products = 0;  // Of those, that may be shown.
   uint64_t cells = 0;  // Shoppers' distinct products, added up: what is not zero in a shopper matrix.
   uint64_t purchase_pairs = 0;  // Pairs of products that one shopper bought.
+  uint64_t purchase_lists = 0;  // Shoppers who bought two products and more.
   uint64_t order_pairs = 0;     // Pairs of products of one order.
   uint64_t image_numbers = 0;   // Of all supplied image vectors; ...
   uint64_t text_numbers = 0;    // ... and text vectors.
@@ -71,6 +72,23 @@ inline constexpr double kOverrunSecondsMin = 60;
 enum class TrainingForm : uint8_t { kDense = 1, kSparse = 2, kSkipped = 3 };
 std::string_view TrainingFormName(TrainingForm form);  // "dense", "sparse", "skipped".
 
+// Methods that were held against each other on a held-out part of the store's own data, and which one won.
+struct MethodTrial {
+  std::string method;
+  bool was_tried = false;  // False: over the budget.
+  double ndcg_at_20 = 0;
+
+  friend bool operator==(const MethodTrial&, const MethodTrial&) = default;
+};
+
+struct MethodChoice {
+  uint64_t lists = 0;  // That it was made on.
+  std::string method;
+  std::vector<MethodTrial> trials;
+
+  friend bool operator==(const MethodChoice&, const MethodChoice&) = default;
+};
+
 struct TrainerReport {
   std::string name;
   TrainingForm form = TrainingForm::kSparse;
@@ -80,6 +98,7 @@ struct TrainerReport {
   double seconds = 0;                  // Measured, as the wall clock says; 0 without a clock.
   bool uses_external_vectors = false;  // "content": those that were given, and not its own; ...
   bool uses_supplied_vectors = false;  // ... by the shop, with its products.
+  std::optional<MethodChoice> choice = {};  // "also_bought": nothing when there was none.
 };
 
 // `spent`: what the trainers before are expected to take.  `report.name` is left to the caller.

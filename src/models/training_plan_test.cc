@@ -29,6 +29,7 @@ TEST(TrainingPlanTest, CountsFollowTheirDefinitions) {
   EXPECT_EQ(counts.catalog_products, 0u);
   EXPECT_EQ(counts.cells, 4u);           // {0, 4, 5} and {5}.
   EXPECT_EQ(counts.purchase_pairs, 9u);  // 3 * 3.
+  EXPECT_EQ(counts.purchase_lists, 1u);
   EXPECT_EQ(counts.orders, 3u);
   EXPECT_EQ(counts.order_pairs, 6u);  // 4 + 1 + 1.
 }

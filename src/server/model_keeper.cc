@@ -187,6 +187,8 @@ Result<ModelKeeper::Trained> ModelKeeper::TrainChecked(const catalog::CatalogVie
   options.budget = schedule.budget;
   options.ranker = ranker;
   options.external_vectors = vectors;
+  const models::TrainerReport* const also_bought = status.training.Find(models::kAlsoBought);
+  if (also_bought != nullptr) options.also_bought.before = also_bought->choice;
   if (options.ranker) {
     impressions_.Resolve([this](const DecisionId& decision) { return ContextOf(decision); });
     options.ranker->impressions = &impressions_;

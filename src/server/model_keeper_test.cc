@@ -226,6 +226,32 @@ TEST_F(ModelKeeperTest, TheApiTellsTheStatus) {
   EXPECT_FALSE(parsed->sources.empty());
 }
 
+TEST_F(ModelKeeperTest, TheApiTellsWhichMethodWasChosenAndTheNextGenerationKeepsIt) {
+  Fill(12);
+  for (uint64_t i = 0; i < models::kMethodChoiceListsMin; ++i) {
+    const std::string number = std::to_string(i);
+    const std::string first = std::to_string(i % 6);
+    const std::string second = std::to_string(6 + i % 5);
+    Events(R"({"type":"order_completed","customer_id":"c)" + number + R"(","order_id":"o)" + number +
+           R"(","products":[{"product_id":"p)" + first + R"(","quantity":1,"price":12},{"product_id":"p)" +
+           second + R"(","quantity":1,"price":12}]})");
+  }
+  ASSERT_TRUE(store_->TrainNow({}).ok());
+  const auto told = [this] {
+    const auto answer = Wait([&](http::Done done) { store_->GetModels(Secret(), std::move(done)); });
+    return ParseTrainingStatus(answer->body)->training.Find(models::kAlsoBought)->choice;
+  };
+  const auto choice = told();
+  ASSERT_TRUE(choice);
+  EXPECT_EQ(choice->lists, models::kMethodChoiceListsMin);
+  EXPECT_EQ(choice->trials.size(), 6u);
+  Look("a", 0);
+  Open();  // The status is read from its file.
+  ASSERT_TRUE(store_->TrainNow({}).ok());
+  EXPECT_EQ(Serving(), 2u);
+  EXPECT_EQ(told(), choice);
+}
+
 TEST(TrainingTurnTest, AScheduledTrainingWaitsForThatOfAnotherStore) {
   VirtualClock clock(kTestNowMs);
   storage::MemoryStorage engine(&clock);

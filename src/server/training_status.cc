@@ -82,11 +82,36 @@ void ReadCounts(const Members& in, models::TrainingCounts& counts) {
   in.Whole("visible_products", counts.visible_products);
 }
 
+void WriteChoice(JsonWriter& out, const models::MethodChoice& choice) {
+  out.BeginObject().Key("method").String(choice.method).Key("lists").Uint(choice.lists);
+  out.Key("trials").BeginArray();
+  for (const models::MethodTrial& trial : choice.trials) {
+    out.BeginObject().Key("method").String(trial.method).Key("tried").Bool(trial.was_tried);
+    out.Key("ndcg@20").Fixed(trial.ndcg_at_20, 6).EndObject();
+  }
+  out.EndArray().EndObject();
+}
+
+models::MethodChoice ReadChoice(const Members& in) {
+  models::MethodChoice choice;
+  in.Text("method", choice.method);
+  in.Whole("lists", choice.lists);
+  in.Each("trials", [&](const json::value& value) {
+    const Members trial(&value);
+    models::MethodTrial& one = choice.trials.emplace_back();
+    trial.Text("method", one.method);
+    trial.Flag("tried", one.was_tried);
+    trial.Whole("ndcg@20", one.ndcg_at_20);
+  });
+  return choice;
+}
+
 void WriteTrainer(JsonWriter& out, const models::TrainerReport& trainer) {
   out.BeginObject().Key("trainer").String(trainer.name);
   out.Key("form").String(models::TrainingFormName(trainer.form)).Key("reason").String(trainer.reason);
   if (trainer.uses_external_vectors) out.Key("external_vectors").Bool(true);
   if (trainer.uses_supplied_vectors) out.Key("supplied_vectors").Bool(true);
+  if (trainer.choice) WriteChoice(out.Key("choice"), *trainer.choice);
   out.Key("seconds").Fixed(trainer.seconds, 3);
   out.Key("expected_seconds").Fixed(trainer.estimate.seconds, 3);
   out.Key("expected_bytes").Uint(trainer.estimate.bytes).EndObject();
@@ -100,6 +125,8 @@ models::TrainerReport ReadTrainer(const Members& in) {
   in.Text("reason", trainer.reason);
   in.Flag("external_vectors", trainer.uses_external_vectors);
   in.Flag("supplied_vectors", trainer.uses_supplied_vectors);
+  const json::value* const choice = in.Find("choice");
+  if (choice != nullptr && choice->is_object()) trainer.choice = ReadChoice(Members(choice));
   in.Whole("seconds", trainer.seconds);
   in.Whole("expected_seconds", trainer.estimate.seconds);
   in.Whole("expected_bytes", trainer.estimate.bytes);
@@ -123,6 +150,18 @@ std::string Megabytes(uint64_t bytes) {
   return text;
 }
 
+void AppendChoice(const std::string& trainer, const models::MethodChoice& choice, std::string& text) {
+  AppendLine(text, "\n%s: %s, chosen by ndcg@20 on a held-out tenth of %" PRIu64 " purchase lists",
+             trainer.c_str(), choice.method.c_str(), choice.lists);
+  for (const models::MethodTrial& trial : choice.trials) {
+    if (trial.was_tried) {
+      AppendLine(text, "  %-18s %8.4f", trial.method.c_str(), trial.ndcg_at_20);
+    } else {
+      AppendLine(text, "  %-18s %8s", trial.method.c_str(), "over the budget");
+    }
+  }
+}
+
 void AppendTrainers(const TrainingStatus& status, std::string& text) {
   AppendLine(text, "\n%-18s %-8s %9s %9s %12s  %s", "trainer", "form", "seconds", "expected", "expected MB",
              "");
@@ -130,6 +169,9 @@ void AppendTrainers(const TrainingStatus& status, std::string& text) {
     AppendLine(text, "%-18s %-8s %9.2f %9.2f %12s  %.150s", trainer.name.c_str(),
                std::string(models::TrainingFormName(trainer.form)).c_str(), trainer.seconds,
                trainer.estimate.seconds, Megabytes(trainer.estimate.bytes).c_str(), trainer.reason.c_str());
+  }
+  for (const models::TrainerReport& trainer : status.training.trainers) {
+    if (trainer.choice) AppendChoice(trainer.name, *trainer.choice, text);
   }
 }
 

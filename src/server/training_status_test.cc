@@ -20,7 +20,16 @@ TrainingStatus Full() {
   status.training.counts.visible_products = 870;
   status.training.trainers = {
       {"als", models::TrainingForm::kSkipped, "would take \"long\"", {912.5, 1 << 20}, 0},
-      {"ease", models::TrainingForm::kDense, "", {1.25, 7}, 1.5, true, true}};
+      {"ease", models::TrainingForm::kDense, "", {1.25, 7}, 1.5, true, true},
+      {"also_bought",
+       models::TrainingForm::kDense,
+       "",
+       {1.25, 7},
+       1.5,
+       false,
+       false,
+       models::MethodChoice{
+           812, "rp3beta", {{"cosine", true, 0.125}, {"rp3beta", true, 0.25}, {"ease", false, 0}}}}};
   status.asked = 256;
   status.sources = {{"also_bought", 65'536, 250, 612}};
   status.quality = {Generation(3), 88, {{"home_for_you", 0.25}}};
@@ -46,6 +55,8 @@ TEST(TrainingStatusTest, WhatIsWrittenIsReadAgain) {
   EXPECT_TRUE(read->training.Find("ease")->uses_supplied_vectors);
   EXPECT_FALSE(read->training.Find("als")->uses_external_vectors);
   EXPECT_FALSE(read->training.Find("als")->uses_supplied_vectors);
+  EXPECT_EQ(read->training.Find("also_bought")->choice, Full().training.Find("also_bought")->choice);
+  EXPECT_FALSE(read->training.Find("als")->choice);
   EXPECT_EQ(read->trained_at_ms, 1'790'000'000'123);
   EXPECT_TRUE(read->is_alert());
   const std::string nothing = TrainingStatusToJson(TrainingStatus());
@@ -82,7 +93,9 @@ TEST(TrainingStatusTest, TheTableSaysWhatIsWrongAndWhy) {
   const std::string table = FormatTrainingStatus(Full());
   for (const char* text :
        {"generation 4", "would take \"long\"", "250 of 256", "ALERT the last training failed: als threw",
-        "ALERT drift: products fell", "ALERT damaged generation"}) {
+        "ALERT drift: products fell", "ALERT damaged generation",
+        "also_bought: rp3beta, chosen by ndcg@20 on a held-out tenth of 812 purchase lists",
+        "over the budget"}) {
     EXPECT_NE(table.find(text), std::string::npos) << text << "\n" << table;
   }
   EXPECT_NE(FormatTrainingStatus({}).find("no generation"), std::string::npos);
