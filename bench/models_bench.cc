@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/random.h"
 #include "models/boosted_trees.h"
 #include "models/catalog_of_products.h"
@@ -24,6 +25,7 @@
 #include "models/fusion.h"
 #include "models/graph_neighbours.h"
 #include "models/limits.h"
+#include "models/live_window.h"
 #include "models/looks_alike.h"
 #include "models/model_set.h"
 #include "models/ranker.h"
@@ -452,8 +454,59 @@ void BM_TrainSessionNext(benchmark::State& state) {
 }
 BENCHMARK(BM_TrainSessionNext)->Unit(benchmark::kSecond)->Iterations(1)->UseRealTime();
 
+// A full window: visits as those of the training, the newest of each product beside its trained ones.
+const LiveWindow& FullWindow() {
+  static const auto* const window = [] {
+    auto* const made = new LiveWindow();
+    Random random(5);
+    std::vector<uint32_t> products;
+    std::vector<LiveRow> rows;
+    for (uint64_t visit = 1; rows.size() < kLiveRowsMax; ++visit) {
+      MakeVisit(random, products);
+      for (const uint32_t product : products) {
+        const uint64_t at_ms = 1'790'000'000'000 + 10 * rows.size();
+        rows.push_back({Sequence(rows.size() + 1), ShopperHandle(MixHash64(visit, 0)), at_ms,
+                        ProductIndex(product), LiveRow::Kind::kView});
+      }
+    }
+    made->Append(rows, Sequence(rows.size()));
+    return made;
+  }();
+  return *window;
+}
+
+void BM_BuildLiveSessions(benchmark::State& state) {
+  const SessionNextModel& model = SessionModel();
+  const LiveWindow& window = FullWindow();
+  const auto ties = ProductTies::Make(nullptr);
+  for (auto _ : state) {
+    const auto live = model.MakeLive(window.Visits(Sequence(), *ties), window.until());
+    state.counters["visits"] = static_cast<double>(live->session_count());
+    state.counters["live_mb"] = static_cast<double>(live->memory_bytes()) / 1e6;
+  }
+}
+BENCHMARK(BM_BuildLiveSessions)->Unit(benchmark::kMillisecond);
+
+void BM_NoteLiveSessions(benchmark::State& state) {
+  events::Event event;
+  event.shopper = ShopperHandle(1);
+  event.lines.emplace_back();
+  std::vector<LiveRow> rows;
+  uint64_t sequence = 0;
+  for (auto _ : state) {
+    AppendLiveRows(Sequence(++sequence), event, rows);
+    if (rows.size() == 4096) rows.clear();
+  }
+}
+BENCHMARK(BM_NoteLiveSessions);
+
+// Argument: 1 with a full window of live sessions, 0 without.
 void BM_AnswerSessionNext(benchmark::State& state) {
   const SessionNextModel& model = SessionModel();
+  const auto live =
+      state.range(0) == 0
+          ? nullptr
+          : model.MakeLive(FullWindow().Visits(Sequence(), *ProductTies::Make(nullptr)), Sequence(1));
   const SystemClock clock;
   Random random(4);
   std::vector<uint32_t> products;
@@ -465,6 +518,7 @@ void BM_AnswerSessionNext(benchmark::State& state) {
     for (const uint32_t product : products) seeds.push_back({ProductIndex(product), 1, 0, 0});
     SourceQuery query;
     query.seeds = seeds;
+    query.live = live.get();
     out.clear();
     const int64_t started = clock.SteadyMicros();
     model.Retrieve(query, 100, out);
@@ -473,7 +527,7 @@ void BM_AnswerSessionNext(benchmark::State& state) {
   state.counters["p50_us"] = QuantileOf(micros, 0.5);
   state.counters["p99_us"] = QuantileOf(micros, 0.99);
 }
-BENCHMARK(BM_AnswerSessionNext)->Unit(benchmark::kMicrosecond)->Iterations(20'000);
+BENCHMARK(BM_AnswerSessionNext)->Arg(0)->Arg(1)->Unit(benchmark::kMicrosecond)->Iterations(20'000);
 
 }  // namespace
 }  // namespace attune::models

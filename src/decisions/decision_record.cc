@@ -31,6 +31,7 @@ enum Field : uint32_t {
   kAreCapsRelaxed = 16,  // bool
   kRequest = 17,         // message, below
   kRowSeed = 18,         // uint32: product index + 1; absent: none
+  kLiveSequence = 19,    // uint64; absent: 0
 };
 
 enum RequestField : uint32_t {
@@ -219,6 +220,26 @@ std::optional<ProductIndex> RowSeedOf(uint32_t number) {
   return ProductIndex(number - 1);
 }
 
+// The sequences of what was read.
+void DecodeSequence(protozero::pbf_reader& in, DecisionRecord& record) {
+  switch (in.tag_and_type()) {
+    case Varint(kViewSequence):
+      record.view_sequence = Sequence(in.get_uint64());
+      return;
+    case Varint(kProfileSequence):
+      record.profile_sequence = Sequence(in.get_uint64());
+      return;
+    case Varint(kCatalogSequence):
+      record.catalog_sequence = Sequence(in.get_uint64());
+      return;
+    case Varint(kLiveSequence):
+      record.live_sequence = Sequence(in.get_uint64());
+      return;
+    default:
+      in.skip();
+  }
+}
+
 // Packed fields as they come; joined to values when all have been read.
 struct Columns {
   std::vector<uint32_t> models;
@@ -270,15 +291,6 @@ Status Read(protozero::pbf_reader in, DecisionRecord& record) {
       case Varint(kIsPersonalized):
         record.is_personalized = in.get_uint32() != 0;
         break;
-      case Varint(kViewSequence):
-        record.view_sequence = Sequence(in.get_uint64());
-        break;
-      case Varint(kProfileSequence):
-        record.profile_sequence = Sequence(in.get_uint64());
-        break;
-      case Varint(kCatalogSequence):
-        record.catalog_sequence = Sequence(in.get_uint64());
-        break;
       case Bytes(kModels):
         Append(in.get_packed_uint32(), columns.models);
         break;
@@ -313,7 +325,7 @@ Status Read(protozero::pbf_reader in, DecisionRecord& record) {
         record.row_seed = RowSeedOf(in.get_uint32());
         break;
       default:
-        in.skip();
+        DecodeSequence(in, record);
     }
   }
   return Join(columns, record);
@@ -398,6 +410,7 @@ std::string EncodeDecisionRecord(const DecisionRecord& record) {
   }
   if (record.are_caps_relaxed) out.add_bool(kAreCapsRelaxed, true);
   if (record.row_seed) out.add_uint32(kRowSeed, record.row_seed->value() + 1);
+  if (record.live_sequence.value() != 0) out.add_uint64(kLiveSequence, record.live_sequence.value());
   out.add_message(kRequest, EncodeRequest(record.request));
   for (const std::string& name : names.names()) out.add_string(kNames, name);
   return bytes;

@@ -44,6 +44,8 @@ struct DecisionRecord {
   Sequence view_sequence;
   Sequence profile_sequence;  // 0 when no profile was read.
   Sequence catalog_sequence;
+  // Of the visits since the training; 0: none were read.
+  Sequence live_sequence;
   std::vector<SourceGeneration> generations;
   ResolvedRequest request;
   std::vector<RecordedProduct> products;  // In the order of their positions.

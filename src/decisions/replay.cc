@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "decisions/decide.h"
+#include "decisions/source_names.h"
 
 namespace attune::decisions {
 namespace {
@@ -11,6 +12,7 @@ namespace {
 std::string DifferenceOf(const DecisionRecord& recorded, const DecisionRecord& replayed) {
   if (recorded.view_sequence != replayed.view_sequence) return "the view is of another sequence";
   if (recorded.catalog_sequence != replayed.catalog_sequence) return "the catalogue is of another sequence";
+  if (recorded.live_sequence != replayed.live_sequence) return "the live visits are of another sequence";
   if (recorded.generations != replayed.generations) return "the models are of other generations";
   if (recorded.products.size() != replayed.products.size()) {
     return "the slate has " + std::to_string(replayed.products.size()) + " products, not " +
@@ -21,6 +23,13 @@ std::string DifferenceOf(const DecisionRecord& recorded, const DecisionRecord& r
   }
   return recorded == replayed ? "only the encoding differs"
                               : "the slate is the same, its circumstances are not";
+}
+
+// Whether visits since the training can have a say.
+bool AsksForVisits(const Placement& placement) {
+  const auto& parts = placement.recipe.parts;
+  return std::any_of(parts.begin(), parts.end(),
+                     [](const models::FusionPart& part) { return part.source == kSessionNext; });
 }
 
 }  // namespace
@@ -38,6 +47,9 @@ DecisionRecord MakeDecisionRecord(const DecideInput& input, const Decision& deci
   }
   record.view_sequence = input.view.sequence;
   record.catalog_sequence = input.catalog.sequence();
+  if (input.view.live != nullptr && AsksForVisits(input.placement)) {
+    record.live_sequence = input.view.live->sequence();
+  }
   record.generations = input.view.sources->generations();
   record.request = input.request;
   record.products.reserve(decision.products.size());

@@ -5,6 +5,9 @@
 //     moment
 //   ReplayDecision(record, {view, profile, catalog}, nullptr)->is_same
 //
+// Visits since the training are read from the log apart (models/live_window.h), and are in the view that is
+// passed.
+//
 // Exact while snapshot, log and generation files are kept.  The external ids of the shopper are not needed:
 // the profile is read by the handles of the record.
 //

@@ -98,6 +98,7 @@ models::SourceQuery QueryOf(const DecideInput& input, const SeedSet& seeds) {
   query.now_ms = input.now_ms;
   query.may_repeat = input.placement.recipe.may_repeat;
   query.catalog = &input.catalog;
+  query.live = input.view.live.get();
   return query;
 }
 

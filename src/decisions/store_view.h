@@ -1,7 +1,8 @@
 // What one request pins at its start, and uses to its end: models, placements and settings, each immutable.
 //
-//   StoreView  = { sources (models at their generations), placements, settings }   one pointer, published by
-//   the server Decide()   = pure function of (request, StoreView, profile, CatalogView, now, seed)
+//   StoreView  = { sources (models at their generations), live visits, placements, settings }   one pointer,
+//                published by the server
+//   Decide()   = pure function of (request, StoreView, profile, CatalogView, now, seed)
 //
 // Thread safety: immutable; shared by all request threads.
 
@@ -19,6 +20,7 @@
 #include "decisions/placement_set.h"
 #include "features/feature_settings.h"
 #include "models/candidate_source.h"
+#include "models/live_sessions.h"
 #include "models/product_tally.h"
 #include "models/product_ties.h"
 #include "models/ranker.h"
@@ -71,6 +73,8 @@ struct StoreView {
   std::shared_ptr<const SourceDirectory> sources;
   std::shared_ptr<const PlacementSet> placements;
   StoreSettings settings;
+  // Visits since the training of `sources`, up to a sequence of their own; null: none.
+  std::shared_ptr<const models::LiveSessions> live;
   bool has_view_events = true;  // The store has ever taken a product_viewed.
 };
 

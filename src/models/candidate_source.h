@@ -23,6 +23,8 @@ class CatalogView;
 
 namespace attune::models {
 
+class LiveSessions;
+
 struct Candidate {
   ProductIndex product;
   float score = 0;       // Unit of the source; only the order within one source means anything.
@@ -55,6 +57,8 @@ struct SourceQuery {
   // For sources that can score a product they were not trained on, from its text; null: they give nothing for
   // it.
   const catalog::CatalogView* catalog = nullptr;
+  // Visits since the training of the models that are asked, for session_next; null: none.
+  const LiveSessions* live = nullptr;
 };
 
 class CandidateSource {

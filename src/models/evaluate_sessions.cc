@@ -79,10 +79,10 @@ struct Asker {
     micros = static_cast<double>(clock.SteadyMicros() - started);
     std::array<double, kQualityCount> mid_ranks{};
     for (size_t part = 0; part < kSessionPartCount; ++part) {
-      model.ScorePart(static_cast<SessionPart>(part), seeds, accumulator);
+      model.ScorePart(static_cast<SessionPart>(part), seeds, nullptr, accumulator);
       mid_ranks[part] = accumulator.RankOf(target).mid_rank();
     }
-    model.Score(seeds, accumulator);
+    model.Score(seeds, nullptr, accumulator);
     mid_ranks.back() = accumulator.RankOf(target).mid_rank();
     return mid_ranks;
   }

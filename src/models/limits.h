@@ -61,6 +61,13 @@ inline constexpr uint32_t kCategoryLevelsMax = 8;
 // Seeds that one retrieval reads, the latest.  Bounds the work of a request.
 inline constexpr size_t kSeedsMax = 200;
 
+// Records of the log, the latest, that visits since a training are taken from (live_window.h): what a restart
+// reads beside its work, in about a second, and what a replay reads before its first decision.
+inline constexpr uint64_t kLiveRecordsMax = 500'000;
+// Rows of them, the latest: views, and what is said of who a shopper is.  32 bytes each, and about as much
+// again in the index that is made of them.
+inline constexpr size_t kLiveRowsMax = 100'000;
+
 // Purchased products that one retrieval reads, the latest.
 inline constexpr size_t kPurchasesMax = 1000;
 

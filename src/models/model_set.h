@@ -109,6 +109,8 @@ class ModelSet {
   const TrendingShelves& trending_shelves() const;
   // Null when the budget skipped it, and in a file that was written before there was one.
   const CustomerValue* customer_value() const { return customer_value_.get(); }
+  // Null when the budget skipped it, and in a file that was written before there was one.
+  const SessionNextModel* session_next() const { return session_next_.get(); }
   // Null without a model that has vectors of products.
   const VectorLookup* vectors() const { return als_.get(); }
 

@@ -38,9 +38,6 @@ inline constexpr size_t kSessionProductsMax = 50;
 inline constexpr size_t kSessionSeedsMax = 20;
 inline constexpr uint32_t kSessionNeighboursMax = 5'000;
 
-// Clicks that LiveSessions remembers, the latest: 24 bytes each, so 1.5 MB a store.
-inline constexpr uint32_t kLiveClicksMax = 1u << 16;
-
 // Threads of one training or evaluation.
 inline constexpr uint32_t kModelThreadsMax = 256;
 

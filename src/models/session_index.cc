@@ -19,6 +19,10 @@ void MakeDistinct(std::span<const uint32_t> products, std::vector<uint32_t>& dis
   distinct.erase(std::unique(distinct.begin(), distinct.end()), distinct.end());
 }
 
+uint32_t LargestOf(const std::vector<uint32_t>& counts) {
+  return counts.empty() ? 0 : *std::max_element(counts.begin(), counts.end());
+}
+
 bool IsOffsets(const std::vector<uint64_t>& offsets, size_t count) {
   return !offsets.empty() && offsets.front() == 0 && offsets.back() == count &&
          std::is_sorted(offsets.begin(), offsets.end());
@@ -46,6 +50,7 @@ SessionIndex::SessionIndex(const Sequences& sessions, uint32_t product_count,
     }
     if (is_listed) kept.push_back(static_cast<uint32_t>(session));
   }
+  count_max_ = LargestOf(counts_);
   std::reverse(kept.begin(), kept.end());
   for (const uint32_t session : kept) {
     const auto products = Latest(sessions.Of(session));
@@ -94,6 +99,7 @@ SessionIndex SessionIndex::Load(SectionReader& in) {
   index.postings_of_ = in.TakeArray<uint64_t>();
   index.postings_ = in.TakeArray<uint32_t>();
   index.counts_ = in.TakeArray<uint32_t>();
+  index.count_max_ = LargestOf(index.counts_);
   if (index.IsSound()) return index;
   in.Require(false);
   return {};

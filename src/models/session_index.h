@@ -48,6 +48,8 @@ class SessionIndex {
   // Of all sessions it was made from, not only of those that are kept.
   uint32_t CountOf(uint32_t product) const { return product < counts_.size() ? counts_[product] : 0; }
   uint64_t trained_session_count() const { return trained_session_count_; }
+  // The largest CountOf().
+  uint32_t count_max() const { return count_max_; }
 
   uint32_t session_count() const { return static_cast<uint32_t>(clicks_of_.size() - 1); }
   uint32_t product_count() const { return static_cast<uint32_t>(counts_.size()); }
@@ -68,6 +70,7 @@ class SessionIndex {
   std::vector<uint32_t> postings_;
   std::vector<uint32_t> counts_;  // By product.
   uint64_t trained_session_count_ = 0;
+  uint32_t count_max_ = 0;
 };
 
 }  // namespace attune::models

@@ -73,61 +73,108 @@ SessionKnn::SessionKnn(SessionIndex index, const SessionKnnOptions& options)
   }
 }
 
-float SessionKnn::AgeFactorOf(uint32_t session) const {
-  return age_factors_[(uint64_t{session} + 1) * kAgeSteps / index_.session_count()];
+std::shared_ptr<const LiveSessions> SessionKnn::MakeLive(const Sequences& visits, Sequence sequence) const {
+  return std::make_shared<const LiveSessions>(visits, sequence, index_, options_.sessions_per_product_max,
+                                              options_.candidate_exponent);
 }
 
-void SessionKnn::FindNeighbours(std::span<const Seed> seeds, Scratch& scratch) const {
+float SessionKnn::MatchRarityOf(uint32_t product, const LiveSessions* live) const {
+  if (live == nullptr) return product < rarities_.size() ? rarities_[product].match : 0;
+  const uint32_t count = index_.CountOf(product) + live->CountOf(product);
+  if (count == 0) return 0;
+  return static_cast<float>(std::pow(std::log1p(live->all_session_count() / count), options_.match_exponent));
+}
+
+void SessionKnn::FindNeighbours(std::span<const Seed> seeds, const LiveSessions* live,
+                                Scratch& scratch) const {
   scratch.place_of.clear();
   scratch.neighbours.clear();
+  const uint32_t first_live = index_.session_count();
+  const uint32_t session_count = first_live + (live == nullptr ? 0 : live->session_count());
   for (size_t age = 0; age < seeds.size(); ++age) {
     const ProductIndex product = seeds[age].product;
     const auto is_same = [product](const Seed& seed) { return seed.product == product; };
     if (std::any_of(seeds.begin(), seeds.begin() + static_cast<std::ptrdiff_t>(age), is_same)) continue;
-    const auto sessions = index_.SessionsOf(product.value());
-    if (sessions.empty()) continue;
-    const float vote = seeds[age].weight * rarities_[product.value()].match *
+    const float vote = seeds[age].weight * MatchRarityOf(product.value(), live) *
                        ExpOf(-static_cast<double>(age) / options_.seed_tau);
     if (!(vote > 0) || !std::isfinite(vote)) continue;
-    for (const uint32_t session : sessions) {
+    const auto add = [&](uint32_t session) {
       const auto [place, is_new] =
           scratch.place_of.try_emplace(session, static_cast<uint32_t>(scratch.neighbours.size()));
       if (is_new) scratch.neighbours.push_back({session, static_cast<uint32_t>(age), 0});
       scratch.neighbours[place->second].like += vote;
-    }
+    };
+    const auto newest = live == nullptr ? std::span<const uint32_t>() : live->SessionsOf(product.value());
+    for (const uint32_t session : newest) add(first_live + session);
+    const auto trained = index_.SessionsOf(product.value());
+    const size_t left = options_.sessions_per_product_max - newest.size();
+    for (const uint32_t session : trained.first(std::min(trained.size(), left))) add(session);
   }
   for (NeighbourSession& neighbour : scratch.neighbours) {
+    const uint32_t session = neighbour.session;
+    const size_t length = session < first_live ? index_.ProductsOf(session).size()
+                                               : live->PlacesOf(session - first_live).size();
     neighbour.like *=
-        AgeFactorOf(neighbour.session) * length_factors_[index_.ProductsOf(neighbour.session).size()];
+        age_factors_[(uint64_t{session} + 1) * kAgeSteps / session_count] * length_factors_[length];
   }
-  if (scratch.neighbours.size() <= options_.neighbours_max) return;
-  const auto cut = scratch.neighbours.begin() + static_cast<std::ptrdiff_t>(options_.neighbours_max);
-  std::nth_element(scratch.neighbours.begin(), cut, scratch.neighbours.end(),
-                   [](const NeighbourSession& a, const NeighbourSession& b) {
-                     return a.like != b.like ? a.like > b.like : a.session > b.session;
-                   });
-  scratch.neighbours.erase(cut, scratch.neighbours.end());
+  KeepMostAlike(scratch.neighbours);
 }
 
-void SessionKnn::Score(std::span<const Seed> seeds, SparseAccumulator& accumulator) const {
+void SessionKnn::KeepMostAlike(std::vector<NeighbourSession>& neighbours) const {
+  if (neighbours.size() > options_.neighbours_max) {
+    const auto cut = neighbours.begin() + static_cast<std::ptrdiff_t>(options_.neighbours_max);
+    std::nth_element(neighbours.begin(), cut, neighbours.end(),
+                     [](const NeighbourSession& a, const NeighbourSession& b) {
+                       return a.like != b.like ? a.like > b.like : a.session > b.session;
+                     });
+    neighbours.erase(cut, neighbours.end());
+  }
+  // Sums of floats depend on their order: newest session first, whatever nth_element left.
+  std::sort(neighbours.begin(), neighbours.end(),
+            [](const NeighbourSession& a, const NeighbourSession& b) { return a.session > b.session; });
+}
+
+template <class ProductAt, class RarityOf>
+void SessionKnn::AddSession(const NeighbourSession& neighbour, std::span<const Seed> seeds, size_t length,
+                            ProductAt product_at, RarityOf rarity_of, SparseAccumulator& accumulator) const {
+  const uint32_t match = seeds[neighbour.match].product.value();
+  size_t behind_match = length;
+  while (behind_match > 0 && product_at(behind_match - 1) != match) --behind_match;
+  if (behind_match == 0) return;  // Only in an index that was read from a damaged file.
+  const size_t match_place = behind_match - 1;
+  const auto before = static_cast<float>(options_.before);
+  const float weight = std::pow(neighbour.like, static_cast<float>(options_.sharpness));
+  for (size_t place = 0; place < length; ++place) {
+    const uint32_t product = product_at(place);
+    const float near = place >= match_place ? near_factors_[place - match_place]
+                                            : before * near_factors_[match_place - place];
+    accumulator.Add(product, weight * near * rarity_of(product), neighbour.match);
+  }
+}
+
+void SessionKnn::Score(std::span<const Seed> seeds, const LiveSessions* live,
+                       SparseAccumulator& accumulator) const {
   thread_local Scratch scratch;
   seeds = seeds.first(std::min(seeds.size(), kSessionSeedsMax));
-  FindNeighbours(seeds, scratch);
-  // Sums of floats depend on their order: newest session first, whatever nth_element left.
-  std::sort(scratch.neighbours.begin(), scratch.neighbours.end(),
-            [](const NeighbourSession& a, const NeighbourSession& b) { return a.session > b.session; });
-  const auto before = static_cast<float>(options_.before);
+  FindNeighbours(seeds, live, scratch);
+  const uint32_t first_live = index_.session_count();
+  const auto trained_rarity = [this](uint32_t product) { return rarities_[product].candidate; };
+  const auto rarity_of_all = [this, live](uint32_t product) {
+    return live->RarityOf(index_.CountOf(product) + live->CountOf(product));
+  };
   for (const NeighbourSession& neighbour : scratch.neighbours) {
+    if (neighbour.session >= first_live) {
+      const auto places = live->PlacesOf(neighbour.session - first_live);
+      const auto product_at = [&](size_t place) { return live->products()[places[place]]; };
+      AddSession(neighbour, seeds, places.size(), product_at, rarity_of_all, accumulator);
+      continue;
+    }
     const auto products = index_.ProductsOf(neighbour.session);
-    const uint32_t match = seeds[neighbour.match].product.value();
-    const auto found = std::find(products.rbegin(), products.rend(), match);
-    if (found == products.rend()) continue;  // Only in an index that was read from a damaged file.
-    const auto match_place = static_cast<size_t>(products.rend() - found) - 1;
-    const float weight = std::pow(neighbour.like, static_cast<float>(options_.sharpness));
-    for (size_t place = 0; place < products.size(); ++place) {
-      const float near = place >= match_place ? near_factors_[place - match_place]
-                                              : before * near_factors_[match_place - place];
-      accumulator.Add(products[place], weight * near * rarities_[products[place]].candidate, neighbour.match);
+    const auto product_at = [&](size_t place) { return products[place]; };
+    if (live == nullptr) {
+      AddSession(neighbour, seeds, products.size(), product_at, trained_rarity, accumulator);
+    } else {
+      AddSession(neighbour, seeds, products.size(), product_at, rarity_of_all, accumulator);
     }
   }
 }

@@ -17,6 +17,9 @@
 // (Kersbergen, Sprangers, Schelter 2022) with the place weights of STAN (Garg et al. 2019); newest sessions
 // first, as there.
 //
+// Sessions since the training (live_sessions.h) are the newest ones of all, when they are given: first among
+// the sessions of a product, and counted in newness and rarity, as if the index had been made with them.
+//
 // Cost: seeds * sessions_per_product_max look-ups and neighbours_max * session length additions; independent
 // of the length of the history. Thread safety: immutable; any number of threads.
 
@@ -26,11 +29,13 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
 #include "base/status.h"
 #include "models/candidate_source.h"
+#include "models/live_sessions.h"
 #include "models/sequence_limits.h"
 #include "models/session_index.h"
 #include "models/sparse_accumulator.h"
@@ -60,9 +65,12 @@ class SessionKnn {
   SessionKnn(SessionIndex index, const SessionKnnOptions& options);
 
   // Adds the scores of products to `accumulator`, which was started for at least index().product_count()
-  // products; the `because` of a cell is the place of the match in `seeds`.  Reads the kSessionSeedsMax
-  // latest.
-  void Score(std::span<const Seed> seeds, SparseAccumulator& accumulator) const;
+  // products, and those of `live`; the `because` of a cell is the place of the match in `seeds`.  Reads the
+  // kSessionSeedsMax latest.  `live`: of MakeLive(); null: none.
+  void Score(std::span<const Seed> seeds, const LiveSessions* live, SparseAccumulator& accumulator) const;
+
+  // `visits` that came after those of index(), oldest first, as Score() takes them.
+  std::shared_ptr<const LiveSessions> MakeLive(const Sequences& visits, Sequence sequence) const;
 
   const SessionIndex& index() const { return index_; }
   const SessionKnnOptions& options() const { return options_; }
@@ -73,8 +81,14 @@ class SessionKnn {
   struct Scratch;
   static constexpr size_t kAgeSteps = 1024;
 
-  void FindNeighbours(std::span<const Seed> seeds, Scratch& scratch) const;
-  float AgeFactorOf(uint32_t session) const;
+  // Sessions of `live` are numbered behind those of the index.
+  void FindNeighbours(std::span<const Seed> seeds, const LiveSessions* live, Scratch& scratch) const;
+  void KeepMostAlike(std::vector<NeighbourSession>& neighbours) const;
+  float MatchRarityOf(uint32_t product, const LiveSessions* live) const;
+  // Adds what one neighbour of `length` products says.
+  template <class ProductAt, class RarityOf>
+  void AddSession(const NeighbourSession& neighbour, std::span<const Seed> seeds, size_t length,
+                  ProductAt product_at, RarityOf rarity_of, SparseAccumulator& accumulator) const;
 
   const SessionKnnOptions options_;
   const SessionIndex index_;

@@ -101,7 +101,7 @@ TEST(SessionKnn, ScoresAsTheFormulaSays) {
     const std::vector<uint32_t> seeds = {static_cast<uint32_t>(seed), 0, 7 + static_cast<uint32_t>(seed)};
     SparseAccumulator accumulator;
     accumulator.Start(kProducts);
-    knn.Score(ToSeeds(seeds), accumulator);
+    knn.Score(ToSeeds(seeds), nullptr, accumulator);
     const std::vector<double> expected = Reference(sessions, seeds, kProducts, options);
     for (uint32_t product = 0; product < kProducts; ++product) {
       EXPECT_NEAR(static_cast<double>(accumulator.ScoreOf(product)), expected[product],
@@ -118,8 +118,8 @@ TEST(SessionKnn, ASeedNamedTwiceCountsOnceAtItsLatestPlace) {
   SparseAccumulator twice;
   once.Start(12);
   twice.Start(12);
-  knn.Score(ToSeeds({4, 1}), once);
-  knn.Score(ToSeeds({4, 1, 4}), twice);
+  knn.Score(ToSeeds({4, 1}), nullptr, once);
+  knn.Score(ToSeeds({4, 1, 4}), nullptr, twice);
   for (uint32_t product = 0; product < 12; ++product) {
     EXPECT_EQ(once.ScoreOf(product), twice.ScoreOf(product));
   }
@@ -133,7 +133,7 @@ TEST(SessionKnn, OnlyTheBestNeighboursCount) {
   const SessionKnn knn(SessionIndex(ToSequences(sessions), 8, 500), options);
   SparseAccumulator accumulator;
   accumulator.Start(8);
-  knn.Score(ToSeeds({2, 1}), accumulator);
+  knn.Score(ToSeeds({2, 1}), nullptr, accumulator);
   EXPECT_GT(accumulator.ScoreOf(6), 0);
   EXPECT_GT(accumulator.ScoreOf(7), 0);
   EXPECT_EQ(accumulator.ScoreOf(5), 0);
@@ -143,7 +143,7 @@ TEST(SessionKnn, KnowsNothingOfProductsThatAreNewerThanIt) {
   const SessionKnn knn(SessionIndex(ToSequences({{0, 1}}), 2, 500), {});
   SparseAccumulator accumulator;
   accumulator.Start(2);
-  knn.Score(ToSeeds({9}), accumulator);
+  knn.Score(ToSeeds({9}), nullptr, accumulator);
   EXPECT_TRUE(accumulator.touched().empty());
 }
 

@@ -158,13 +158,17 @@ Result<std::shared_ptr<const SessionNextModel>> SessionNextModel::Train(
   return std::shared_ptr<const SessionNextModel>(model);
 }
 
-void SessionNextModel::ScorePart(SessionPart part, std::span<const Seed> seeds,
+uint32_t SessionNextModel::ProductCountWith(const LiveSessions* live) const {
+  return live == nullptr ? product_count() : std::max(product_count(), live->product_count());
+}
+
+void SessionNextModel::ScorePart(SessionPart part, std::span<const Seed> seeds, const LiveSessions* live,
                                  SparseAccumulator& accumulator) const {
   seeds = seeds.first(std::min(seeds.size(), kSessionSeedsMax));
-  accumulator.Start(product_count());
+  accumulator.Start(ProductCountWith(live));
   switch (part) {
     case SessionPart::kKnn:
-      return knn_.Score(seeds, accumulator);
+      return knn_.Score(seeds, live, accumulator);
     case SessionPart::kLinear:
       return AddRows(*linear_rows_, linear_repeats_, linear_tau_, seeds, accumulator);
     case SessionPart::kTransitions:
@@ -173,12 +177,13 @@ void SessionNextModel::ScorePart(SessionPart part, std::span<const Seed> seeds,
 }
 
 void SessionNextModel::ScoreParts(const std::array<float, kSessionPartCount>& weights,
-                                  std::span<const Seed> seeds, SparseAccumulator& accumulator) const {
+                                  std::span<const Seed> seeds, const LiveSessions* live,
+                                  SparseAccumulator& accumulator) const {
   thread_local SparseAccumulator part_scores;
-  accumulator.Start(product_count());
+  accumulator.Start(ProductCountWith(live));
   for (size_t part = 0; part < kSessionPartCount; ++part) {
     if (weights[part] <= 0) continue;
-    ScorePart(static_cast<SessionPart>(part), seeds, part_scores);
+    ScorePart(static_cast<SessionPart>(part), seeds, live, part_scores);
     AddShares(part_scores, weights[part], accumulator);
   }
 }
@@ -193,9 +198,10 @@ void SessionNextModel::ScoreFurther(SparseAccumulator& near, SparseAccumulator& 
   }
 }
 
-void SessionNextModel::Score(std::span<const Seed> seeds, SparseAccumulator& accumulator) const {
+void SessionNextModel::Score(std::span<const Seed> seeds, const LiveSessions* live,
+                             SparseAccumulator& accumulator) const {
   thread_local SparseAccumulator further;
-  ScoreParts(weights_.parts, seeds, accumulator);
+  ScoreParts(weights_.parts, seeds, live, accumulator);
   if (weights_.further <= 0) return;
   ScoreFurther(accumulator, further);
   AddShares(further, weights_.further, accumulator);
@@ -204,7 +210,8 @@ void SessionNextModel::Score(std::span<const Seed> seeds, SparseAccumulator& acc
 void SessionNextModel::Retrieve(const SourceQuery& query, size_t limit, std::vector<Candidate>& out) const {
   thread_local SparseAccumulator accumulator;
   thread_local std::vector<ScoredProduct> strongest;
-  Score(query.seeds, accumulator);
+  // History_next is not about visits.
+  Score(query.seeds, name_ == kSessionNext ? query.live : nullptr, accumulator);
   if (!query.may_repeat) {
     for (const Seed& seed : query.seeds) accumulator.Mask(seed.product.value());
   }

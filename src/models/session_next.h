@@ -19,6 +19,9 @@
 // Seeds are the running session's products, latest first; a seed counts weight * e^{-place / tau}.  Seeds
 // that the query may repeat stay candidates: shoppers go back to what they looked at.
 //
+// Visits since the training stand beside those that session_knn was trained on (live_sessions.h), where a
+// query gives them; the other parts, and the weights, are as they were trained.
+//
 // Thread safety: immutable; any number of threads.
 
 #ifndef ATTUNE_MODELS_SESSION_NEXT_H_
@@ -96,13 +99,19 @@ class SessionNextModel final : public CandidateSource {
   std::string_view name() const override { return name_; }
   void Retrieve(const SourceQuery& query, size_t limit, std::vector<Candidate>& out) const override;
 
-  // Retrieve up to the choice; seeds are not masked.
-  void Score(std::span<const Seed> seeds, SparseAccumulator& accumulator) const;
+  // Retrieve up to the choice; seeds are not masked.  `live`: of MakeLive(); null: none.
+  void Score(std::span<const Seed> seeds, const LiveSessions* live, SparseAccumulator& accumulator) const;
   // Of one model; of the weighted three; and the further step from these.
-  void ScorePart(SessionPart part, std::span<const Seed> seeds, SparseAccumulator& accumulator) const;
+  void ScorePart(SessionPart part, std::span<const Seed> seeds, const LiveSessions* live,
+                 SparseAccumulator& accumulator) const;
   void ScoreParts(const std::array<float, kSessionPartCount>& weights, std::span<const Seed> seeds,
-                  SparseAccumulator& accumulator) const;
+                  const LiveSessions* live, SparseAccumulator& accumulator) const;
   void ScoreFurther(SparseAccumulator& near, SparseAccumulator& accumulator) const;
+
+  // `visits` that came after those it learned from, oldest first, for SourceQuery::live.
+  std::shared_ptr<const LiveSessions> MakeLive(const Sequences& visits, Sequence sequence) const {
+    return knn_.MakeLive(visits, sequence);
+  }
 
   const SessionWeights& weights() const { return weights_; }
   // True when a session that it learned from held `product`.
@@ -115,6 +124,7 @@ class SessionNextModel final : public CandidateSource {
                                                               std::shared_ptr<const ProductTies> ties);
 
  private:
+  uint32_t ProductCountWith(const LiveSessions* live) const;
   SessionNextModel(std::string_view name, SessionKnn knn, SessionLinear linear, SparseRows transitions,
                    std::shared_ptr<const ProductTies> ties, const SessionNextOptions& options);
   // The three models, with the weights of the options.

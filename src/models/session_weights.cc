@@ -66,7 +66,7 @@ struct Asker {
     any.Start(model.product_count());
     Shares per_score = {};
     for (size_t part = 0; part < kSessionPartCount; ++part) {
-      model.ScorePart(static_cast<SessionPart>(part), seeds, parts[part]);
+      model.ScorePart(static_cast<SessionPart>(part), seeds, nullptr, parts[part]);
       any.AddScaled(parts[part], 1);
       const double sum = parts[part].PositiveSum();
       per_score[part] = sum > 0 ? static_cast<float>(1 / sum) : 0;
@@ -165,7 +165,7 @@ Result<SessionWeights> ChooseWeights(const SessionNextModel& model, const Sequen
   const auto further_gains = AskAll<kFurtherGrid.size()>(
       questions, newest, control,
       [&](Asker& asker, uint32_t target, std::array<float, kFurtherGrid.size()>& gains) {
-        model.ScoreParts(weights.parts, asker.seeds, asker.near);
+        model.ScoreParts(weights.parts, asker.seeds, nullptr, asker.near);
         model.ScoreFurther(asker.near, asker.further);
         const double sum = asker.further.PositiveSum();
         for (size_t choice = 0; choice < kFurtherGrid.size(); ++choice) {

@@ -295,7 +295,9 @@ void WriteDecision(JsonWriter& json, const ExplainedDecision& explained) {
   }
   json.EndArray().Key("sequences").BeginObject().Key("view").Uint(record.view_sequence.value());
   json.Key("profile").Uint(record.profile_sequence.value());
-  json.Key("catalog").Uint(record.catalog_sequence.value()).EndObject();
+  json.Key("catalog").Uint(record.catalog_sequence.value());
+  if (record.live_sequence.value() != 0) json.Key("live").Uint(record.live_sequence.value());
+  json.EndObject();
   json.Key("replayable").Bool(explained.replay != nullptr);
   json.Key("explained_by").String(explained.replay != nullptr ? "replay" : "record");
   if (explained.replay != nullptr) {

@@ -10,6 +10,7 @@
 #include "base/random.h"
 #include "decisions/decision_record.h"
 #include "decisions/replay.h"
+#include "server/live_session_reader.h"
 #include "server/model_keeper.h"
 #include "server/profile_source.h"
 #include "server/rebuild.h"
@@ -83,6 +84,7 @@ struct Pending {
   size_t missing = 0;
   bool is_too_old = false;
   std::shared_ptr<const decisions::StoreView> view;
+  std::shared_ptr<const ModelDirectory> models;  // Of the view; null: their file is gone.
   std::shared_ptr<const catalog::CatalogView> catalog;
   std::vector<features::ShopperProfile> profiles;  // Of the handles of the record.
 };
@@ -90,8 +92,9 @@ struct Pending {
 class Replayer {
  public:
   // The state is that after `start`.
-  Replayer(std::string models_folder, StoreState* state, Sequence start)
-      : models_folder_(std::move(models_folder)), state_(state), start_(start) {}
+  // `log` is whole from `start` on, and maybe before.
+  Replayer(std::string models_folder, const storage::StorageEngine* log, StoreState* state, Sequence start)
+      : models_folder_(std::move(models_folder)), state_(state), start_(start), live_(log) {}
 
   void Add(decisions::DecisionRecord record) {
     auto pending = std::make_shared<Pending>();
@@ -132,7 +135,8 @@ class Replayer {
     }
     if (what == What::kView) {
       pending.is_too_old |= record.view_sequence < start_ && state_->view_changed() > record.view_sequence;
-      pending.view = MakeStoreView(*state_, record.view_sequence, ModelsAt());
+      pending.models = ModelsAt();
+      pending.view = MakeStoreView(*state_, record.view_sequence, pending.models, nullptr);
     }
     if (what == What::kProfile) {
       ASSIGN_OR_RETURN(auto read, state_->profiles().ReadConsistent(record.handles));
@@ -155,12 +159,27 @@ class Replayer {
     return models_;
   }
 
-  Status Finish(const Pending& pending) {
+  // Adds the visits since the training, where the decision read some.
+  Status ReadLive(Pending& pending) {
+    const Sequence until = pending.record.live_sequence;
+    if (until == Sequence() || pending.models == nullptr || pending.models->set() == nullptr) return Status();
+    auto live = live_.Read(*pending.models->set(), until);
+    pending.is_too_old |= live.status().code() == StatusCode::kNotFound;
+    if (pending.is_too_old) return Status();
+    RETURN_IF_ERROR(live.status());
+    auto view = std::make_shared<decisions::StoreView>(*pending.view);
+    view->live = std::move(live).value();
+    pending.view = std::move(view);
+    return Status();
+  }
+
+  Status Finish(Pending& pending) {
+    if (!pending.is_too_old) RETURN_IF_ERROR(ReadLive(pending));
     if (pending.is_too_old) {
       report.too_old.push_back(pending.record.id.ToString());
       return Status();
     }
-    if (pending.view->sources == nullptr) {
+    if (pending.models == nullptr) {
       ++report.not_replayable;
       return Status();
     }
@@ -184,6 +203,7 @@ class Replayer {
   const std::string models_folder_;
   StoreState* const state_;
   const Sequence start_;
+  LiveSessionReader live_;
   std::map<Sequence, std::vector<std::pair<decisions::ReplayStop::What, std::shared_ptr<Pending>>>> stops_;
   std::shared_ptr<const ModelDirectory> models_;
   Generation models_generation_;
@@ -281,7 +301,7 @@ Result<ReplayReport> ReplayStore(const std::string& folder, const std::string& d
   SecureRandomSource random;
   ASSIGN_OR_RETURN(auto state, StoreState::Open(&lent, vault.get(), &random,
                                                 {.fold_until = start, .from_scratch = start == Sequence(0)}));
-  Replayer replayer(folder + "/models", state.get(), start);
+  Replayer replayer(folder + "/models", engine.get(), state.get(), start);
   for (decisions::DecisionRecord& record : records) replayer.Add(std::move(record));
   RETURN_IF_ERROR(FoldThrough(*engine, start, *state, replayer));
   if (!decision_id.empty() && !replayer.report.too_old.empty()) {

@@ -8,6 +8,9 @@
 // at the first record.  Of what a decision read before the oldest base, the base serves when it still holds
 // the same: a profile, catalogue or view that has not changed since.  Else the decision is too old.
 //
+// Visits since the training (server/live_session_reader.h) are read from the log as it is, before the start
+// of the fold, too; a decision that read more of them than the log still has is too old as well.
+//
 // The store's own columns are not touched: the fold runs over an engine that lends the log and keeps its
 // columns in memory, or in a copy of the base in "<store>/.replay", which is removed at the end.
 //

@@ -99,6 +99,7 @@ Status Server::Open() {
   api_ = std::make_unique<http::Api>(std::move(api), registry_.get(), &keys_, &metrics_, &log_, clock_);
   AddGauges();
   AddModelSamples();
+  AddLiveSessionSamples();
   AddTrainerSamples();
   AddRankerSamples();
   AddFeedGauges();
@@ -246,6 +247,26 @@ void Server::AddModelSamples() {
       [](const TrainingStatus& status) { return status.damage.empty() ? 0.0 : 1.0; });
   add("attune_models_alert", "1: failed, drifted or damaged.",
       [](const TrainingStatus& status) { return status.is_alert() ? 1.0 : 0.0; });
+}
+
+void Server::AddLiveSessionSamples() {
+  const auto add = [this](const char* name, const char* help, double (*read)(const models::LiveSessions&)) {
+    metrics_.AddSamples(name, help, [this, read] {
+      std::vector<http::Metrics::Sample> samples;
+      for (const auto& store : registry_->OpenStores()) {
+        const auto view = store->view();
+        const double value = view->live == nullptr ? 0 : read(*view->live);
+        samples.push_back({{{"store", store->store_id()}}, value});
+      }
+      return samples;
+    });
+  };
+  add("attune_live_sessions", "Visits since the training that session_next answers from.",
+      [](const models::LiveSessions& live) { return static_cast<double>(live.session_count()); });
+  add("attune_live_sequence", "The last record of the log that these visits may hold; 0: there are none.",
+      [](const models::LiveSessions& live) { return static_cast<double>(live.sequence().value()); });
+  add("attune_live_bytes", "Memory of these visits.",
+      [](const models::LiveSessions& live) { return static_cast<double>(live.memory_bytes()); });
 }
 
 void Server::AddTrainerSamples() {

@@ -68,6 +68,7 @@ class Server {
   Status Open();
   void AddGauges();
   void AddModelSamples();
+  void AddLiveSessionSamples();
   void AddTrainerSamples();
   void AddRankerSamples();
   void AddFeedGauges();

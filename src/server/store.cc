@@ -20,6 +20,8 @@ constexpr int64_t kRetentionEveryMs = 10 * kMinuteMs;
 // Retention is also applied whenever this part of decision_bytes_max was written since: what may stand above
 // it.
 constexpr uint64_t kDecisionBytesShare = 16;
+// Rest after live sessions were built, in what that took: a tenth of a core at most.
+constexpr int64_t kRestPerLiveBuild = 10;
 
 // Waits for a command that answers by callback.
 template <class T>
@@ -78,6 +80,8 @@ Status Store::Start() {
   options.profile_budget_bytes = services_.budget.profile_bytes;
   options.identity_caches = events::IdentityCacheSizes::Of(services_.budget.identity_bytes);
   ASSIGN_OR_RETURN(state_, StoreState::Open(engine_.get(), vault_engine_.get(), services_.random, options));
+  live_ = std::make_unique<LiveSessionKeeper>(engine_.get(), state_->applied_sequence());
+  state_->FeedLiveSessions(live_.get());
   vault_first_ = std::make_unique<events::VaultFirstStorage>(engine_.get(), &state_->identities());
   ASSIGN_OR_RETURN(intake_, events::EventIntake::Open(engine_.get(), &state_->identities(), state_.get(),
                                                       ConsentDefaultsOf(settings())));
@@ -192,7 +196,34 @@ void Store::OnCommitFailed(const Status& status) {
 }
 
 void Store::PublishView(Sequence sequence) {
-  views_->Publish(MakeStoreView(*state_, sequence, models_->published()));
+  MutexLock lock(view_mutex_);
+  views_->Publish(MakeStoreView(*state_, sequence, models_->published(), views_->Acquire()->live));
+}
+
+void Store::PublishView(Sequence sequence, LiveSessionKeeper::Sessions live) {
+  MutexLock lock(view_mutex_);
+  views_->Publish(MakeStoreView(*state_, sequence, models_->published(), std::move(live)));
+}
+
+void Store::RefreshLiveSessions() {
+  const int64_t started_micros = services_.clock->SteadyMicros();
+  const auto models = models_->published();
+  if (models->set() == nullptr || started_micros < live_due_micros_) return;
+  auto live = live_->Build(*models->set());
+  const int64_t now_micros = services_.clock->SteadyMicros();
+  live_due_micros_ = now_micros + kRestPerLiveBuild * (now_micros - started_micros);
+  if (!live.ok()) return;  // Tried again; until then what was there serves.
+  {
+    MutexLock lock(view_mutex_);
+    const auto serving = views_->Acquire();
+    if (serving->sources != models) return;  // A generation came meanwhile, with visits of its own.
+    if (serving->live != *live) {
+      auto next = std::make_shared<decisions::StoreView>(*serving);
+      next->live = std::move(live).value();
+      views_->Publish(std::move(next));
+    }
+  }
+  live_->DropThrough(models->set()->watermark());
 }
 
 Result<events::IntakeLookAhead> Store::LookAhead(const events::EventBody& body) const {
@@ -308,14 +339,17 @@ Status Store::TrainAndPublish(const models::TrainingControl& control, ModelKeepe
   ASSIGN_OR_RETURN(const ModelKeeper::Trained trained,
                    models_->Train(state_->catalog_view(), Schedule(), asked, control,
                                   RankerOptionsOf(*state_, ranker()), vectors ? &*vectors : nullptr));
+  // Those of the generation before are among what this one has learned from.
+  auto built = live_->Build(*trained.set);
+  const LiveSessionKeeper::Sessions live = built.ok() ? std::move(built).value() : nullptr;
   LogRanker(*trained.set);
   LogContent(trained.status->training);
   auto waiter = std::make_shared<Waiter<Status>>();
   RETURN_IF_ERROR(strand_->Submit(MakeGenerationCommand(
       &writer_, trained.record,
-      [this, trained](Sequence sequence) {
+      [this, trained, live](Sequence sequence) {
         models_->Publish(trained);
-        PublishView(sequence);
+        PublishView(sequence, live);
       },
       [waiter](const Status& status) { waiter->Set(status); })));
   RETURN_IF_ERROR(waiter->Get());
@@ -482,6 +516,7 @@ void Store::SweepIdleShoppers() {
 void Store::Maintain() {
   if (needs_reopen()) return;
   SweepIdleShoppers();  // First: what follows makes the strand busy.
+  RefreshLiveSessions();
   (void)FlushDecisions();
   (void)OnStrand([this] { return state_->SaveIfDue(services_.clock->NowMs()); });
   ApplyRetention();

@@ -3,6 +3,7 @@
 //   POST /v1/events ---> IngestCommand --> WriterStrand --> StoreState.Apply --> Publish --> answer
 //   POST /v1/recommendations ---> Recommender over (StoreView, CatalogView, profile)
 //   trainer thread ---> generation file --> GenerationCommand --> StoreView swap
+//   maintenance ---> visits since the training --> StoreView swap   (server/live_session_keeper.h)
 //   maintenance (server/store_registry.h) ---> decision log twenty times a second; snapshots, retention
 //   server/feed_runner.h ---> feed fetched, Swap(), SaveFeedState()
 //   server/embedding_runner.h ---> vectors of texts fetched, SaveVectors()
@@ -35,6 +36,7 @@
 #include "recommend/recommender.h"
 #include "server/decision_source.h"
 #include "server/feed_state.h"
+#include "server/live_session_keeper.h"
 #include "server/memory_limit.h"
 #include "server/model_keeper.h"
 #include "server/profile_source.h"
@@ -69,6 +71,9 @@ struct StoreServices {
 // kB each): those asked for with a key that may explain.  Older ones are answered as they were recorded, and
 // `attune replay` makes those again (docs/operations/retention.md).
 inline constexpr size_t kExplainedDecisionsMax = 256;
+// Bytes of the live visits that they were made from, together: a busy store has new ones every second, and
+// explains the decisions of fewer seconds.
+inline constexpr size_t kExplainedLiveBytesMax = size_t{32} << 20;
 
 class Store final : public http::StoreBackend, private storage::WriterStrand::GroupListener {
  public:
@@ -183,7 +188,12 @@ class Store final : public http::StoreBackend, private storage::WriterStrand::Gr
   void PublishOlder(const models::GenerationRecord& record);
   void OnGroupApplied() override;
   void OnCommitFailed(const Status& status) override;
-  void PublishView(Sequence sequence);
+  // The view of the state after `sequence`, with the live visits that serve.
+  void PublishView(Sequence sequence) EXCLUDES(view_mutex_);
+  // The same for a generation that begins to serve, with its own.
+  void PublishView(Sequence sequence, LiveSessionKeeper::Sessions live) EXCLUDES(view_mutex_);
+  // Publishes the visits since the training, if there are new ones.
+  void RefreshLiveSessions() EXCLUDES(view_mutex_);
   Status LoadFeedState();
   // Makes or removes the marker file, as the settings say.
   void MarkFeed() const;
@@ -219,6 +229,8 @@ class Store final : public http::StoreBackend, private storage::WriterStrand::Gr
   std::unique_ptr<storage::StorageEngine> vault_first_;  // What the strand commits through.
   std::unique_ptr<events::EventIntake> intake_;
   WriterContext writer_;
+  std::unique_ptr<LiveSessionKeeper> live_;
+  Mutex view_mutex_;  // Of who publishes: the strand, and maintenance.
   std::unique_ptr<Published<decisions::StoreView>> views_;
   std::unique_ptr<ProfileSource> profile_source_;
   std::unique_ptr<decisions::DecisionLog> decision_log_;
@@ -240,6 +252,7 @@ class Store final : public http::StoreBackend, private storage::WriterStrand::Gr
   Mutex train_mutex_;  // One training at a time.
   std::atomic<bool> is_training_{false};
   // Of the maintaining thread.
+  int64_t live_due_micros_ = 0;
   int64_t retention_at_ms_ = 0;
   uint64_t retention_at_decision_bytes_ = 0;  // Recorded when retention was last applied.
   std::unique_ptr<ExpirySweep> sweep_;

@@ -15,6 +15,7 @@
 #include "events/event_record.h"
 #include "features/feature_json.h"
 #include "http/error_response.h"
+#include "models/live_sessions.h"
 #include "recommend/answer_json.h"
 #include "recommend/request_json.h"
 #include "server/forecast_json.h"
@@ -251,12 +252,23 @@ void Store::Recommend(std::string body, const http::Caller& caller, http::Done d
 }
 
 void Store::KeepRecent(Recommendation made) {
-  Recommendation oldest;  // Dies outside the lock.
+  std::vector<Recommendation> oldest;  // Die outside the lock.
   MutexLock lock(recent_mutex_);
   recent_.push_back(std::move(made));
-  if (recent_.size() <= kExplainedDecisionsMax) return;
-  oldest = std::move(recent_.front());
-  recent_.pop_front();
+  // Decisions that follow each other were made from the same visits, most of the time.
+  size_t kept = 0;
+  size_t live_bytes = 0;
+  const models::LiveSessions* counted = nullptr;
+  for (; kept < recent_.size() && kept < kExplainedDecisionsMax; ++kept) {
+    const models::LiveSessions* const live = recent_[recent_.size() - 1 - kept]->view->live.get();
+    if (live != nullptr && live != counted) live_bytes += live->memory_bytes();
+    if (live_bytes > kExplainedLiveBytesMax) break;
+    counted = live;
+  }
+  while (recent_.size() > std::max<size_t>(kept, 1)) {
+    oldest.push_back(std::move(recent_.front()));
+    recent_.pop_front();
+  }
 }
 
 Store::Recommendation Store::FindRecent(const DecisionId& id) const {

@@ -155,6 +155,7 @@ Status StoreState::QueueEvent(Sequence sequence, const events::Event& event,
   ASSIGN_OR_RETURN(std::vector<events::OrderChange> changes, orders_.Apply(event));
   product_features_.FoldEvent(event, fold_context_);
   for (const events::OrderChange& change : changes) product_features_.FoldOrderChange(change, fold_context_);
+  if (live_ != nullptr) live_->Note(sequence, event);
   profile_folds_.Add(sequence, event, is_customer, std::move(changes));
   event_count_.fetch_add(1, std::memory_order_relaxed);
   if (event.type == events::EventType::kProductViewed) {
@@ -162,6 +163,10 @@ Status StoreState::QueueEvent(Sequence sequence, const events::Event& event,
   }
   queued_ = sequence;
   return Status();
+}
+
+void StoreState::NoteIdentity(Sequence sequence, const events::IdentityChange& change) {
+  if (live_ != nullptr) live_->Note(sequence, change);
 }
 
 void StoreState::Prefetch(const events::Event& event) const {
@@ -197,6 +202,7 @@ Status StoreState::ApplyProducts(const storage::Record& record) {
 
 Status StoreState::ApplyIdentity(const storage::Record& record) {
   ASSIGN_OR_RETURN(const events::IdentityChange change, events::DecodeIdentityChange(record.payload));
+  NoteIdentity(record.sequence, change);
   if (change.kind == events::IdentityChange::Kind::kExpired) return ApplyExpiry(record.sequence, change);
   RETURN_IF_ERROR(identities_->Apply(change));
   if (change.kind == events::IdentityChange::Kind::kErased) profiles_.Erase(change.shopper);
@@ -252,6 +258,7 @@ void StoreState::OnSettingsChanged() {
 }
 
 void StoreState::Publish(Sequence sequence) {
+  if (live_ != nullptr) live_->HandOver(sequence);
   if (catalog_.has_unpublished_changes()) catalog_view_.Publish(catalog_.Publish(sequence));
   if (documents_view_.Acquire() != documents_.view()) documents_view_.Publish(documents_.view());
 }

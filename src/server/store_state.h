@@ -40,6 +40,7 @@
 #include "features/profile_store.h"
 #include "features/store_time.h"
 #include "models/generation_record.h"
+#include "server/live_session_keeper.h"
 #include "server/profile_folds.h"
 #include "server/store_documents.h"
 #include "server/store_settings.h"
@@ -84,10 +85,16 @@ class StoreState final : public events::ProductNamer {
   // The same for an event that need not be decoded first, but for its shopper's profile, which waits for
   // FoldQueued(). `event` must live until then.  `is_customer`: of its shopper, when the caller knows.
   Status QueueEvent(Sequence sequence, const events::Event& event, std::optional<bool> is_customer);
+  // Who a shopper is has changed by the record at `sequence`, which Apply() is not called with: for the live
+  // sessions.
+  void NoteIdentity(Sequence sequence, const events::IdentityChange& change);
   // Starts to bring what QueueEvent() will look at into the processor's cache.
   void Prefetch(const events::Event& event) const;
   // Folds the queued events into profiles, half of them on `companion`; null: all on this thread.
   Status FoldQueued(CompanionThread* companion);
+
+  // From now on `live` is told of views and of who shoppers are; it must outlive the state.
+  void FeedLiveSessions(LiveSessionKeeper* live) { live_ = live; }
 
   // Makes what was applied up to `sequence` visible to other threads.
   void Publish(Sequence sequence);
@@ -155,6 +162,7 @@ class StoreState final : public events::ProductNamer {
   StoreDocuments documents_;
   std::optional<models::GenerationRecord> generation_;
   std::string name_payload_;
+  LiveSessionKeeper* live_ = nullptr;  // Null: nobody asks.
   ProfileFolds profile_folds_;
   Sequence queued_;  // Of the last event queued; 0: none waits.
   Sequence catalog_changed_;

@@ -5,11 +5,13 @@
 namespace attune::server {
 
 std::shared_ptr<const decisions::StoreView> MakeStoreView(const StoreState& state, Sequence sequence,
-                                                          std::shared_ptr<const ModelDirectory> models) {
+                                                          std::shared_ptr<const ModelDirectory> models,
+                                                          std::shared_ptr<const models::LiveSessions> live) {
   const auto documents = state.documents_view();
   auto view = std::make_shared<decisions::StoreView>();
   view->sequence = sequence;
   view->sources = std::move(models);
+  view->live = std::move(live);
   view->placements = documents->placements;
   view->settings.personalizes_by_default = documents->settings.consent_default;
   for (const auto& [market, is_granted] : documents->settings.consent_by_market) {

@@ -16,7 +16,8 @@
 namespace attune::server {
 
 std::shared_ptr<const decisions::StoreView> MakeStoreView(const StoreState& state, Sequence sequence,
-                                                          std::shared_ptr<const ModelDirectory> models);
+                                                          std::shared_ptr<const ModelDirectory> models,
+                                                          std::shared_ptr<const models::LiveSessions> live);
 
 }  // namespace attune::server
 

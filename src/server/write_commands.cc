@@ -40,13 +40,21 @@ class IngestCommand final : public storage::WriteCommand {
     }
     context_->Note(context_->intake->Apply(prepared_));
     const auto& records = prepared_.records;
+    size_t change = 0;
     for (size_t i = 0; i < records.size(); ++i) {
       if (i + kPrefetchedEvents < records.size()) {
         context_->state->Prefetch(records[i + kPrefetchedEvents].event);
       }
       const auto& record = records[i];
+      // Every record that is no event is an identity change: i events and `change` changes stand before.
+      for (; i + change < record.offset; ++change) {
+        context_->state->NoteIdentity(Sequence(first_of_events + i + change), changes[change]);
+      }
       context_->Note(context_->state->QueueEvent(Sequence(first_of_events + record.offset), record.event,
                                                  record.is_customer));
+    }
+    for (; change < changes.size(); ++change) {
+      context_->state->NoteIdentity(Sequence(first_of_events + records.size() + change), changes[change]);
     }
   }
 
