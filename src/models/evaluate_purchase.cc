@@ -12,6 +12,8 @@
 
 #include "models/purchase_file.h"
 #include "models/ranking_metrics.h"
+#include "models/source_trainers.h"
+#include "models/tunable_settings.h"
 
 namespace attune::models {
 namespace {
@@ -179,6 +181,7 @@ Result<std::shared_ptr<const ModelSet>> Train(const std::vector<Interaction>& ro
 struct Choice {
   SignalWeights signals;
   std::array<double, kSources.size()> weights{};
+  double gain = 0;  // A validation purchase, of 4.
 };
 
 // Looks for better signals and weights, one coordinate after the other; a value must gain something to be
@@ -205,6 +208,7 @@ class Chooser {
       control_.Report("choosing", 0.3 + 0.1 * pass);
       for (double& weight : choice_.weights) ChooseWeight(weight);
     }
+    choice_.gain = best_ / static_cast<double>(questions_.size());
     return choice_;
   }
 
@@ -284,47 +288,44 @@ Result<std::vector<Question>> TestQuestions(std::istream& test, ItemNumbering& n
   return questions;
 }
 
-std::string Line(const char* format, const auto&... values) {
-  std::array<char, 256> text{};
-  const int length = std::snprintf(text.data(), text.size(), format, values...);
-  return {text.data(), static_cast<size_t>(std::clamp<int>(length, 0, text.size() - 1))};
-}
+// What is there to learn from and to ask.
+struct Benchmark {
+  std::vector<Interaction> rows;
+  std::vector<Question> questions;
+  ValidationPart validation;
+  uint64_t item_count = 0;
+};
 
-}  // namespace
-
-Result<PurchaseEvaluation> EvaluatePurchase(std::istream& events, std::istream& test, const Clock& clock,
-                                            const PurchaseEvaluationOptions& options) {
-  TrainingControl control;
-  control.thread_count = static_cast<int>(std::max<uint32_t>(options.threads, 1));
-  TrainingControl quiet = control;
-  control.progress = options.progress;
-  control.Report("reading", 0);
-  ItemNumbering numbering;
-  ASSIGN_OR_RETURN(const std::vector<Interaction> rows, ReadPurchaseEvents(events, numbering));
-  const RowsByShopper rows_by_shopper = Group(rows);
-  ASSIGN_OR_RETURN(const std::vector<Question> questions, TestQuestions(test, numbering, rows_by_shopper));
-
-  control.Report("training for validation", 0.05);
-  const ValidationPart validation = HoldOutLastPurchases(rows_by_shopper);
+// With these options of the models, on the validation purchases.
+Result<Choice> ChooseOn(const ValidationPart& validation, const ModelSetOptions& models,
+                        const TrainingControl& control) {
   Choice choice;
   choice.weights.fill(1);
-  if (!validation.questions.empty()) {
-    ASSIGN_OR_RETURN(const auto earlier, Train(validation.training, options.models, quiet));
-    control.Report("choosing", 0.2);
-    choice = Chooser(*earlier, validation.questions, control).Choose();
-  }
+  if (validation.questions.empty()) return choice;
+  TrainingControl quiet = control;
+  quiet.progress = {};
+  ASSIGN_OR_RETURN(const auto earlier, Train(validation.training, models, quiet));
+  control.Report("choosing", 0.2);
+  return Chooser(*earlier, validation.questions, control).Choose();
+}
+
+Result<PurchaseEvaluation> Measure(const Benchmark& benchmark, const ModelSetOptions& model_options,
+                                   const Choice& choice, const Clock& clock, const TrainingControl& control) {
+  TrainingControl quiet = control;
+  quiet.progress = {};
   control.Report("training", 0.7);
   const int64_t started = clock.SteadyMicros();
-  ASSIGN_OR_RETURN(const auto models, Train(rows, options.models, quiet));
+  ASSIGN_OR_RETURN(const auto models, Train(benchmark.rows, model_options, quiet));
 
   PurchaseEvaluation evaluation;
   evaluation.train_seconds = static_cast<double>(clock.SteadyMicros() - started) / 1e6;
-  evaluation.events = rows.size();
-  evaluation.items = numbering.item_count();
-  evaluation.shoppers = questions.size();
-  evaluation.validation_shoppers = validation.questions.size();
+  evaluation.events = benchmark.rows.size();
+  evaluation.items = benchmark.item_count;
+  evaluation.shoppers = benchmark.questions.size();
+  evaluation.validation_shoppers = benchmark.validation.questions.size();
   evaluation.signals = choice.signals;
   control.Report("asking", 0.9);
+  const std::vector<Question>& questions = benchmark.questions;
   const std::vector<Answers> answers = AskAll(*models, questions, choice.signals, quiet);
   for (size_t source = 0; source < kSources.size(); ++source) {
     Gain gain;
@@ -337,6 +338,66 @@ Result<PurchaseEvaluation> EvaluatePurchase(std::istream& events, std::istream& 
   const Gain fused = GainOf(questions, answers, choice.weights, *models->ties(), quiet);
   evaluation.qualities.push_back(QualityOf("fusion", 0, fused, questions.size()));
   control.Report("asking", 1);
+  return evaluation;
+}
+
+// Adds the report, and what the test purchases say of the tuned options.
+Status AddTuned(const Benchmark& benchmark, const PurchaseEvaluationOptions& options, const Clock& clock,
+                const TrainingControl& control, PurchaseEvaluation& evaluation) {
+  if (benchmark.validation.questions.empty()) return InvalidArgument("nothing to tune on", "tuning");
+  TrainingControl quiet = control;
+  quiet.progress = {};
+  const std::vector<RankerSurface> asked = {{.recipe = RecipeOf(Choice().weights)}};
+  const std::vector<std::string_view> trainers = TrainersFor(asked);
+  const auto objective = [&](const ModelSetOptions& models) -> Result<std::optional<double>> {
+    ModelSetOptions only_asked = models;
+    only_asked.trainers = trainers;
+    ASSIGN_OR_RETURN(const Choice choice, ChooseOn(benchmark.validation, only_asked, quiet));
+    return std::optional(choice.gain);
+  };
+  TuningOptions tuning = *options.tuning;
+  tuning.progress = options.progress;
+  ASSIGN_OR_RETURN(TunedOptions<ModelSetOptions> tuned,
+                   TuneOptions<ModelSetOptions>(options.models, PurchaseSettings(), objective, tuning));
+  ASSIGN_OR_RETURN(const Choice choice, ChooseOn(benchmark.validation, tuned.options, control));
+  ASSIGN_OR_RETURN(const PurchaseEvaluation of_tuned,
+                   Measure(benchmark, tuned.options, choice, clock, control));
+  const PurchaseQuality& defaults = evaluation.fusion();
+  const PurchaseQuality& best = of_tuned.fusion();
+  tuned.report.AddFigure("hit_rate@10", defaults.hit_rate_at_10, best.hit_rate_at_10);
+  tuned.report.AddFigure("ndcg@10", defaults.ndcg_at_10, best.ndcg_at_10);
+  tuned.report.AddFigure("hit_rate@20", defaults.hit_rate_at_20, best.hit_rate_at_20);
+  tuned.report.AddFigure("ndcg@20", defaults.ndcg_at_20, best.ndcg_at_20);
+  evaluation.tuning = std::move(tuned.report);
+  return {};
+}
+
+std::string Line(const char* format, const auto&... values) {
+  std::array<char, 256> text{};
+  const int length = std::snprintf(text.data(), text.size(), format, values...);
+  return {text.data(), static_cast<size_t>(std::clamp<int>(length, 0, text.size() - 1))};
+}
+
+}  // namespace
+
+Result<PurchaseEvaluation> EvaluatePurchase(std::istream& events, std::istream& test, const Clock& clock,
+                                            const PurchaseEvaluationOptions& options) {
+  TrainingControl control;
+  control.thread_count = static_cast<int>(std::max<uint32_t>(options.threads, 1));
+  control.progress = options.progress;
+  control.Report("reading", 0);
+  ItemNumbering numbering;
+  Benchmark benchmark;
+  ASSIGN_OR_RETURN(benchmark.rows, ReadPurchaseEvents(events, numbering));
+  const RowsByShopper rows_by_shopper = Group(benchmark.rows);
+  ASSIGN_OR_RETURN(benchmark.questions, TestQuestions(test, numbering, rows_by_shopper));
+  benchmark.item_count = numbering.item_count();
+  benchmark.validation = HoldOutLastPurchases(rows_by_shopper);
+
+  control.Report("training for validation", 0.05);
+  ASSIGN_OR_RETURN(const Choice choice, ChooseOn(benchmark.validation, options.models, control));
+  ASSIGN_OR_RETURN(PurchaseEvaluation evaluation, Measure(benchmark, options.models, choice, clock, control));
+  if (options.tuning) RETURN_IF_ERROR(AddTuned(benchmark, options, clock, control, evaluation));
   return evaluation;
 }
 
@@ -355,6 +416,7 @@ std::string FormatPurchaseTable(const PurchaseEvaluation& evaluation) {
                evaluation.signals.view, evaluation.signals.cart, evaluation.signals.purchase,
                static_cast<double>(evaluation.signals.half_life_ms) / static_cast<double>(kDayMs),
                evaluation.train_seconds);
+  if (evaluation.tuning) text += FormatTuning(*evaluation.tuning);
   return text;
 }
 
@@ -373,7 +435,9 @@ void WritePurchaseJson(const PurchaseEvaluation& evaluation, JsonWriter& json) {
     write(quality);
     json.EndObject();
   }
-  json.EndObject().EndObject();
+  json.EndObject();
+  if (evaluation.tuning) WriteTuning(*evaluation.tuning, json);
+  json.EndObject();
 }
 
 }  // namespace attune::models
