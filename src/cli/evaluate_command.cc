@@ -43,7 +43,7 @@ struct EvaluateOptions {
   bool attention = false;
   int seeds = 3;
   bool ranker = false;
-  bool tune = false;
+  TuneFlags tune;
   double budget_seconds = models::TopNBudget().processor_seconds;
   double budget_mb = static_cast<double>(models::TopNBudget().memory_bytes) / 1e6;
   double hold_out = 0;
@@ -55,6 +55,7 @@ Status NextItem(const EvaluateOptions& options) {
   models::NextItemEvaluationOptions evaluation;
   using Target = models::NextItemEvaluationOptions::Target;
   evaluation.target = options.validation ? Target::kValidation : Target::kTest;
+  evaluation.tuning = options.tune.Tuning();
   evaluation.threads = static_cast<uint32_t>(options.threads);
   evaluation.progress = &ShowProgress;
   if (options.attention) evaluation.attention = models::AttentionOptions();
@@ -74,7 +75,7 @@ Status TopN(const EvaluateOptions& options) {
   ASSIGN_OR_RETURN(std::istringstream test, ReadText(options.test));
   models::TopNEvaluationOptions evaluation;
   evaluation.choose = true;
-  evaluation.choice.tune = options.tune;
+  evaluation.choice.tuning = options.tune.Tuning();
   evaluation.choice.budget.processor_seconds = options.budget_seconds;
   evaluation.choice.budget.memory_bytes = static_cast<uint64_t>(options.budget_mb * 1e6);
   evaluation.hold_out_share = options.hold_out;
@@ -93,6 +94,7 @@ Status Sessions(const EvaluateOptions& options) {
   }
   models::SessionEvaluationOptions evaluation;
   evaluation.validation = options.validation;
+  evaluation.tuning = options.tune.Tuning();
   evaluation.threads = static_cast<uint32_t>(options.threads);
   evaluation.progress = &ShowProgress;
   ASSIGN_OR_RETURN(const auto result, models::EvaluateSessions(train, test, SystemClock(), evaluation));
@@ -104,6 +106,7 @@ Status Purchase(const EvaluateOptions& options) {
   ASSIGN_OR_RETURN(std::istringstream events, ReadText(options.events));
   ASSIGN_OR_RETURN(std::istringstream test, ReadText(options.test));
   models::PurchaseEvaluationOptions evaluation;
+  evaluation.tuning = options.tune.Tuning();
   evaluation.threads = static_cast<uint32_t>(options.threads);
   evaluation.progress = &ShowProgress;
   ASSIGN_OR_RETURN(const auto result, models::EvaluatePurchase(events, test, SystemClock(), evaluation));
@@ -232,10 +235,11 @@ void AddEvaluate(CLI::App& app, std::vector<Verb>& verbs) {
   next_item->add_flag("--attention", options->attention, "with the self-attentive model, where it helps");
   next_item->add_option("--seeds", options->seeds, "runs of --attention that are averaged")
       ->check(CLI::Range(1, 100));
+  AddTuneFlags(*next_item, options->tune)->excludes("--validation")->excludes("--attention");
   CLI::App* top_n = add("top-n", "a train and a test file, full ranking", &TopN);
   top_n->add_option("--train", options->train, "`user item item ...` per line")->required();
   top_n->add_option("--test", options->test, "the same; what is to be found")->required();
-  top_n->add_flag("--tune", options->tune, "move the chosen model's settings too, on the same cut");
+  AddTuneFlags(*top_n, options->tune);
   top_n
       ->add_option("--budget-seconds", options->budget_seconds,
                    "processor seconds for the choice and the training")
@@ -248,9 +252,11 @@ void AddEvaluate(CLI::App& app, std::vector<Verb>& verbs) {
   sessions->add_option("--train", options->train, "a session per line, oldest first")->required();
   sessions->add_option("--test", options->test, "`item item ...<TAB>next` per line")->required();
   sessions->add_flag("--validation", options->validation, "ask the newest training sessions instead");
+  AddTuneFlags(*sessions, options->tune)->excludes("--validation");
   CLI::App* purchase = add("purchase", "the next purchase from views, carts and purchases", &Purchase);
   purchase->add_option("--events", options->events, "TSV: user, item, behavior, unix_time")->required();
   purchase->add_option("--test", options->test, "`user item` per line: what was bought next")->required();
+  AddTuneFlags(*purchase, options->tune);
   CLI::App* store = add("store", "a shop's own log: last orders, a split by time, every model", &Store);
   store->add_option("--orders", options->orders, "order lines like Online Retail's");
   store->add_option("--data", options->data,

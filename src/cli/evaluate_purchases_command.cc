@@ -21,6 +21,7 @@ struct PurchaseEvaluationOptions {
   std::string orders;
   bool json = false;
   bool validation = false;
+  TuneFlags tune;
   int threads = 2;
 };
 
@@ -44,6 +45,7 @@ Status OrderCompletion(const PurchaseEvaluationOptions& options) {
   ASSIGN_OR_RETURN(std::istringstream orders, ReadText(options.orders));
   models::OrderCompletionOptions evaluation;
   evaluation.is_validation = options.validation;
+  evaluation.tuning = options.tune.Tuning();
   evaluation.threads = options.threads;
   evaluation.progress = &ShowProgress;
   ASSIGN_OR_RETURN(const auto result, models::EvaluateOrderCompletion(orders, evaluation));
@@ -76,6 +78,7 @@ void AddPurchaseEvaluations(CLI::App& evaluate, std::vector<Verb>& verbs) {
       add("order-completion", "what else is in an order, by bought_together and by counts", &OrderCompletion);
   completion->add_option("--orders", options->orders, "order lines like Online Retail's")->required();
   completion->add_flag("--validation", options->validation, "ask for the end of the training part instead");
+  AddTuneFlags(*completion, options->tune)->excludes("--validation");
   completion->add_option("--threads", options->threads, "threads; the result does not depend on it")
       ->check(CLI::Range(1, 64));
 }

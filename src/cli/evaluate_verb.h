@@ -5,8 +5,11 @@
 #ifndef ATTUNE_CLI_EVALUATE_VERB_H_
 #define ATTUNE_CLI_EVALUATE_VERB_H_
 
+#include <CLI/CLI.hpp>
+#include <cstdint>
 #include <cstdio>
 #include <functional>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -15,6 +18,7 @@
 #include "base/json_writer.h"
 #include "base/status.h"
 #include "cli/commands.h"
+#include "models/tuning.h"
 
 namespace attune::cli {
 
@@ -35,6 +39,19 @@ void Print(const Evaluation& evaluation, std::string (*format)(const Evaluation&
   write(evaluation, writer);
   std::puts(writer.TakeText().c_str());
 }
+
+// --tune, --tune-seconds and --tune-trials: tuned settings beside the defaults.
+struct TuneFlags {
+  bool is_on = false;
+  double seconds = 0;
+  uint64_t trials = 0;
+
+  // Ten minutes when neither limit is given; with trials alone the machine's speed changes nothing.
+  std::optional<models::TuningOptions> Tuning() const;
+};
+
+// The option --tune.  `flags` must live as long as the verb.
+CLI::Option* AddTuneFlags(CLI::App& verb, TuneFlags& flags);
 
 // next-basket, lifetime-value and order-completion: what shoppers buy again, and together.
 void AddPurchaseEvaluations(CLI::App& evaluate, std::vector<Verb>& verbs);

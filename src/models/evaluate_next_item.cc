@@ -8,6 +8,7 @@
 #include "models/ranking_metrics.h"
 #include "models/sequence_limits.h"
 #include "models/sparse_parallel.h"
+#include "models/tunable_settings.h"
 
 namespace attune::models {
 namespace {
@@ -72,36 +73,47 @@ void Summarize(std::vector<double> micros, NextItemEvaluation& evaluation) {
   evaluation.predict_p99_ms = QuantileOf(std::move(micros), 0.99) / 1000;
 }
 
-}  // namespace
+// A file in memory.
+struct Benchmark {
+  Sequences all;
+  Sequences training;
+  std::vector<size_t> users;  // Those that are asked.
+  uint32_t item_count = 0;
+};
 
-Result<NextItemEvaluation> EvaluateNextItem(std::istream& sequences, const Clock& clock,
-                                            const NextItemEvaluationOptions& options) {
+Result<Benchmark> ReadBenchmark(std::istream& sequences) {
+  ItemNumbering numbering;
+  ASSIGN_OR_RETURN(SequenceFile file, ReadSequenceFile(sequences, numbering));
+  Benchmark benchmark;
+  benchmark.all = std::move(file.sequences);
+  benchmark.item_count = numbering.item_count();
+  for (size_t user = 0; user < benchmark.all.size(); ++user) {
+    if (benchmark.all.Of(user).size() >= kItemsMin) benchmark.users.push_back(user);
+  }
+  if (benchmark.users.empty()) return InvalidArgument("no sequence has three items", "line 1");
+  benchmark.training = TrainingPart(benchmark.all);
+  return benchmark;
+}
+
+Result<NextItemEvaluation> Measure(const Benchmark& benchmark, const Clock& clock,
+                                   const NextItemEvaluationOptions& options) {
   const auto progress = [&](std::string_view stage, double share) {
     if (options.progress) options.progress(stage, share);
   };
-  progress("reading", 0);
-  ItemNumbering numbering;
-  ASSIGN_OR_RETURN(const SequenceFile file, ReadSequenceFile(sequences, numbering));
-  const Sequences& all = file.sequences;
-  std::vector<size_t> users;
-  for (size_t user = 0; user < all.size(); ++user) {
-    if (all.Of(user).size() >= kItemsMin) users.push_back(user);
-  }
-  if (users.empty()) return InvalidArgument("no sequence has three items", "line 1");
-
+  const Sequences& all = benchmark.all;
+  const std::vector<size_t>& users = benchmark.users;
   NextItemEvaluation evaluation;
   evaluation.users = users.size();
-  evaluation.items = numbering.item_count();
+  evaluation.items = benchmark.item_count;
   evaluation.interactions = all.interaction_count();
   progress("training", 0);
-  const Sequences training = TrainingPart(all);
   TrainingControl control;
   control.thread_count = static_cast<int>(std::max<uint32_t>(options.threads, 1));
   control.progress = [&](std::string_view stage, double share) { progress(stage, share * 0.99); };
   const int64_t started = clock.SteadyMicros();
-  ASSIGN_OR_RETURN(
-      const std::shared_ptr<const NextItemBlend> source,
-      NextItemBlend::Train(training, numbering.item_count(), {options.model, options.attention}, control));
+  ASSIGN_OR_RETURN(const std::shared_ptr<const NextItemBlend> source,
+                   NextItemBlend::Train(benchmark.training, benchmark.item_count,
+                                        {options.model, options.attention}, control));
   evaluation.train_seconds = Seconds(clock.SteadyMicros() - started);
   evaluation.model_bytes = source->memory_bytes();
   evaluation.attention_share = static_cast<double>(source->attention_share());
@@ -122,6 +134,43 @@ Result<NextItemEvaluation> EvaluateNextItem(std::istream& sequences, const Clock
   });
   progress("scoring", 1);
   Summarize(std::move(micros), evaluation);
+  return evaluation;
+}
+
+// On the validation target; the test target is asked by the caller.
+Result<TunedOptions<NextItemOptions>> Tuned(const Benchmark& benchmark, const Clock& clock,
+                                            const NextItemEvaluationOptions& options) {
+  NextItemEvaluationOptions trial = options;
+  trial.target = NextItemEvaluationOptions::Target::kValidation;
+  trial.progress = {};
+  const auto objective = [&](const NextItemOptions& model) -> Result<std::optional<double>> {
+    trial.model = model;
+    ASSIGN_OR_RETURN(const NextItemEvaluation measured, Measure(benchmark, clock, trial));
+    return std::optional(measured.recall_at_10 + measured.ndcg_at_10);
+  };
+  TuningOptions tuning = *options.tuning;
+  tuning.progress = options.progress;
+  return TuneOptions<NextItemOptions>(options.model, NextItemSettings(), objective, tuning);
+}
+
+}  // namespace
+
+Result<NextItemEvaluation> EvaluateNextItem(std::istream& sequences, const Clock& clock,
+                                            const NextItemEvaluationOptions& options) {
+  if (options.tuning && options.target != NextItemEvaluationOptions::Target::kTest) {
+    return InvalidArgument("the validation target is what is tuned on", "tuning");
+  }
+  if (options.progress) options.progress("reading", 0);
+  ASSIGN_OR_RETURN(const Benchmark benchmark, ReadBenchmark(sequences));
+  if (!options.tuning) return Measure(benchmark, clock, options);
+  ASSIGN_OR_RETURN(TunedOptions<NextItemOptions> tuned, Tuned(benchmark, clock, options));
+  ASSIGN_OR_RETURN(NextItemEvaluation evaluation, Measure(benchmark, clock, options));
+  NextItemEvaluationOptions with_tuned = options;
+  with_tuned.model = tuned.options;
+  ASSIGN_OR_RETURN(const NextItemEvaluation of_tuned, Measure(benchmark, clock, with_tuned));
+  tuned.report.AddFigure("recall@10", evaluation.recall_at_10, of_tuned.recall_at_10);
+  tuned.report.AddFigure("ndcg@10", evaluation.ndcg_at_10, of_tuned.ndcg_at_10);
+  evaluation.tuning = std::move(tuned.report);
   return evaluation;
 }
 
@@ -165,7 +214,8 @@ std::string FormatNextItemTable(const NextItemEvaluation& evaluation) {
       evaluation.recall_at_10, evaluation.ndcg_at_10, evaluation.recall_at_20, evaluation.ndcg_at_20,
       evaluation.train_seconds, static_cast<double>(evaluation.model_bytes) / 1e6, evaluation.predict_p99_ms,
       evaluation.attention_share, evaluation.recall_at_10_spread, evaluation.ndcg_at_10_spread);
-  return std::string(text, static_cast<size_t>(std::clamp<int>(length, 0, sizeof(text) - 1)));
+  const std::string table(text, static_cast<size_t>(std::clamp<int>(length, 0, sizeof(text) - 1)));
+  return evaluation.tuning ? table + FormatTuning(*evaluation.tuning) : table;
 }
 
 void WriteNextItemJson(const NextItemEvaluation& evaluation, JsonWriter& json) {
@@ -181,6 +231,7 @@ void WriteNextItemJson(const NextItemEvaluation& evaluation, JsonWriter& json) {
     json.Key("recall@10_spread").Fixed(evaluation.recall_at_10_spread, 6);
     json.Key("ndcg@10_spread").Fixed(evaluation.ndcg_at_10_spread, 6);
   }
+  if (evaluation.tuning) WriteTuning(*evaluation.tuning, json);
   json.EndObject();
 }
 

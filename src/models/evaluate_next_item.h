@@ -7,8 +7,10 @@
 // target that is in its own history counts as a miss.  Ties count by mid-rank (ranking_metrics.h).  A
 // sequence of fewer than three items is trained on whole and asked nothing.
 //
-// Hyper-parameters are the defaults of NextItemOptions; nothing is chosen here, and nothing is read from the
-// test items before the measurement.
+// Hyper-parameters are the defaults of NextItemOptions, and nothing is read from the test items before the
+// measurement.  With `tuning` the settings of tunable_settings.h are moved on the validation target,
+// recall@10
+// + ndcg@10, and the test target is asked once more with the best of them.
 //
 // The result, except for its times, does not depend on the number of threads.
 // Thread safety: pure function; starts threads of its own and joins them.
@@ -19,6 +21,7 @@
 #include <cstdint>
 #include <functional>
 #include <istream>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +31,7 @@
 #include "base/status.h"
 #include "models/next_item_blend.h"
 #include "models/next_item_model.h"
+#include "models/tuned_options.h"
 
 namespace attune::models {
 
@@ -40,6 +44,8 @@ struct NextItemEvaluationOptions {
   NextItemOptions model;
   // Of the self-attentive model; 0 epochs: it is not trained.
   AttentionOptions attention = {.epochs = 0};
+  // Only with target kTest; its progress is that below.
+  std::optional<TuningOptions> tuning;
   uint32_t threads = 1;
   EvaluationProgress progress;  // May be empty.
 };
@@ -58,9 +64,11 @@ struct NextItemEvaluation {
   // Of several seeds: largest minus smallest.
   double recall_at_10_spread = 0, ndcg_at_10_spread = 0;
   std::vector<double> mid_ranks;  // One per user, in file order; kUnrankedTarget for a masked target.
+  std::optional<TuningReport> tuning;
 };
 
-// Fails as ReadSequenceFile and TrainNextItem do, and with InvalidArgument when no sequence has three items.
+// Fails as ReadSequenceFile, TrainNextItem and SearchSettings do, and with InvalidArgument when no sequence
+// has three items.
 Result<NextItemEvaluation> EvaluateNextItem(std::istream& sequences, const Clock& clock,
                                             const NextItemEvaluationOptions& options);
 
@@ -70,7 +78,7 @@ NextItemEvaluation MeanOfSeeds(const std::vector<NextItemEvaluation>& evaluation
 // A table for people, with a line per cutoff.
 std::string FormatNextItemTable(const NextItemEvaluation& evaluation);
 // {"recall@5":..,"recall@10":..,"recall@20":..,"ndcg@5":..,"ndcg@10":..,"ndcg@20":..,"users":..,"items":..,
-//  "train_seconds":..,"predict_p99_ms":..}
+//  "train_seconds":..,"predict_p99_ms":..}, with the members of WriteTuning when it was tuned.
 void WriteNextItemJson(const NextItemEvaluation& evaluation, JsonWriter& json);
 
 }  // namespace attune::models

@@ -166,6 +166,57 @@ TEST(EvaluateNextItem, WrongFilesAndOptionsAreNamed) {
   NextItemEvaluationOptions options;
   options.model.transitions.gap = 0;
   EXPECT_EQ(EvaluateNextItem(fine, clock, options).status().field(), "gap");
+  NextItemEvaluationOptions on_validation;
+  on_validation.target = NextItemEvaluationOptions::Target::kValidation;
+  on_validation.tuning = {.trials_max = 3};
+  EXPECT_EQ(EvaluateNextItem(fine, clock, on_validation).status().field(), "tuning");
+}
+
+TEST(EvaluateNextItem, TuningMovesTheSettingsOnTheValidationTarget) {
+  const std::string text = ToFile(RandomSequences(5, 50, 400));
+  NextItemEvaluationOptions options;
+  const NextItemEvaluation defaults = Evaluated(text, options);
+  options.target = NextItemEvaluationOptions::Target::kValidation;
+  const NextItemEvaluation validation = Evaluated(text, options);
+  options.target = NextItemEvaluationOptions::Target::kTest;
+  options.tuning = {.trials_max = 20};
+  const NextItemEvaluation tuned = Evaluated(text, options);
+  EXPECT_EQ(tuned.mid_ranks, defaults.mid_ranks) << "the defaults are measured as ever";
+  ASSERT_TRUE(tuned.tuning.has_value());
+  const TuningReport& report = *tuned.tuning;
+  EXPECT_EQ(report.trials, 20u);
+  EXPECT_EQ(report.validation_of_defaults, validation.recall_at_10 + validation.ndcg_at_10);
+  EXPECT_GT(report.validation_of_tuned, report.validation_of_defaults) << "made-up data, defaults of a shop";
+  ASSERT_EQ(report.figures.size(), 2u);
+  EXPECT_EQ(report.figures[0].of_defaults, defaults.recall_at_10);
+  EXPECT_EQ(report.figures[1].of_defaults, defaults.ndcg_at_10);
+  options.threads = 3;
+  EXPECT_EQ(Evaluated(text, options).tuning->figures[1].of_tuned, report.figures[1].of_tuned);
+
+  JsonWriter json;
+  WriteNextItemJson(tuned, json);
+  const std::string written = json.TakeText();
+  EXPECT_NE(written.find("\"tuned\":{\"recall@10\":"), std::string::npos) << written;
+  EXPECT_NE(written.find("\"defaults_over_tuned\":"), std::string::npos) << written;
+  EXPECT_NE(FormatNextItemTable(tuned).find("20 trials"), std::string::npos);
+}
+
+TEST(EvaluateNextItem, TheTestTargetsDoNotChangeWhatIsTuned) {
+  Lists lists = RandomSequences(5, 50, 400);
+  NextItemEvaluationOptions options;
+  options.tuning = {.trials_max = 15};
+  const NextItemEvaluation one = Evaluated(ToFile(lists), options);
+  // Every product stays in the file, whoever's last it is.
+  for (auto& list : lists) {
+    if (list.size() >= 3) list.back() = (list.back() + 7) % 50;
+  }
+  const NextItemEvaluation other = Evaluated(ToFile(lists), options);
+  ASSERT_EQ(one.items, other.items);
+  ASSERT_EQ(one.tuning->settings.size(), other.tuning->settings.size());
+  for (size_t i = 0; i < one.tuning->settings.size(); ++i) {
+    EXPECT_EQ(one.tuning->settings[i].of_tuned, other.tuning->settings[i].of_tuned)
+        << one.tuning->settings[i].name;
+  }
 }
 
 TEST(EvaluateNextItem, ProgressIsToldInOrder) {

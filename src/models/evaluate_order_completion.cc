@@ -14,6 +14,7 @@
 #include "models/limits.h"
 #include "models/ranking_metrics.h"
 #include "models/transition_source.h"
+#include "models/tunable_settings.h"
 
 namespace attune::models {
 namespace {
@@ -89,8 +90,13 @@ Products DrawGiven(Products known, std::string_view order_id, size_t count) {
 
 class Completion {
  public:
-  Completion(const StoreHistory& history, const OrderCompletionOptions& options)
-      : history_(history), options_(options), counts_(history.product_count), scores_(history.product_count) {
+  // The first `ranking_count` of kNames are measured; of the model alone no gain is.
+  Completion(const StoreHistory& history, const OrderCompletionOptions& options, size_t ranking_count)
+      : history_(history),
+        options_(options),
+        ranking_count_(ranking_count),
+        counts_(history.product_count),
+        scores_(history.product_count) {
     const auto share_of = [&](double share, size_t count) {
       return static_cast<size_t>(share * static_cast<double>(count));
     };
@@ -129,8 +135,8 @@ class Completion {
     results[0].given = "one";
     results[1].given = "half";
     for (CompletionResult& result : results) {
-      result.rankings.resize(kRankings);
-      for (size_t i = 0; i < kRankings; ++i) result.rankings[i].name = kNames[i];
+      result.rankings.resize(ranking_count_);
+      for (size_t i = 0; i < ranking_count_; ++i) result.rankings[i].name = kNames[i];
     }
     for (size_t i = begin_; i < end_; ++i) {
       const StoreOrder& order = history_.orders[i];
@@ -165,7 +171,7 @@ class Completion {
     }
     if (question.targets.empty()) return;
     ++result.orders;
-    for (size_t i = 0; i < kRankings; ++i) {
+    for (size_t i = 0; i < ranking_count_; ++i) {
       const Products ranked = Rank(i, question);
       result.rankings[i].hits.push_back(ListRecallAt(ranked, question.targets, kCutoff) > 0 ? 1 : 0);
       result.rankings[i].ndcgs.push_back(ListNdcgAt(ranked, question.targets, kCutoff));
@@ -210,6 +216,7 @@ class Completion {
       if (&scores == &result.rankings.front()) continue;
       if (best == nullptr || scores.hit_at_10 > best->hit_at_10) best = &scores;
     }
+    if (best == nullptr) return {};
     result.best_other = best->name;
     ASSIGN_OR_RETURN(result.hit_gain,
                      PairedBootstrap(result.rankings.front().hits, best->hits, options_.bootstrap));
@@ -218,6 +225,7 @@ class Completion {
 
   const StoreHistory& history_;
   const OrderCompletionOptions& options_;
+  const size_t ranking_count_;
   size_t begin_ = 0, end_ = 0;  // Of the orders that are asked for.
   PairCounts counts_;
   std::unique_ptr<TransitionSource> source_;
@@ -227,10 +235,44 @@ class Completion {
   SparseAccumulator accumulator_;
 };
 
+Result<OrderCompletionEvaluation> Measure(const StoreHistory& history, const OrderCompletionOptions& options,
+                                          size_t ranking_count = kRankings) {
+  Completion completion(history, options, ranking_count);
+  RETURN_IF_ERROR(completion.Train());
+  OrderCompletionEvaluation evaluation;
+  evaluation.training_orders = completion.training_orders();
+  evaluation.products = history.product_count;
+  ASSIGN_OR_RETURN(evaluation.results, completion.Run());
+  return evaluation;
+}
+
+// On the validation split; the orders after it are asked for by the caller.
+Result<TunedOptions<BoughtTogetherOptions>> Tuned(const StoreHistory& history,
+                                                  const OrderCompletionOptions& options) {
+  OrderCompletionOptions trial = options;
+  trial.is_validation = true;
+  trial.progress = {};
+  const auto objective = [&](const BoughtTogetherOptions& model) -> Result<std::optional<double>> {
+    trial.model = model;
+    ASSIGN_OR_RETURN(const OrderCompletionEvaluation measured, Measure(history, trial, 1));
+    double sum = 0;
+    for (const CompletionResult& result : measured.results) {
+      sum += result.rankings.front().hit_at_10 + result.rankings.front().ndcg_at_10;
+    }
+    return std::optional(sum);
+  };
+  TuningOptions tuning = *options.tuning;
+  tuning.progress = options.progress;
+  return TuneOptions<BoughtTogetherOptions>(options.model, BoughtTogetherSettings(), objective, tuning);
+}
+
 }  // namespace
 
 Result<OrderCompletionEvaluation> EvaluateOrderCompletion(std::istream& order_lines,
                                                           const OrderCompletionOptions& options) {
+  if (options.tuning && options.is_validation) {
+    return InvalidArgument("the validation split is what is tuned on", "tuning");
+  }
   if (!(options.train_share > 0 && options.train_share < 1)) {
     return InvalidArgument("must be between 0 and 1", "train_share");
   }
@@ -238,12 +280,20 @@ Result<OrderCompletionEvaluation> EvaluateOrderCompletion(std::istream& order_li
   if (history.product_count > kEvaluationProductsMax) {
     return InvalidArgument("too many products for the matrix of pairs", "orders");
   }
-  Completion completion(history, options);
-  RETURN_IF_ERROR(completion.Train());
-  OrderCompletionEvaluation evaluation;
-  evaluation.training_orders = completion.training_orders();
-  evaluation.products = history.product_count;
-  ASSIGN_OR_RETURN(evaluation.results, completion.Run());
+  if (!options.tuning) return Measure(history, options);
+  ASSIGN_OR_RETURN(TunedOptions<BoughtTogetherOptions> tuned, Tuned(history, options));
+  ASSIGN_OR_RETURN(OrderCompletionEvaluation evaluation, Measure(history, options));
+  OrderCompletionOptions with_tuned = options;
+  with_tuned.model = tuned.options;
+  ASSIGN_OR_RETURN(const OrderCompletionEvaluation of_tuned, Measure(history, with_tuned));
+  for (size_t i = 0; i < evaluation.results.size(); ++i) {
+    const CompletionScores& defaults = evaluation.results[i].rankings.front();
+    const CompletionScores& best = of_tuned.results[i].rankings.front();
+    const std::string given = evaluation.results[i].given + "/";
+    tuned.report.AddFigure(given + "hit@10", defaults.hit_at_10, best.hit_at_10);
+    tuned.report.AddFigure(given + "ndcg@10", defaults.ndcg_at_10, best.ndcg_at_10);
+  }
+  evaluation.tuning = std::move(tuned.report);
   return evaluation;
 }
 
@@ -267,6 +317,7 @@ std::string FormatOrderCompletionTable(const OrderCompletionEvaluation& evaluati
                   result.hit_gain.high);
     text += line;
   }
+  if (evaluation.tuning) text += "\n" + FormatTuning(*evaluation.tuning);
   return text;
 }
 
@@ -285,6 +336,7 @@ void WriteOrderCompletionJson(const OrderCompletionEvaluation& evaluation, JsonW
     json.Key("hit_gain_low").Fixed(result.hit_gain.low, 6);
     json.Key("hit_gain_high").Fixed(result.hit_gain.high, 6).EndObject();
   }
+  if (evaluation.tuning) WriteTuning(*evaluation.tuning, json);
   json.EndObject();
 }
 

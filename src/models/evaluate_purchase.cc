@@ -12,6 +12,8 @@
 
 #include "models/purchase_file.h"
 #include "models/ranking_metrics.h"
+#include "models/source_trainers.h"
+#include "models/tunable_settings.h"
 
 namespace attune::models {
 namespace {
@@ -179,30 +181,8 @@ Result<std::shared_ptr<const ModelSet>> Train(const std::vector<Interaction>& ro
 struct Choice {
   SignalWeights signals;
   std::array<double, kSources.size()> weights{};
+  double gain = 0;  // A validation purchase, of 4.
 };
-
-PurchaseQuality QualityOf(std::string_view name, double weight, const Gain& gain, size_t count) {
-  const auto n = static_cast<double>(count);
-  return {std::string(name),  weight, gain.hit_rate_at_10 / n, gain.ndcg_at_10 / n, gain.hit_rate_at_20 / n,
-          gain.ndcg_at_20 / n};
-}
-
-// Of each source, then of the fusion.
-std::vector<PurchaseQuality> QualitiesOf(const std::vector<Question>& questions,
-                                         const std::vector<Answers>& answers, const Choice& choice,
-                                         const ProductTies& ties, const TrainingControl& control) {
-  std::vector<PurchaseQuality> qualities;
-  for (size_t source = 0; source < kSources.size(); ++source) {
-    Gain gain;
-    for (size_t i = 0; i < questions.size(); ++i) {
-      AddRank(RankIn(answers[i][source], questions[i].target), gain);
-    }
-    qualities.push_back(QualityOf(kSources[source], choice.weights[source], gain, questions.size()));
-  }
-  const Gain fused = GainOf(questions, answers, choice.weights, ties, control);
-  qualities.push_back(QualityOf("fusion", 0, fused, questions.size()));
-  return qualities;
-}
 
 // Looks for better signals and weights, one coordinate after the other; a value must gain something to be
 // taken.
@@ -228,12 +208,8 @@ class Chooser {
       control_.Report("choosing", 0.3 + 0.1 * pass);
       for (double& weight : choice_.weights) ChooseWeight(weight);
     }
+    choice_.gain = best_ / static_cast<double>(questions_.size());
     return choice_;
-  }
-
-  // By what was chosen.
-  std::vector<PurchaseQuality> Qualities() const {
-    return QualitiesOf(questions_, answers_, choice_, *models_.ties(), control_);
   }
 
  private:
@@ -289,6 +265,12 @@ class Chooser {
   double best_ = 0;
 };
 
+PurchaseQuality QualityOf(std::string_view name, double weight, const Gain& gain, size_t count) {
+  const auto n = static_cast<double>(count);
+  return {std::string(name),  weight, gain.hit_rate_at_10 / n, gain.ndcg_at_10 / n, gain.hit_rate_at_20 / n,
+          gain.ndcg_at_20 / n};
+}
+
 Result<std::vector<Question>> TestQuestions(std::istream& test, ItemNumbering& numbering,
                                             const RowsByShopper& rows_by_shopper) {
   auto held_out = ReadHeldOutPurchases(test, numbering);
@@ -306,18 +288,94 @@ Result<std::vector<Question>> TestQuestions(std::istream& test, ItemNumbering& n
   return questions;
 }
 
+// What is there to learn from and to ask.
+struct Benchmark {
+  std::vector<Interaction> rows;
+  std::vector<Question> questions;
+  ValidationPart validation;
+  uint64_t item_count = 0;
+};
+
+// With these options of the models, on the validation purchases.
+Result<Choice> ChooseOn(const ValidationPart& validation, const ModelSetOptions& models,
+                        const TrainingControl& control) {
+  Choice choice;
+  choice.weights.fill(1);
+  if (validation.questions.empty()) return choice;
+  TrainingControl quiet = control;
+  quiet.progress = {};
+  ASSIGN_OR_RETURN(const auto earlier, Train(validation.training, models, quiet));
+  control.Report("choosing", 0.2);
+  return Chooser(*earlier, validation.questions, control).Choose();
+}
+
+Result<PurchaseEvaluation> Measure(const Benchmark& benchmark, const ModelSetOptions& model_options,
+                                   const Choice& choice, const Clock& clock, const TrainingControl& control) {
+  TrainingControl quiet = control;
+  quiet.progress = {};
+  control.Report("training", 0.7);
+  const int64_t started = clock.SteadyMicros();
+  ASSIGN_OR_RETURN(const auto models, Train(benchmark.rows, model_options, quiet));
+
+  PurchaseEvaluation evaluation;
+  evaluation.train_seconds = static_cast<double>(clock.SteadyMicros() - started) / 1e6;
+  evaluation.events = benchmark.rows.size();
+  evaluation.items = benchmark.item_count;
+  evaluation.shoppers = benchmark.questions.size();
+  evaluation.validation_shoppers = benchmark.validation.questions.size();
+  evaluation.signals = choice.signals;
+  control.Report("asking", 0.9);
+  const std::vector<Question>& questions = benchmark.questions;
+  const std::vector<Answers> answers = AskAll(*models, questions, choice.signals, quiet);
+  for (size_t source = 0; source < kSources.size(); ++source) {
+    Gain gain;
+    for (size_t i = 0; i < questions.size(); ++i) {
+      AddRank(RankIn(answers[i][source], questions[i].target), gain);
+    }
+    evaluation.qualities.push_back(
+        QualityOf(kSources[source], choice.weights[source], gain, questions.size()));
+  }
+  const Gain fused = GainOf(questions, answers, choice.weights, *models->ties(), quiet);
+  evaluation.qualities.push_back(QualityOf("fusion", 0, fused, questions.size()));
+  control.Report("asking", 1);
+  return evaluation;
+}
+
+// Adds the report, and what the test purchases say of the tuned options.
+Status AddTuned(const Benchmark& benchmark, const PurchaseEvaluationOptions& options, const Clock& clock,
+                const TrainingControl& control, PurchaseEvaluation& evaluation) {
+  if (benchmark.validation.questions.empty()) return InvalidArgument("nothing to tune on", "tuning");
+  TrainingControl quiet = control;
+  quiet.progress = {};
+  const std::vector<RankerSurface> asked = {{.recipe = RecipeOf(Choice().weights)}};
+  const std::vector<std::string_view> trainers = TrainersFor(asked);
+  const auto objective = [&](const ModelSetOptions& models) -> Result<std::optional<double>> {
+    ModelSetOptions only_asked = models;
+    only_asked.trainers = trainers;
+    ASSIGN_OR_RETURN(const Choice choice, ChooseOn(benchmark.validation, only_asked, quiet));
+    return std::optional(choice.gain);
+  };
+  TuningOptions tuning = *options.tuning;
+  tuning.progress = options.progress;
+  ASSIGN_OR_RETURN(TunedOptions<ModelSetOptions> tuned,
+                   TuneOptions<ModelSetOptions>(options.models, PurchaseSettings(), objective, tuning));
+  ASSIGN_OR_RETURN(const Choice choice, ChooseOn(benchmark.validation, tuned.options, control));
+  ASSIGN_OR_RETURN(const PurchaseEvaluation of_tuned,
+                   Measure(benchmark, tuned.options, choice, clock, control));
+  const PurchaseQuality& defaults = evaluation.fusion();
+  const PurchaseQuality& best = of_tuned.fusion();
+  tuned.report.AddFigure("hit_rate@10", defaults.hit_rate_at_10, best.hit_rate_at_10);
+  tuned.report.AddFigure("ndcg@10", defaults.ndcg_at_10, best.ndcg_at_10);
+  tuned.report.AddFigure("hit_rate@20", defaults.hit_rate_at_20, best.hit_rate_at_20);
+  tuned.report.AddFigure("ndcg@20", defaults.ndcg_at_20, best.ndcg_at_20);
+  evaluation.tuning = std::move(tuned.report);
+  return {};
+}
+
 std::string Line(const char* format, const auto&... values) {
   std::array<char, 256> text{};
   const int length = std::snprintf(text.data(), text.size(), format, values...);
   return {text.data(), static_cast<size_t>(std::clamp<int>(length, 0, text.size() - 1))};
-}
-
-void AppendTable(const char* title, const std::vector<PurchaseQuality>& qualities, std::string& text) {
-  text += Line("  %-22s %8s %8s %8s %8s %8s\n", title, "hit@10", "ndcg@10", "hit@20", "ndcg@20", "weight");
-  for (const PurchaseQuality& quality : qualities) {
-    text += Line("  %-22s %8.4f %8.4f %8.4f %8.4f %8.2f\n", quality.name.c_str(), quality.hit_rate_at_10,
-                 quality.ndcg_at_10, quality.hit_rate_at_20, quality.ndcg_at_20, quality.weight);
-  }
 }
 
 }  // namespace
@@ -326,40 +384,20 @@ Result<PurchaseEvaluation> EvaluatePurchase(std::istream& events, std::istream& 
                                             const PurchaseEvaluationOptions& options) {
   TrainingControl control;
   control.thread_count = static_cast<int>(std::max<uint32_t>(options.threads, 1));
-  TrainingControl quiet = control;
   control.progress = options.progress;
   control.Report("reading", 0);
   ItemNumbering numbering;
-  ASSIGN_OR_RETURN(const std::vector<Interaction> rows, ReadPurchaseEvents(events, numbering));
-  const RowsByShopper rows_by_shopper = Group(rows);
-  ASSIGN_OR_RETURN(const std::vector<Question> questions, TestQuestions(test, numbering, rows_by_shopper));
+  Benchmark benchmark;
+  ASSIGN_OR_RETURN(benchmark.rows, ReadPurchaseEvents(events, numbering));
+  const RowsByShopper rows_by_shopper = Group(benchmark.rows);
+  ASSIGN_OR_RETURN(benchmark.questions, TestQuestions(test, numbering, rows_by_shopper));
+  benchmark.item_count = numbering.item_count();
+  benchmark.validation = HoldOutLastPurchases(rows_by_shopper);
 
   control.Report("training for validation", 0.05);
-  const ValidationPart validation = HoldOutLastPurchases(rows_by_shopper);
-  PurchaseEvaluation evaluation;
-  Choice choice;
-  choice.weights.fill(1);
-  if (!validation.questions.empty()) {
-    ASSIGN_OR_RETURN(const auto earlier, Train(validation.training, options.models, quiet));
-    control.Report("choosing", 0.2);
-    Chooser chooser(*earlier, validation.questions, control);
-    choice = chooser.Choose();
-    evaluation.validation = chooser.Qualities();
-  }
-  control.Report("training", 0.7);
-  const int64_t started = clock.SteadyMicros();
-  ASSIGN_OR_RETURN(const auto models, Train(rows, options.models, quiet));
-
-  evaluation.train_seconds = static_cast<double>(clock.SteadyMicros() - started) / 1e6;
-  evaluation.events = rows.size();
-  evaluation.items = numbering.item_count();
-  evaluation.shoppers = questions.size();
-  evaluation.validation_shoppers = validation.questions.size();
-  evaluation.signals = choice.signals;
-  control.Report("asking", 0.9);
-  const std::vector<Answers> answers = AskAll(*models, questions, choice.signals, quiet);
-  evaluation.qualities = QualitiesOf(questions, answers, choice, *models->ties(), quiet);
-  control.Report("asking", 1);
+  ASSIGN_OR_RETURN(const Choice choice, ChooseOn(benchmark.validation, options.models, control));
+  ASSIGN_OR_RETURN(PurchaseEvaluation evaluation, Measure(benchmark, options.models, choice, clock, control));
+  if (options.tuning) RETURN_IF_ERROR(AddTuned(benchmark, options, clock, control, evaluation));
   return evaluation;
 }
 
@@ -369,12 +407,16 @@ std::string FormatPurchaseTable(const PurchaseEvaluation& evaluation) {
       static_cast<unsigned long long>(evaluation.events), static_cast<unsigned long long>(evaluation.items),
       static_cast<unsigned long long>(evaluation.shoppers),
       static_cast<unsigned long long>(evaluation.validation_shoppers));
-  AppendTable("source", evaluation.qualities, text);
-  if (!evaluation.validation.empty()) AppendTable("on validation", evaluation.validation, text);
+  text += Line("  %-22s %8s %8s %8s %8s %8s\n", "source", "hit@10", "ndcg@10", "hit@20", "ndcg@20", "weight");
+  for (const PurchaseQuality& quality : evaluation.qualities) {
+    text += Line("  %-22s %8.4f %8.4f %8.4f %8.4f %8.2f\n", quality.name.c_str(), quality.hit_rate_at_10,
+                 quality.ndcg_at_10, quality.hit_rate_at_20, quality.ndcg_at_20, quality.weight);
+  }
   text += Line("signals: view %.2f, cart %.2f, purchase %.2f, half-life %.0f days; trained in %.2f s\n",
                evaluation.signals.view, evaluation.signals.cart, evaluation.signals.purchase,
                static_cast<double>(evaluation.signals.half_life_ms) / static_cast<double>(kDayMs),
                evaluation.train_seconds);
+  if (evaluation.tuning) text += FormatTuning(*evaluation.tuning);
   return text;
 }
 
@@ -393,7 +435,9 @@ void WritePurchaseJson(const PurchaseEvaluation& evaluation, JsonWriter& json) {
     write(quality);
     json.EndObject();
   }
-  json.EndObject().EndObject();
+  json.EndObject();
+  if (evaluation.tuning) WriteTuning(*evaluation.tuning, json);
+  json.EndObject();
 }
 
 }  // namespace attune::models

@@ -9,6 +9,10 @@
 // validation purchases: the last purchase of each shopper, with every event of that product taken out of the
 // training part. The test file is read after that.
 //
+// With `tuning` the settings of tunable_settings.h are moved on the same validation purchases, each time with
+// signals and weights chosen anew; the sum of the four figures decides.  The test purchases are asked for
+// once more with the best of them.
+//
 // The result, except for its times, does not depend on the number of threads.
 // Thread safety: pure function; starts threads of its own and joins them.
 
@@ -17,6 +21,7 @@
 
 #include <cstdint>
 #include <istream>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +31,7 @@
 #include "models/evaluate_next_item.h"
 #include "models/fusion.h"
 #include "models/model_set.h"
+#include "models/tuned_options.h"
 
 namespace attune::models {
 
@@ -39,6 +45,7 @@ struct SignalWeights {
 
 struct PurchaseEvaluationOptions {
   ModelSetOptions models;
+  std::optional<TuningOptions> tuning;  // Its progress is that below.
   uint32_t threads = 1;
   EvaluationProgress progress;  // May be empty.
 };
@@ -58,21 +65,21 @@ struct PurchaseEvaluation {
   uint64_t validation_shoppers = 0;
   SignalWeights signals;
   std::vector<PurchaseQuality> qualities;  // Each source, then the fusion.
-  // The same on the validation purchases, on which the weights were chosen.  Empty without any.
-  std::vector<PurchaseQuality> validation;
-  double train_seconds = 0;  // Of the models of the test, without the choice.
+  double train_seconds = 0;                // Of the models of the test, without the choice.
+  std::optional<TuningReport> tuning;
 
   const PurchaseQuality& fusion() const { return qualities.back(); }
 };
 
 // Fails with InvalidArgument, naming line and field (those of the test file begin with "test: "), and as
-// TrainModelSet does.
+// TrainModelSet and SearchSettings do; tuning needs validation purchases.
 Result<PurchaseEvaluation> EvaluatePurchase(std::istream& events, std::istream& test, const Clock& clock,
                                             const PurchaseEvaluationOptions& options);
 
 // A table for people, with a line per source.
 std::string FormatPurchaseTable(const PurchaseEvaluation& evaluation);
-// {"hit_rate@10":..,"ndcg@10":..,"hit_rate@20":..,"ndcg@20":..,"train_seconds":..,"models":{..}}
+// {"hit_rate@10":..,"ndcg@10":..,"hit_rate@20":..,"ndcg@20":..,"train_seconds":..,"models":{..}}, with
+// the members of WriteTuning when it was tuned.
 void WritePurchaseJson(const PurchaseEvaluation& evaluation, JsonWriter& json);
 
 }  // namespace attune::models

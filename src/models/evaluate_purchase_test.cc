@@ -30,13 +30,14 @@ std::string Checkerboard(int shoppers) {
   return text;
 }
 
-Result<PurchaseEvaluation> Evaluated(const std::string& events, const std::string& test,
-                                     uint32_t threads = 1) {
+Result<PurchaseEvaluation> Evaluated(const std::string& events, const std::string& test, uint32_t threads = 1,
+                                     uint64_t tuning_trials = 0) {
   std::istringstream events_input(events);
   std::istringstream test_input(test);
   const VirtualClock clock(0);
   PurchaseEvaluationOptions options;
   options.threads = threads;
+  if (tuning_trials > 0) options.tuning = {.trials_max = tuning_trials};
   return EvaluatePurchase(events_input, test_input, clock, options);
 }
 
@@ -67,6 +68,29 @@ TEST(EvaluatePurchase, TheTestFileDoesNotChangeTheChoice) {
   const auto b = Evaluated(Checkerboard(60), "1\t5\n3\t9\n");
   ASSERT_TRUE(a.ok() && b.ok());
   for (size_t i = 0; i < a->qualities.size(); ++i) EXPECT_EQ(a->qualities[i].weight, b->qualities[i].weight);
+}
+
+TEST(EvaluatePurchase, TuningIsBlindForTheTestFileAndLeavesTheDefaultsFigures) {
+  const std::string events = Checkerboard(60);
+  const auto defaults = Evaluated(events, "0\t4\n1\t5\n");
+  const auto tuned = Evaluated(events, "0\t4\n1\t5\n", 1, 5);
+  const auto other = Evaluated(events, "3\t9\n", 2, 5);
+  ASSERT_TRUE(defaults.ok() && tuned.ok() && other.ok());
+  EXPECT_EQ(tuned->fusion().ndcg_at_20, defaults->fusion().ndcg_at_20);
+  ASSERT_TRUE(tuned->tuning.has_value());
+  EXPECT_EQ(tuned->tuning->trials, 5u);
+  EXPECT_GE(tuned->tuning->validation_of_tuned, tuned->tuning->validation_of_defaults);
+  ASSERT_EQ(tuned->tuning->figures.size(), 4u);
+  EXPECT_EQ(tuned->tuning->figures[3].of_defaults, defaults->fusion().ndcg_at_20);
+  for (size_t i = 0; i < tuned->tuning->settings.size(); ++i) {
+    EXPECT_EQ(tuned->tuning->settings[i].of_tuned, other->tuning->settings[i].of_tuned);
+  }
+  JsonWriter json;
+  WritePurchaseJson(*tuned, json);
+  EXPECT_NE(json.TakeText().find("\"defaults_over_tuned\":"), std::string::npos);
+  // One purchase and nothing before it: no question to tune on.
+  const std::string header = "user\titem\tbehavior\tunix_time\n";
+  EXPECT_EQ(Evaluated(header + "1\t2\tbuy\t3\n", "1\t2\n", 1, 5).status().field(), "tuning");
 }
 
 TEST(EvaluatePurchase, WritesItsKeysAndItsTable) {

@@ -9,6 +9,7 @@
 #include "models/ranking_metrics.h"
 #include "models/sequence_limits.h"
 #include "models/session_file.h"
+#include "models/tunable_settings.h"
 
 namespace attune::models {
 namespace {
@@ -39,6 +40,11 @@ Benchmark ValidationPart(const Sequences& sessions, uint32_t item_count) {
   return benchmark;
 }
 
+Status CheckAsks(const Benchmark& benchmark) {
+  if (benchmark.questions.nexts.empty()) return InvalidArgument("there is nothing to ask", "train");
+  return {};
+}
+
 Result<Benchmark> ReadBenchmark(std::istream& train, std::istream& test, bool validation) {
   ItemNumbering numbering;
   ASSIGN_OR_RETURN(Sequences sessions, ReadSessionFile(train, numbering));
@@ -53,9 +59,12 @@ Result<Benchmark> ReadBenchmark(std::istream& train, std::istream& test, bool va
     }
     benchmark = {std::move(sessions), *std::move(questions), numbering.item_count()};
   }
-  if (benchmark.questions.nexts.empty()) return InvalidArgument("there is nothing to ask", "train");
+  RETURN_IF_ERROR(CheckAsks(benchmark));
   return benchmark;
 }
+
+// A trial of the tuning reads nothing but the blend; asking is most of what it costs.
+enum class Asked : uint8_t { kEverything = 1, kBlend = 2 };
 
 // Scratch of one thread.
 struct Asker {
@@ -65,22 +74,24 @@ struct Asker {
 
   // Shows `prefix`, oldest first; mid-ranks of `target` in each part and the blend.
   std::array<double, kQualityCount> Ask(const SessionNextModel& model, std::span<const uint32_t> prefix,
-                                        uint32_t target, const Clock& clock, double& micros) {
+                                        uint32_t target, Asked asked, const Clock& clock, double& micros) {
     seeds.clear();
     for (size_t i = prefix.size(); i > 0 && seeds.size() < kSessionSeedsMax; --i) {
       seeds.push_back({ProductIndex(prefix[i - 1]), 1, 0, 0});
     }
-    SourceQuery query;
-    query.seeds = seeds;
-    query.may_repeat = true;
-    slate.clear();
-    const int64_t started = clock.SteadyMicros();
-    model.Retrieve(query, kSlateSize, slate);
-    micros = static_cast<double>(clock.SteadyMicros() - started);
     std::array<double, kQualityCount> mid_ranks{};
-    for (size_t part = 0; part < kSessionPartCount; ++part) {
-      model.ScorePart(static_cast<SessionPart>(part), seeds, nullptr, accumulator);
-      mid_ranks[part] = accumulator.RankOf(target).mid_rank();
+    if (asked == Asked::kEverything) {
+      SourceQuery query;
+      query.seeds = seeds;
+      query.may_repeat = true;
+      slate.clear();
+      const int64_t started = clock.SteadyMicros();
+      model.Retrieve(query, kSlateSize, slate);
+      micros = static_cast<double>(clock.SteadyMicros() - started);
+      for (size_t part = 0; part < kSessionPartCount; ++part) {
+        model.ScorePart(static_cast<SessionPart>(part), seeds, nullptr, accumulator);
+        mid_ranks[part] = accumulator.RankOf(target).mid_rank();
+      }
     }
     model.Score(seeds, nullptr, accumulator);
     mid_ranks.back() = accumulator.RankOf(target).mid_rank();
@@ -102,15 +113,11 @@ std::string Line(const char* format, const auto&... values) {
   return {text.data(), static_cast<size_t>(std::clamp<int>(length, 0, text.size() - 1))};
 }
 
-}  // namespace
-
-Result<SessionEvaluation> EvaluateSessions(std::istream& train, std::istream& test, const Clock& clock,
-                                           const SessionEvaluationOptions& options) {
+Result<SessionEvaluation> Measure(const Benchmark& benchmark, Asked asked, const Clock& clock,
+                                  const SessionEvaluationOptions& options) {
   const auto progress = [&](std::string_view stage, double share) {
     if (options.progress) options.progress(stage, share);
   };
-  progress("reading", 0);
-  ASSIGN_OR_RETURN(const Benchmark benchmark, ReadBenchmark(train, test, options.validation));
   const SessionQuestions& questions = benchmark.questions;
   SessionEvaluation evaluation;
   evaluation.sessions = benchmark.training.size();
@@ -137,7 +144,7 @@ Result<SessionEvaluation> EvaluateSessions(std::istream& train, std::istream& te
     if (thread == 0) progress("asking", static_cast<double>(begin) / static_cast<double>(micros.size()));
     for (size_t i = begin; i < end; ++i) {
       const auto mid_ranks =
-          askers[thread].Ask(*model, questions.prefixes.Of(i), questions.nexts[i], clock, micros[i]);
+          askers[thread].Ask(*model, questions.prefixes.Of(i), questions.nexts[i], asked, clock, micros[i]);
       for (size_t q = 0; q < kQualityCount; ++q) evaluation.qualities[q].mid_ranks[i] = mid_ranks[q];
     }
   });
@@ -147,6 +154,45 @@ Result<SessionEvaluation> EvaluateSessions(std::istream& train, std::istream& te
     quality.mrr_at_20 = MrrAt(quality.mid_ranks, 20);
   }
   evaluation.predict_p99_ms = QuantileOf(std::move(micros), 0.99) / 1000;
+  return evaluation;
+}
+
+// On the newest sessions of the training part; the test questions are asked by the caller.
+Result<TunedOptions<SessionNextOptions>> Tuned(const Benchmark& benchmark, const Clock& clock,
+                                               const SessionEvaluationOptions& options) {
+  const Benchmark validation = ValidationPart(benchmark.training, benchmark.item_count);
+  RETURN_IF_ERROR(CheckAsks(validation));
+  SessionEvaluationOptions trial = options;
+  trial.progress = {};
+  const auto objective = [&](const SessionNextOptions& model) -> Result<std::optional<double>> {
+    trial.model = model;
+    ASSIGN_OR_RETURN(const SessionEvaluation measured, Measure(validation, Asked::kBlend, clock, trial));
+    return std::optional(measured.blend().hit_rate_at_20 + measured.blend().mrr_at_20);
+  };
+  TuningOptions tuning = *options.tuning;
+  tuning.progress = options.progress;
+  return TuneOptions<SessionNextOptions>(options.model, SessionSettings(), objective, tuning);
+}
+
+}  // namespace
+
+Result<SessionEvaluation> EvaluateSessions(std::istream& train, std::istream& test, const Clock& clock,
+                                           const SessionEvaluationOptions& options) {
+  if (options.tuning && options.validation) {
+    return InvalidArgument("the validation part is what is tuned on", "tuning");
+  }
+  if (options.progress) options.progress("reading", 0);
+  ASSIGN_OR_RETURN(const Benchmark benchmark, ReadBenchmark(train, test, options.validation));
+  if (!options.tuning) return Measure(benchmark, Asked::kEverything, clock, options);
+  ASSIGN_OR_RETURN(TunedOptions<SessionNextOptions> tuned, Tuned(benchmark, clock, options));
+  ASSIGN_OR_RETURN(SessionEvaluation evaluation, Measure(benchmark, Asked::kEverything, clock, options));
+  SessionEvaluationOptions with_tuned = options;
+  with_tuned.model = tuned.options;
+  ASSIGN_OR_RETURN(const SessionEvaluation of_tuned,
+                   Measure(benchmark, Asked::kEverything, clock, with_tuned));
+  tuned.report.AddFigure("hit_rate@20", evaluation.blend().hit_rate_at_20, of_tuned.blend().hit_rate_at_20);
+  tuned.report.AddFigure("mrr@20", evaluation.blend().mrr_at_20, of_tuned.blend().mrr_at_20);
+  evaluation.tuning = std::move(tuned.report);
   return evaluation;
 }
 
@@ -168,6 +214,7 @@ std::string FormatSessionTable(const SessionEvaluation& evaluation) {
   text += Line("further step: weight %.2f\n", static_cast<double>(evaluation.weights.further));
   text += Line("trained in %.2f s, model %.1f MB, answer p99 %.3f ms\n", evaluation.train_seconds,
                static_cast<double>(evaluation.model_bytes) / 1e6, evaluation.predict_p99_ms);
+  if (evaluation.tuning) text += FormatTuning(*evaluation.tuning);
   return text;
 }
 
@@ -184,7 +231,9 @@ void WriteSessionJson(const SessionEvaluation& evaluation, JsonWriter& json) {
     json.Key("hit_rate@20").Fixed(quality.hit_rate_at_20, 6).Key("mrr@20").Fixed(quality.mrr_at_20, 6);
     json.EndObject();
   }
-  json.EndObject().EndObject();
+  json.EndObject();
+  if (evaluation.tuning) WriteTuning(*evaluation.tuning, json);
+  json.EndObject();
 }
 
 }  // namespace attune::models

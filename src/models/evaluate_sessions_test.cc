@@ -80,6 +80,38 @@ TEST(EvaluateSessions, ValidationAsksTheNewestTenthOfTheTrainingSessions) {
   EXPECT_EQ(evaluation->questions, 2u);
 }
 
+TEST(EvaluateSessions, TuningAsksTheNewestTenthAndThenTheTestFileOnceMore) {
+  const std::string train = RingFile(3, 2500);
+  const std::string test = "3 4\t5\n7\t8\n20 21\t22\n";
+  SessionEvaluationOptions options;
+  const auto defaults = Evaluated(train, test, options);
+  options.validation = true;
+  const auto validation = Evaluated(train, "", options);
+  options.tuning = {.trials_max = 6};
+  EXPECT_EQ(Evaluated(train, "", options).status().field(), "tuning");
+  options.validation = false;
+  const auto tuned = Evaluated(train, test, options);
+  ASSERT_TRUE(defaults.ok() && validation.ok() && tuned.ok());
+  EXPECT_EQ(tuned->blend().mid_ranks, defaults->blend().mid_ranks);
+  ASSERT_TRUE(tuned->tuning.has_value());
+  const TuningReport& report = *tuned->tuning;
+  EXPECT_EQ(report.trials, 6u);
+  EXPECT_EQ(report.validation_of_defaults,
+            validation->blend().hit_rate_at_20 + validation->blend().mrr_at_20);
+  EXPECT_GE(report.validation_of_tuned, report.validation_of_defaults);
+  ASSERT_EQ(report.figures.size(), 2u);
+  EXPECT_EQ(report.figures[1].of_defaults, defaults->blend().mrr_at_20);
+  // Other questions, the same settings.
+  const auto other = Evaluated(train, "9\t30\n", options);
+  ASSERT_TRUE(other.ok());
+  for (size_t i = 0; i < report.settings.size(); ++i) {
+    EXPECT_EQ(other->tuning->settings[i].of_tuned, report.settings[i].of_tuned) << report.settings[i].name;
+  }
+  JsonWriter json;
+  WriteSessionJson(*tuned, json);
+  EXPECT_NE(json.TakeText().find("\"defaults_over_tuned\":"), std::string::npos);
+}
+
 TEST(EvaluateSessions, WritesTheKeysOfTheProtocol) {
   const auto evaluation = Evaluated("1 2\n", "1\t2\n");
   ASSERT_TRUE(evaluation.ok());

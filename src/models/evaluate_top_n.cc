@@ -66,6 +66,13 @@ Result<TopNSplit> ReadSplit(std::istream& train, std::istream& test, const TopNE
   return SplitByFiles(std::move(train_file), *test_file);
 }
 
+void AddTestFigures(TopNEvaluation& evaluation) {
+  if (!evaluation.choice || !evaluation.choice->tuning) return;
+  TuningReport& report = *evaluation.choice->tuning;
+  report.AddFigure("recall@20", evaluation.default_recall_at_20, evaluation.recall_at_20);
+  report.AddFigure("ndcg@20", evaluation.default_ndcg_at_20, evaluation.ndcg_at_20);
+}
+
 // Trains what was asked for and measures it; the defaults too, when the choice went beyond them.
 Status TrainAndMeasure(const TopNSplit& split, uint32_t items, const Clock& clock,
                        const TopNEvaluationOptions& options, TopNEvaluation& evaluation) {
@@ -100,7 +107,10 @@ Status TrainAndMeasure(const TopNSplit& split, uint32_t items, const Clock& cloc
   evaluation.default_recall_at_20 = evaluation.recall_at_20;
   evaluation.default_ndcg_at_20 = evaluation.ndcg_at_20;
   evaluation.peak_memory_mb = PeakMemoryMegabytes();
-  if (!evaluation.choice || evaluation.choice->chosen == evaluation.choice->chosen_by_default) return {};
+  if (!evaluation.choice || evaluation.choice->chosen == evaluation.choice->chosen_by_default) {
+    AddTestFigures(evaluation);
+    return {};
+  }
   model = evaluation.choice->best_default().options;
   model.threads = options.threads;
   ASSIGN_OR_RETURN(const std::shared_ptr<const TransitionSource> default_source,
@@ -109,6 +119,7 @@ Status TrainAndMeasure(const TopNSplit& split, uint32_t items, const Clock& cloc
   const TopNMeasures of_defaults = MeasureTopN(*default_source, split, measuring);
   evaluation.default_recall_at_20 = of_defaults.recall();
   evaluation.default_ndcg_at_20 = of_defaults.ndcg();
+  AddTestFigures(evaluation);
   return {};
 }
 
@@ -153,7 +164,9 @@ std::string FormatTopNTable(const TopNEvaluation& evaluation) {
       static_cast<double>(evaluation.model_bytes) / 1e6, evaluation.predict_p99_ms,
       evaluation.peak_memory_mb);
   const std::string table(text, static_cast<size_t>(std::clamp<int>(length, 0, sizeof(text) - 1)));
-  return evaluation.choice ? FormatTopNChoice(*evaluation.choice) + table : table;
+  if (!evaluation.choice) return table;
+  const std::string tuned = evaluation.choice->tuning ? FormatTuning(*evaluation.choice->tuning) : "";
+  return FormatTopNChoice(*evaluation.choice) + table + tuned;
 }
 
 void WriteTopNJson(const TopNEvaluation& evaluation, JsonWriter& json) {
@@ -176,6 +189,7 @@ void WriteTopNJson(const TopNEvaluation& evaluation, JsonWriter& json) {
     json.EndObject();
   }
   json.EndArray();
+  if (evaluation.choice && evaluation.choice->tuning) WriteTuning(*evaluation.choice->tuning, json);
   json.EndObject();
 }
 

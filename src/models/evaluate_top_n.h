@@ -75,7 +75,7 @@ std::string FormatTopNTable(const TopNEvaluation& evaluation);
 //  "default_recall@20":..,"default_ndcg@20":..,"model_mb":..,"predict_p99_ms":..,
 //  "trials":[{"name":..,"tried":..,"estimated_seconds":..,"estimated_mb":..,"recall@20":..,"ndcg@20":..},
 //  ..]}
-// with the trials' figures on the validation cut.
+// with the trials' figures on the validation cut, and the members of WriteTuning when it was tuned.
 void WriteTopNJson(const TopNEvaluation& evaluation, JsonWriter& json);
 
 }  // namespace attune::models

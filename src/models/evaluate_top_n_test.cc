@@ -117,7 +117,7 @@ TEST(EvaluateTopN, TheChosenModelIsMeasuredBesideTheDefaults) {
   const Files files = RandomFiles(7);
   TopNEvaluationOptions options;
   options.choose = true;
-  options.choice.tune = true;
+  options.choice.tuning = {.trials_max = 10};
   options.choice.held_out_share = 0.3;
   const auto evaluation = Evaluate(files, options);
   ASSERT_TRUE(evaluation.ok()) << evaluation.status().message();
@@ -130,6 +130,10 @@ TEST(EvaluateTopN, TheChosenModelIsMeasuredBesideTheDefaults) {
   EXPECT_EQ(other->model, evaluation->model);
   EXPECT_EQ(other->recalls, evaluation->recalls);
   EXPECT_NE(FormatTopNTable(*evaluation).find("> "), std::string::npos);
+  const TuningReport& report = *evaluation->choice->tuning;
+  ASSERT_EQ(report.figures.size(), 2u);
+  EXPECT_EQ(report.figures[0].of_defaults, evaluation->default_recall_at_20);
+  EXPECT_EQ(report.figures[1].of_tuned, evaluation->ndcg_at_20);
 }
 
 TEST(EvaluateTopN, HoldingOutNeverReadsTheTestFile) {

@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "models/sparse_parallel.h"
 #include "models/top_n_measure.h"
+#include "models/tunable_settings.h"
 
 namespace attune::models {
 namespace {
@@ -26,58 +27,6 @@ constexpr double kSecondsPerInverseStep = 1 / 22e9;  // Of products^3.
 // A row of its own, outside of its cells.
 constexpr uint64_t kBytesPerRow = 64;
 constexpr uint64_t kBytesPerInteraction = 24;
-
-struct Knob {
-  const char* name;
-  double* (*value)(TopNOptions&);
-  double step;  // Added; of the ridge, multiplied.
-  double least;
-  double most;
-};
-
-double* RidgeOf(TopNOptions& options) {
-  return options.method == TopNMethod::kEase ? &options.ease.ridge : &options.ridge.ridge;
-}
-double* DropoutOf(TopNOptions& options) {
-  return options.method == TopNMethod::kEase ? &options.ease.dropout : &options.ridge.dropout;
-}
-double* BasketOf(TopNOptions& options) {
-  switch (options.method) {
-    case TopNMethod::kEase:
-      return &options.ease.basket_exponent;
-    case TopNMethod::kItemKnn:
-      return &options.knn.basket_exponent;
-    case TopNMethod::kSparseRidge:
-      break;
-  }
-  return &options.ridge.basket_exponent;
-}
-double* RowOf(TopNOptions& options) {
-  switch (options.method) {
-    case TopNMethod::kEase:
-      return &options.ease.row_exponent;
-    case TopNMethod::kItemKnn:
-      return &options.knn.row_exponent;
-    case TopNMethod::kSparseRidge:
-      break;
-  }
-  return &options.ridge.row_exponent;
-}
-double* ColumnOf(TopNOptions& options) {
-  switch (options.method) {
-    case TopNMethod::kEase:
-      return &options.ease.column_exponent;
-    case TopNMethod::kItemKnn:
-      return &options.knn.column_exponent;
-    case TopNMethod::kSparseRidge:
-      break;
-  }
-  return &options.ridge.column_exponent;
-}
-
-constexpr Knob kRidgeKnobs[] = {{"ridge", &RidgeOf, 2, 1, 1e5}, {"dropout", &DropoutOf, 0.15, 0, 0.6}};
-constexpr Knob kExponentKnobs[] = {
-    {"row", &RowOf, 0.1, 0, 1}, {"column", &ColumnOf, 0.1, 0, 1}, {"basket", &BasketOf, 0.15, 0, 1}};
 
 // How many of its standard errors the mean of `after - before` lies above zero; 0 when they are all the same.
 double StandardErrorsOfGain(const std::vector<double>& before, const std::vector<double>& after) {
@@ -120,7 +69,7 @@ class Chooser {
       choice_.chosen = 0;
     }
     choice_.chosen_by_default = choice_.chosen;
-    if (options_.tune) RETURN_IF_ERROR(Tune());
+    if (options_.tuning) RETURN_IF_ERROR(Tune());
     Report("choosing", 1);
     return std::move(choice_);
   }
@@ -160,40 +109,38 @@ class Chooser {
     return is_best;
   }
 
-  // Moves one knob up while that helps, else down while that helps.
-  Status Turn(const Knob& knob) {
-    for (const bool up : {true, false}) {
-      bool has_moved = false;
-      while (true) {
-        TopNTrial trial;
-        trial.options = choice_.best().options;
-        double& value = *knob.value(trial.options);
-        const double before = value;
-        const bool is_factor = knob.value == &RidgeOf;
-        value = is_factor ? (up ? value * knob.step : value / knob.step)
-                          : (up ? value + knob.step : value - knob.step);
-        value = std::clamp(value, knob.least, knob.most);
-        if (value == before) break;
-        char name[96];
-        std::snprintf(name, sizeof(name), "%.*s %s=%.2f",
-                      static_cast<int>(NameOf(trial.options.method).size()),
-                      NameOf(trial.options.method).data(), knob.name, value);
-        trial.name = name;
-        Report(trial.name, 0.5);
-        ASSIGN_OR_RETURN(const bool is_better, TryOne(std::move(trial)));
-        if (!is_better) break;
-        has_moved = true;
-      }
-      if (has_moved) break;
+  // "sparse_ridge ridge=300": what differs from the best defaults.
+  std::string NameOfTuned(TopNOptions options) const {
+    TopNOptions defaults = choice_.best_default().options;
+    std::string name(NameOf(options.method));
+    for (const TunableSetting<TopNOptions>& setting : TopNSettings(options.method)) {
+      const double value = ValueOf(setting.field(options));
+      if (value == ValueOf(setting.field(defaults))) continue;
+      char text[64];
+      std::snprintf(text, sizeof(text), " %s=%.3g", setting.range.name.c_str(), value);
+      name += text;
     }
-    return {};
+    return name;
   }
 
   Status Tune() {
-    for (const Knob& knob : kRidgeKnobs) {
-      if (choice_.best().options.method != TopNMethod::kItemKnn) RETURN_IF_ERROR(Turn(knob));
-    }
-    for (const Knob& knob : kExponentKnobs) RETURN_IF_ERROR(Turn(knob));
+    const TopNTrial defaults = choice_.best_default();
+    const auto objective = [&](const TopNOptions& tried) -> Result<std::optional<double>> {
+      // The search begins at the defaults, which were tried.
+      if (NameOfTuned(tried) == NameOf(tried.method)) return std::optional(defaults.ndcg_at_20);
+      TopNTrial trial;
+      trial.name = NameOfTuned(tried);
+      trial.options = tried;
+      RETURN_IF_ERROR(TryOne(std::move(trial)).status());
+      const TopNTrial& last = choice_.trials.back();
+      return last.was_tried ? std::optional(last.ndcg_at_20) : std::nullopt;
+    };
+    TuningOptions tuning = *options_.tuning;
+    tuning.progress = options_.progress;
+    ASSIGN_OR_RETURN(
+        TunedOptions<TopNOptions> tuned,
+        TuneOptions<TopNOptions>(defaults.options, TopNSettings(defaults.options.method), objective, tuning));
+    choice_.tuning = std::move(tuned.report);
     return {};
   }
 

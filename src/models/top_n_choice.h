@@ -8,12 +8,14 @@
 //      is.  That gives each method's processor seconds and bytes before anything is trained.
 //   2. Methods are tried from the cheapest up, each at its fixed defaults, on the lists without a held-out
 //      tenth; one is skipped when it, and training it once more on everything, do not fit what is left of the
-//      budget.  NDCG@20 on the tenth decides.
-//      With `standard_errors_min` the first of the methods stays unless the best is surely better.
-//   3. With `tune`, the winner's exponents and ridge are moved one at a time while that helps and fits.
+//      budget.  NDCG@20 on the tenth decides; with `standard_errors_min` the first of the methods stays
+//      unless the best is surely better.
+//   3. With `tuning`, the winner's exponents and ridge (TopNSettings in tunable_settings.h) are moved as
+//   tuning.h says, while that fits the budget too.
 //
-// No clock is read: the estimates stand for time, so the same lists and budget give the same choice on every
-// machine, for any number of threads.  Thread safety: pure functions; start threads of their own.
+// No clock is read but that of `tuning`: the estimates stand for time, so the same lists and budget give the
+// same choice on every machine, for any number of threads.  Thread safety: pure functions; start threads of
+// their own.
 
 #ifndef ATTUNE_MODELS_TOP_N_CHOICE_H_
 #define ATTUNE_MODELS_TOP_N_CHOICE_H_
@@ -21,6 +23,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +31,7 @@
 #include "base/status.h"
 #include "models/top_n_model.h"
 #include "models/training_control.h"
+#include "models/tuned_options.h"
 
 namespace attune::models {
 
@@ -60,7 +64,7 @@ TopNWork MeasureTopNWork(const Sequences& baskets, uint32_t product_count);
 TopNCost EstimateTopNCost(const TopNWork& work, const TopNOptions& options);
 
 struct TopNTrial {
-  std::string name;  // "rp3beta", "ease", "sparse_ridge ridge=300".
+  std::string name;  // "rp3beta", "ease", "sparse_ridge ridge=300 dropout=0.15".
   TopNOptions options;
   TopNCost cost;
   bool was_tried = false;  // False: over the budget.
@@ -72,7 +76,8 @@ struct TopNChoice {
   TopNWork work;
   std::vector<TopNTrial> trials;  // In the order in which they were thought of.
   size_t chosen = 0;
-  size_t chosen_by_default = 0;  // The same without tuning.
+  size_t chosen_by_default = 0;        // The same without tuning.
+  std::optional<TuningReport> tuning;  // Without figures of a test part.
 
   const TopNTrial& best() const { return trials[chosen]; }
   const TopNTrial& best_default() const { return trials[chosen_by_default]; }
@@ -95,7 +100,7 @@ struct TopNChoiceOptions {
   uint64_t seed = 1;
   // Shoppers of the cut that are asked: enough to tell two settings apart.
   size_t shoppers_max = 10'000;
-  bool tune = false;
+  std::optional<TuningOptions> tuning;  // Its progress is that below.
   uint32_t threads = 1;
   std::function<void(std::string_view stage, double share)> progress;  // May be empty.
 };

@@ -70,7 +70,7 @@ TEST(TopNChoice, WhatIsOverTheBudgetIsSkippedBeforeItStarts) {
 
 TEST(TopNChoice, TheBudgetHoldsForAllTrialsAndTheFinalTraining) {
   TopNChoiceOptions options;
-  options.tune = true;
+  options.tuning = {.trials_max = 12};
   const Sequences lists = Tastes(3, 600, 120);
   const auto free = ChooseTopN(lists, 120, options);
   ASSERT_TRUE(free.ok());
@@ -88,13 +88,17 @@ TEST(TopNChoice, TheBudgetHoldsForAllTrialsAndTheFinalTraining) {
 TEST(TopNChoice, TuningNeverEndsBelowTheDefaultsOnTheCutAndThreadsChangeNothing) {
   const Sequences lists = Tastes(4, 500, 80);
   TopNChoiceOptions options;
-  options.tune = true;
+  options.tuning = {.trials_max = 12};
   const auto one = ChooseTopN(lists, 80, options);
   options.threads = 4;
   const auto four = ChooseTopN(lists, 80, options);
   ASSERT_TRUE(one.ok() && four.ok());
   EXPECT_GT(one->trials.size(), 5u);
   EXPECT_GE(one->best().ndcg_at_20, one->best_default().ndcg_at_20);
+  ASSERT_TRUE(one->tuning.has_value());
+  EXPECT_EQ(one->tuning->trials, 12u);
+  EXPECT_EQ(one->tuning->validation_of_defaults, one->best_default().ndcg_at_20);
+  EXPECT_EQ(one->tuning->validation_of_tuned, one->best().ndcg_at_20);
   ASSERT_EQ(one->trials.size(), four->trials.size());
   for (size_t i = 0; i < one->trials.size(); ++i) {
     EXPECT_EQ(one->trials[i].name, four->trials[i].name);

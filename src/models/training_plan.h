@@ -95,9 +95,9 @@ struct TrainerReport {
   // Why it was skipped, not dense, or did without what it was given; empty: nothing to say.
   std::string reason;
   TrainingCost estimate;
-  double seconds = 0;                  // Measured, as the wall clock says; 0 without a clock.
-  bool uses_external_vectors = false;  // "content": those that were given, and not its own; ...
-  bool uses_supplied_vectors = false;  // ... by the shop, with its products.
+  double seconds = 0;                       // Measured, as the wall clock says; 0 without a clock.
+  bool uses_external_vectors = false;       // "content": those that were given, and not its own; ...
+  bool uses_supplied_vectors = false;       // ... by the shop, with its products.
   std::optional<MethodChoice> choice = {};  // "also_bought": nothing when there was none.
 };
 
