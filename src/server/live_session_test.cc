@@ -102,7 +102,7 @@ TEST_F(LiveSessionTest, AChangedSettingKeepsThem) {
   store_->Maintain();
   const auto live = store_->view()->live;
   ASSERT_NE(live, nullptr);
-  ASSERT_TRUE(store_->PutSetting("placements", "other", R"({"based_on":"mine"})", "test").ok());
+  ASSERT_TRUE(store_->PutSetting("placements", "other", R"({"based_on":"product_similar"})", "test").ok());
   EXPECT_EQ(store_->view()->live, live);
 }
 

@@ -158,7 +158,7 @@ def main():
 
     assert service.keys == {f"Bearer {SECRET}"}, service.keys
     text = log.read_text(errors="replace")
-    assert "embeddings failed" in text and "status 500" in text and "fetched vectors not used" in text, text
+    assert "embeddings failed" in text and "status 500" in text and "text vectors not used" in text, text
     for file in [log, *folder.rglob("*")]:
         assert not file.is_file() or SECRET.encode() not in file.read_bytes(), f"the key is in {file}"
     print("vectors of a service: passed")
