@@ -136,14 +136,19 @@ AttributeView AttributeList::Iterator::view() const {
   return leaf;
 }
 
+AttributeView AttributeList::Iterator::Take() {
+  AttributeView leaf;
+  rest_.remove_prefix(Read(leaf));
+  return leaf;
+}
+
 Attribute AttributeList::Iterator::operator*() const {
   const AttributeView leaf = view();
   return {std::string(leaf.path), leaf.type, std::string(leaf.text), leaf.number};
 }
 
 AttributeList::Iterator& AttributeList::Iterator::operator++() {
-  AttributeView leaf;
-  rest_.remove_prefix(Read(leaf));
+  Take();
   return *this;
 }
 

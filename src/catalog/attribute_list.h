@@ -22,6 +22,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/prefetch.h"
+
 namespace attune::catalog {
 
 // One leaf of the attributes document, for filters: {"size": {"eu": 42}} => path "size.eu", number 42.
@@ -67,6 +69,8 @@ class AttributeList {
 
     Attribute operator*() const;
     AttributeView view() const;
+    // view(), then on to the next leaf: for half of what the two cost.
+    AttributeView Take();
     Iterator& operator++();
     friend bool operator==(const Iterator& a, const Iterator& b) { return a.rest_.size() == b.rest_.size(); }
 
@@ -93,6 +97,9 @@ class AttributeList {
   // O(n); for building by hand.
   void push_back(const Attribute& leaf);
   void clear() { packed_.clear(); }
+
+  // Before a walk over the lists of many products (base/prefetch.h).
+  void Prefetch() const { PrefetchBetween(packed_.data(), packed_.data() + packed_.size()); }
 
   size_t memory_bytes() const { return packed_.capacity(); }
 

@@ -6,9 +6,11 @@
 
 namespace attune::catalog {
 
+uint64_t BrandGroup(std::string_view brand) { return brand.empty() ? 0 : StableHash64(brand); }
+
 ProductGroups GroupsOf(const Product& product) {
   ProductGroups groups;
-  if (!product.brand.empty()) groups.brand = StableHash64(product.brand);
+  groups.brand = BrandGroup(product.brand);
   if (!product.categories.empty()) {
     groups.category = product.categories.front().size();
     for (const std::string& level : product.categories.front()) {

@@ -7,6 +7,7 @@
 #define ATTUNE_CATALOG_PRODUCT_GROUPS_H_
 
 #include <cstdint>
+#include <string_view>
 
 #include "catalog/product.h"
 
@@ -16,6 +17,9 @@ struct ProductGroups {
   uint64_t brand = 0;     // 0: none.
   uint64_t category = 0;  // Of the whole path of the first category; 0: none.
 };
+
+// ProductGroups::brand of the products of `brand`.
+uint64_t BrandGroup(std::string_view brand);
 
 ProductGroups GroupsOf(const Product& product);
 

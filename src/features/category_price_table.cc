@@ -27,10 +27,16 @@ std::vector<uint64_t> LevelKeys(const catalog::CategoryPath& path) {
 
 }  // namespace
 
-std::optional<double> LogListPrice(const catalog::Product& product, Currency base_currency) {
+std::optional<int64_t> ListPriceMinor(const catalog::Product& product, Currency base_currency) {
   if (!product.price.price_minor || *product.price.price_minor <= 0) return std::nullopt;
   if (!product.price.currency.is_none() && product.price.currency != base_currency) return std::nullopt;
-  return std::log(static_cast<double>(*product.price.price_minor));
+  return product.price.price_minor;
+}
+
+std::optional<double> LogListPrice(const catalog::Product& product, Currency base_currency) {
+  const std::optional<int64_t> price = ListPriceMinor(product, base_currency);
+  if (!price) return std::nullopt;
+  return std::log(static_cast<double>(*price));
 }
 
 void CategoryPriceTable::Change(const catalog::Product* before, const catalog::Product* after) {

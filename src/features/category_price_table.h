@@ -25,7 +25,9 @@
 
 namespace attune::features {
 
-// log(list price in minor units); nothing when the product has no positive price in the base currency.
+// The list price in minor units; nothing when the product has no positive price in the base currency.
+std::optional<int64_t> ListPriceMinor(const catalog::Product& product, Currency base_currency);
+// Its logarithm.
 std::optional<double> LogListPrice(const catalog::Product& product, Currency base_currency);
 
 class CategoryPriceTable final : public CategoryPrices {

@@ -183,6 +183,7 @@ void Ranker::OrderByScore(const FusionResult& fused, RankObjective objective, co
       },
       scores);
   const IsotonicCurve& curve = CurveFor(objective);
+  ranked.values.reserve(count);
   for (size_t i = 0; i < count; ++i) {
     ranked.values.push_back(i < finalists
                                 ? curve.At(scores[ranked.order[i]])

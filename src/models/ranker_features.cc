@@ -1,31 +1,28 @@
 #include "models/ranker_features.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <string>
 
 #include "base/clock.h"
-#include "base/hash.h"
-#include "features/affinities.h"
+#include "base/prefetch.h"
+#include "catalog/product_groups.h"
 #include "features/category_price_table.h"
 #include "features/decayed_value.h"
 #include "features/fold_event.h"
-#include "features/limits.h"
 #include "features/price_band.h"
 
 namespace attune::models {
 namespace {
 
-using features::Affinity;
 using enum RankerFeature;
 
 constexpr float kNone = std::numeric_limits<float>::quiet_NaN();
 constexpr size_t kSourceFeatureCount = kRankerSources.size() + kScoredSourceCount;
-// Keys of shares of interest begin with the kind.
-constexpr uint64_t kCategorySeed = 1;
-constexpr uint64_t kBrandSeed = 2;
-constexpr uint64_t kAttributeSeed = 3;
+// Candidates whose attributes are on their way while one is filled in.
+constexpr size_t kAttributesAhead = 8;
 constexpr int64_t kEpochWeekday = 3;  // 1970-01-01 was a Thursday.
 
 constexpr std::string_view kNames[] = {"fused_score",
@@ -84,43 +81,55 @@ const std::array<std::string, kSourceFeatureCount>& SourceFeatureNames() {
 
 float& At(std::span<float> row, RankerFeature feature) { return row[static_cast<size_t>(feature)]; }
 
-// log(1 + value): counts differ by powers, not by sums.
-float LogCount(double value) { return static_cast<float>(std::log1p(std::max(0.0, value))); }
+// log(1 + value), what std::log1p gives as a float: counts differ by powers, not by sums.
+//
+// std::log takes half as long.  log(1 + v) * v / ((1 + v) - 1) makes up for what v lost when it was added to
+// 1, and is off by a few units of the sixteenth digit; where so little could change the float, which has
+// seven, std::log1p is asked.
+float LogCount(double value) {
+  constexpr double kOff = 1e-14;
+  if (!(value > 0)) return 0;
+  const double sum = 1 + value;
+  const double near = sum == 1 ? value : std::log(sum) * (value / (sum - 1));
+  const auto low = static_cast<float>(near * (1 - kOff));
+  return low == static_cast<float>(near * (1 + kOff)) ? low : static_cast<float>(std::log1p(value));
+}
+
+// Which row a product has.  Each answer of each source looks up what it names: a thousand a request.
+class RowOfProduct {
+ public:
+  explicit RowOfProduct(size_t row_count) : slots_(std::bit_ceil(2 * row_count + 1)) {}
+
+  // The first row of a product stays.
+  void Add(ProductIndex product, size_t row) {
+    Slot& slot = slots_[PlaceOf(product)];
+    if (slot.row == 0) slot = {product.value(), static_cast<uint32_t>(row + 1)};
+  }
+  std::optional<size_t> Find(ProductIndex product) const {
+    const Slot& slot = slots_[PlaceOf(product)];
+    return slot.row == 0 ? std::nullopt : std::optional<size_t>(slot.row - 1);
+  }
+
+ private:
+  struct Slot {
+    uint32_t product = 0;
+    uint32_t row = 0;  // From 1; 0: free.  More than half of them are.
+  };
+
+  // Where it is, or would be.
+  size_t PlaceOf(ProductIndex product) const {
+    constexpr uint32_t kOdd = 0x9e3779b1;  // Spreads neighbours.
+    constexpr uint32_t kHigh = 16;
+    size_t at = (product.value() * kOdd) >> kHigh & (slots_.size() - 1);
+    while (slots_[at].row != 0 && slots_[at].product != product.value()) at = (at + 1) & (slots_.size() - 1);
+    return at;
+  }
+
+  std::vector<Slot> slots_;
+};
 
 double DaysBetween(int64_t from_ms, int64_t to_ms) {
   return static_cast<double>(std::max<int64_t>(0, to_ms - from_ms)) / static_cast<double>(kDayMs);
-}
-
-uint64_t LevelKey(std::string_view level, uint64_t above) { return StableHash64(level, above); }
-
-// "Home > Lighting", level by level, as a product's path is hashed.
-uint64_t CategoryKey(std::string_view joined) {
-  uint64_t key = kCategorySeed;
-  while (true) {
-    const size_t cut = joined.find(features::kCategorySeparator);
-    key = LevelKey(joined.substr(0, cut), key);
-    if (cut == std::string_view::npos) return key;
-    joined.remove_prefix(cut + features::kCategorySeparator.size());
-  }
-}
-
-// "colour=black".
-uint64_t AttributeKey(std::string_view value) {
-  const size_t cut = std::min(value.find('='), value.size());
-  const std::string_view text = value.substr(std::min(cut + 1, value.size()));
-  return StableHash64(text, StableHash64(value.substr(0, cut), kAttributeSeed));
-}
-
-uint64_t AffinityKey(Affinity::Kind kind, std::string_view value) {
-  switch (kind) {
-    case Affinity::Kind::kCategory:
-      return CategoryKey(value);
-    case Affinity::Kind::kBrand:
-      return StableHash64(value, kBrandSeed);
-    case Affinity::Kind::kAttribute:
-      return AttributeKey(value);
-  }
-  return 0;
 }
 
 // Levels that two paths share from the top, in share of the deeper one.
@@ -187,27 +196,22 @@ RankerFeatures::RankerFeatures(const RankerContext& context) : context_(context)
   At(common_, kPosition) = 0;
   At(common_, kIsPage) = context.page ? 1.0f : 0.0f;
   if (context.profile != nullptr) {
-    ReadAffinities();
+    ReadTaste();
     ReadHistory();
     ReadVisit();
   }
   for (const ProductIndex product : context.cart) own_[product.value()].is_in_cart = true;
   if (context.page && context.catalog != nullptr) {
     anchor_.product = context.catalog->Find(*context.page);
-    anchor_.is_page = true;
   }
-  if (anchor_.product != nullptr) anchor_.log_price = LogPrice(*anchor_.product, context.now_ms);
+  if (anchor_.product == nullptr) return;
+  anchor_.brand = catalog::BrandGroup(anchor_.product->brand);
+  anchor_.log_price = LogPrice(*anchor_.product, context.now_ms);
 }
 
-void RankerFeatures::ReadAffinities() {
-  for (const Affinity::Kind kind :
-       {Affinity::Kind::kCategory, Affinity::Kind::kBrand, Affinity::Kind::kAttribute}) {
-    for (const features::AffinityStrength& strength : features::StrongestAffinities(
-             context_.profile->affinities, kind, context_.now_ms, context_.settings.affinity_half_life_ms,
-             std::numeric_limits<size_t>::max())) {
-      shares_[AffinityKey(kind, strength.value)] = static_cast<float>(strength.share);
-    }
-  }
+void RankerFeatures::ReadTaste() {
+  taste_ =
+      TasteShares(context_.profile->affinities, context_.now_ms, context_.settings.affinity_half_life_ms);
   const auto ratio =
       features::PriceRatio(context_.profile->price_band, context_.settings.price_band_half_life_ms);
   if (ratio) log_price_band_ = std::log(*ratio);
@@ -215,6 +219,7 @@ void RankerFeatures::ReadAffinities() {
 
 void RankerFeatures::ReadHistory() {
   const features::ShopperProfile& profile = *context_.profile;
+  own_.reserve(profile.recent.size() + profile.purchases.size() + profile.cart.size());
   for (const features::RecentProduct& recent : profile.recent) own_[recent.product.value()].recent = &recent;
   for (const features::Purchase& purchase : profile.purchases) {
     own_[purchase.product.value()].purchase = &purchase;
@@ -243,29 +248,67 @@ void RankerFeatures::ReadVisit() {
   anchor_.product = context_.catalog->Find(context_.profile->recent.front().product);
 }
 
-float RankerFeatures::Share(uint64_t key) const {
-  const auto found = shares_.find(key);
-  return found == shares_.end() ? 0.0f : found->second;
+std::vector<RankerFeatures::Subject> RankerFeatures::SubjectsOf(const FusionResult& fused, size_t first,
+                                                                size_t count) const {
+  std::vector<Subject> subjects(count);
+  for (size_t i = 0; i < count; ++i) {
+    const ProductIndex index = fused.products[first + i].product;
+    Subject& subject = subjects[i];
+    subject.known = &context_.statistics.Of(index);
+    Prefetch(*subject.known);
+    if (context_.catalog == nullptr) continue;
+    subject.product = context_.catalog->Find(index);
+    if (subject.product == nullptr) continue;
+    subject.groups = context_.catalog->GroupsOf(index);
+    Prefetch(subject.product->categories);
+    Prefetch(subject.product->price);
+    Prefetch(subject.product->cost_minor);
+    Prefetch(subject.product->attributes);
+    Prefetch(subject.product->created_at_ms);
+  }
+  return subjects;
+}
+
+RankerFeatures::OfCategory RankerFeatures::CategoryOf(const catalog::Product& product) const {
+  OfCategory category{.shares = {}, .anchor_levels = kNone};
+  if (product.categories.empty()) return category;
+  const catalog::CategoryPath& path = product.categories.front();
+  category.shares = taste_.OfPath(path);
+  if (anchor_.product != nullptr && !anchor_.product->categories.empty()) {
+    category.anchor_levels = SharedLevels(path, anchor_.product->categories.front());
+  }
+  return category;
+}
+
+const RankerFeatures::OfCategory& RankerFeatures::CategoryOf(const Subject& subject,
+                                                             Categories& categories) const {
+  const auto [found, is_new] = categories.try_emplace(subject.groups.category);
+  // Products without a path and those with an empty one have the same group: none.
+  if (is_new || subject.groups.category == 0) found->second = CategoryOf(*subject.product);
+  return found->second;
 }
 
 void RankerFeatures::Fill(const FusionResult& fused, std::span<const std::vector<Candidate>> answers,
                           size_t first, std::span<float> rows) const {
   const size_t count = rows.size() / kRankerFeatureCount;
   CHECK(rows.size() == count * kRankerFeatureCount && first + count <= fused.products.size());
+  const std::vector<Subject> subjects = SubjectsOf(fused, first, count);
+  Categories categories;
   for (size_t i = 0; i < count; ++i) {
     const std::span<float> row = rows.subspan(i * kRankerFeatureCount, kRankerFeatureCount);
     std::copy(common_.begin(), common_.end(), row.begin());
-    const ProductIndex index = fused.products[first + i].product;
-    const catalog::Product* const product =
-        context_.catalog == nullptr ? nullptr : context_.catalog->Find(index);
-    const ProductStatistics::Row& known = context_.statistics.Of(index);
-    if (product != nullptr) {
-      if (!shares_.empty()) FillTaste(*product, row);
-      FillPrice(*product, known, row);
-      if (anchor_.product != nullptr) FillAnchor(*product, row);
+    const Subject& subject = subjects[i];
+    if (i + kAttributesAhead < count && subjects[i + kAttributesAhead].product != nullptr) {
+      subjects[i + kAttributesAhead].product->attributes.Prefetch();
     }
-    FillProduct(product, known, row);
-    FillOwn(index, row);
+    if (subject.product != nullptr) {
+      const OfCategory& category = CategoryOf(subject, categories);
+      if (!taste_.empty()) FillTaste(subject, category, row);
+      const std::optional<double> log_price = FillPrice(subject, row);
+      if (anchor_.product != nullptr) FillAnchor(subject, category, log_price, row);
+    }
+    FillProduct(subject.product, *subject.known, row);
+    FillOwn(fused.products[first + i].product, row);
   }
   FillSources(fused, answers, first, rows);
 }
@@ -273,12 +316,11 @@ void RankerFeatures::Fill(const FusionResult& fused, std::span<const std::vector
 void RankerFeatures::FillSources(const FusionResult& fused, std::span<const std::vector<Candidate>> answers,
                                  size_t first, std::span<float> rows) const {
   const size_t count = rows.size() / kRankerFeatureCount;
-  absl::flat_hash_map<uint32_t, uint32_t> row_of;
-  row_of.reserve(count);
+  RowOfProduct row_of(count);
   const double best = fused.products.empty() ? 0 : fused.products.front().score;
   for (size_t i = 0; i < count; ++i) {
     const std::span<float> row = rows.subspan(i * kRankerFeatureCount, kRankerFeatureCount);
-    row_of.try_emplace(fused.products[first + i].product.value(), static_cast<uint32_t>(i));
+    row_of.Add(fused.products[first + i].product, i);
     if (best > 0) At(row, kFusedScore) = static_cast<float>(fused.products[first + i].score / best);
     At(row, kSourceCount) = 0;
   }
@@ -289,9 +331,9 @@ void RankerFeatures::FillSources(const FusionResult& fused, std::span<const std:
     const auto slot = static_cast<size_t>(known - kRankerSources.begin());
     const float top = answers[part].empty() ? 0 : answers[part].front().score;
     for (size_t rank = 0; rank < answers[part].size(); ++rank) {
-      const auto found = row_of.find(answers[part][rank].product.value());
-      if (found == row_of.end()) continue;
-      const std::span<float> row = rows.subspan(found->second * kRankerFeatureCount, kRankerFeatureCount);
+      const std::optional<size_t> found = row_of.Find(answers[part][rank].product);
+      if (!found) continue;
+      const std::span<float> row = rows.subspan(*found * kRankerFeatureCount, kRankerFeatureCount);
       At(row, kSourceCount) += 1;
       row[slot] = 1 / static_cast<float>(1 + rank);
       if (slot < kScoredSourceCount && top > 0) {
@@ -301,38 +343,22 @@ void RankerFeatures::FillSources(const FusionResult& fused, std::span<const std:
   }
 }
 
-void RankerFeatures::FillTaste(const catalog::Product& product, std::span<float> row) const {
-  if (!product.categories.empty()) {
-    const catalog::CategoryPath& path = product.categories.front();
-    uint64_t key = kCategorySeed;
-    for (size_t level = 0; level < std::min(path.size(), features::kCategoryLevelsMax); ++level) {
-      key = LevelKey(path[level], key);
-      const float share = Share(key);
-      if (level == 0) At(row, kCategory1) = share;
-      if (level == 1) At(row, kCategory2) = share;
-      At(row, kCategoryLeaf) = share;
-    }
-  }
-  if (!product.brand.empty()) At(row, kBrand) = Share(StableHash64(product.brand, kBrandSeed));
-  size_t seen = 0;
-  float strongest = kNone;
-  for (auto at = product.attributes.begin(); at != product.attributes.end(); ++at) {
-    if (seen == features::kAttributesPerProductMax) break;
-    const catalog::AttributeView leaf = at.view();
-    if (leaf.type != catalog::Attribute::Type::kText || leaf.text.empty()) continue;
-    ++seen;
-    const float share = Share(StableHash64(leaf.text, StableHash64(leaf.path, kAttributeSeed)));
-    if (!(strongest >= share)) strongest = share;
-  }
-  At(row, kAttributes) = strongest;
+void RankerFeatures::FillTaste(const Subject& subject, const OfCategory& category,
+                               std::span<float> row) const {
+  At(row, kCategory1) = category.shares.first;
+  At(row, kCategory2) = category.shares.second;
+  At(row, kCategoryLeaf) = category.shares.leaf;
+  if (subject.groups.brand != 0) At(row, kBrand) = taste_.OfBrand(subject.groups.brand);
+  At(row, kAttributes) = taste_.OfAttributes(subject.product->attributes);
 }
 
-void RankerFeatures::FillPrice(const catalog::Product& product, const ProductStatistics::Row& known,
-                               std::span<float> row) const {
+std::optional<double> RankerFeatures::FillPrice(const Subject& subject, std::span<float> row) const {
+  const catalog::Product& product = *subject.product;
   const std::optional<int64_t> price = PriceMinorAt(product, context_.now_ms);
-  if (!price || *price <= 0) return;
+  if (!price || *price <= 0) return std::nullopt;
   const auto amount = static_cast<double>(*price);
-  At(row, kLogPrice) = static_cast<float>(std::log(amount));
+  const double log_price = std::log(amount);
+  At(row, kLogPrice) = static_cast<float>(log_price);
   if (product.price.price_minor && *product.price.price_minor > 0) {
     At(row, kDiscount) = static_cast<float>(1 - amount / static_cast<double>(*product.price.price_minor));
   }
@@ -340,11 +366,13 @@ void RankerFeatures::FillPrice(const catalog::Product& product, const ProductSta
     At(row, kMargin) = static_cast<float>((amount - static_cast<double>(*product.cost_minor)) / amount);
   }
   // Shoppers' bands are of list prices (features/price_band.h).
-  const auto log_list = features::LogListPrice(product, context_.base_currency);
-  if (!log_list || std::isnan(known.log_median_price)) return;
-  const double ratio = *log_list - static_cast<double>(known.log_median_price);
+  const std::optional<int64_t> list = features::ListPriceMinor(product, context_.base_currency);
+  if (!list || std::isnan(subject.known->log_median_price)) return log_price;
+  const double log_list = *list == *price ? log_price : std::log(static_cast<double>(*list));
+  const double ratio = log_list - static_cast<double>(subject.known->log_median_price);
   At(row, kPriceRatio) = static_cast<float>(ratio);
   if (log_price_band_) At(row, kPriceBandGap) = static_cast<float>(std::abs(ratio - *log_price_band_));
+  return log_price;
 }
 
 void RankerFeatures::FillProduct(const catalog::Product* product, const ProductStatistics::Row& known,
@@ -385,17 +413,15 @@ void RankerFeatures::FillOwn(ProductIndex product, std::span<float> row) const {
   At(row, kOwnRhythm) = LogCount(since / (span / (own.purchase->order_count - 1)));
 }
 
-void RankerFeatures::FillAnchor(const catalog::Product& product, std::span<float> row) const {
-  const catalog::Product& anchor = *anchor_.product;
-  if (!product.categories.empty() && !anchor.categories.empty()) {
-    At(row, kAnchorCategory) = SharedLevels(product.categories.front(), anchor.categories.front());
+void RankerFeatures::FillAnchor(const Subject& subject, const OfCategory& category,
+                                std::optional<double> log_price, std::span<float> row) const {
+  At(row, kAnchorCategory) = category.anchor_levels;
+  if (subject.groups.brand != 0 && anchor_.brand != 0) {
+    At(row, kAnchorBrand) = subject.groups.brand == anchor_.brand ? 1.0f : 0.0f;
   }
-  if (!product.brand.empty() && !anchor.brand.empty()) {
-    At(row, kAnchorBrand) = product.brand == anchor.brand ? 1.0f : 0.0f;
-  }
-  const std::optional<double> log_price = LogPrice(product, context_.now_ms);
-  if (log_price && anchor_.log_price)
+  if (log_price && anchor_.log_price) {
     At(row, kAnchorPrice) = static_cast<float>(*log_price - *anchor_.log_price);
+  }
 }
 
 }  // namespace attune::models

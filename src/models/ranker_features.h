@@ -7,6 +7,9 @@
 // All is read from arguments: the answers of the sources, the profile, the catalogue and the statistics of
 // the generation.  No clock, no state: the same arguments give the same bits.  NaN: not known.
 //
+// Candidates lie all over the memory, so it is asked for before it is read, and what candidates have in
+// common is worked out once.
+//
 // Order and names are those of kRankerFeatures.  A generation keeps the names that it was trained with, and
 // is not asked by a build with other ones (ranker.h), so the list may change.
 //
@@ -27,11 +30,13 @@
 #include "base/ids.h"
 #include "base/money.h"
 #include "catalog/catalog_view.h"
+#include "catalog/product_groups.h"
 #include "features/feature_settings.h"
 #include "features/shopper_profile.h"
 #include "models/candidate_source.h"
 #include "models/fusion.h"
 #include "models/product_statistics.h"
+#include "models/taste_shares.h"
 
 namespace attune::models {
 
@@ -152,27 +157,44 @@ class RankerFeatures {
   // What the page shows, or what was looked at last.
   struct Anchor {
     const catalog::Product* product = nullptr;
-    bool is_page = false;
+    uint64_t brand = 0;  // ProductGroups::brand.
     std::optional<double> log_price;
   };
+  // What is the same for all candidates of one main category.
+  struct OfCategory {
+    TasteShares::Levels shares;
+    float anchor_levels = 0;  // Those that it shares with the anchor's.
+  };
+  // By ProductGroups::category: many candidates are of few categories.
+  using Categories = absl::flat_hash_map<uint64_t, OfCategory>;
+  // A candidate, and where what is known of it lies.
+  struct Subject {
+    const catalog::Product* product = nullptr;
+    const ProductStatistics::Row* known = nullptr;
+    catalog::ProductGroups groups;
+  };
 
-  void ReadAffinities();
+  void ReadTaste();
   void ReadHistory();
   void ReadVisit();
-  float Share(uint64_t key) const;
+  // The first `count` from `first` on; their memory is on its way.
+  std::vector<Subject> SubjectsOf(const FusionResult& fused, size_t first, size_t count) const;
+  OfCategory CategoryOf(const catalog::Product& product) const;
+  const OfCategory& CategoryOf(const Subject& subject, Categories& categories) const;
   void FillSources(const FusionResult& fused, std::span<const std::vector<Candidate>> answers, size_t first,
                    std::span<float> rows) const;
-  void FillTaste(const catalog::Product& product, std::span<float> row) const;
-  void FillPrice(const catalog::Product& product, const ProductStatistics::Row& known,
-                 std::span<float> row) const;
+  void FillTaste(const Subject& subject, const OfCategory& category, std::span<float> row) const;
+  // Returns the logarithm of the price.
+  std::optional<double> FillPrice(const Subject& subject, std::span<float> row) const;
   void FillProduct(const catalog::Product* product, const ProductStatistics::Row& known,
                    std::span<float> row) const;
   void FillOwn(ProductIndex product, std::span<float> row) const;
-  void FillAnchor(const catalog::Product& product, std::span<float> row) const;
+  void FillAnchor(const Subject& subject, const OfCategory& category, std::optional<double> log_price,
+                  std::span<float> row) const;
 
   const RankerContext& context_;
   std::array<float, kRankerFeatureCount> common_;  // What is the same for all candidates.
-  absl::flat_hash_map<uint64_t, float> shares_;    // Of interest, by the hash of kind and value.
+  TasteShares taste_;
   absl::flat_hash_map<uint32_t, Own> own_;
   std::optional<double> log_price_band_;
   Anchor anchor_;
