@@ -5,15 +5,19 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <limits>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/clock.h"
+#include "base/money.h"
 #include "base/random.h"
 #include "features/affinities.h"
 #include "features/category_price_table.h"
@@ -166,9 +170,11 @@ class ByMeaning {
     const int64_t age_ms = context_.now_ms - context_.statistics.as_of_ms();
     const auto fade =
         static_cast<float>(features::DecayFactor(age_ms, context_.settings.product_long_half_life_ms));
-    row[kViewsLong] = static_cast<float>(std::log1p(static_cast<double>(known.views_long * fade)));
-    row[kCartsLong] = static_cast<float>(std::log1p(static_cast<double>(known.carts_long * fade)));
-    row[kOrdersLong] = static_cast<float>(std::log1p(static_cast<double>(known.orders_long * fade)));
+    for (const auto& [feature, count] :
+         {std::pair(kViewsLong, known.views_long), std::pair(kCartsLong, known.carts_long),
+          std::pair(kOrdersLong, known.orders_long)}) {
+      row[feature] = static_cast<float>(std::log1p(std::max(0.0, static_cast<double>(count * fade))));
+    }
   }
 
   void Price(const catalog::Product& product, const ProductStatistics::Row& known,
