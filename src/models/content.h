@@ -60,7 +60,7 @@ struct ContentOptions {
   double common_share = 0.25;
   float similarity_min = 0.05f;
   float vector_share = 0.15f;
-  float external_vector_share = 0.5f;
+  float external_vector_share = 0.2f;  // Chosen on validation (docs/models/content.md).
   uint32_t candidates_max = 100;
   // Every product is held against every other: n^2 * dimensions.  Of more, external vectors get an index.
   uint32_t vector_products_max = 20'000;
