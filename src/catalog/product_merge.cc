@@ -259,7 +259,7 @@ std::vector<FieldClocks::Exception> FieldClocks::exceptions() const {
 
 size_t FieldClocks::memory_bytes() const {
   return sizeof(*this) +
-         (exceptions_ ? sizeof(*exceptions_) + exceptions_->capacity() * sizeof(Exception) : 0);
+         (exceptions_ ? sizeof(std::vector<Exception>) + exceptions_->capacity() * sizeof(Exception) : 0);
 }
 
 bool operator==(const FieldClocks& a, const FieldClocks& b) {

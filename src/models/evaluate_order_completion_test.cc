@@ -26,9 +26,8 @@ std::string PairShop(uint64_t seed) {
     if (random.NextBelow(3) == 0) products.push_back(random.NextBelow(2 * kPairs));
     for (const uint64_t product : products) {
       char line[160];
-      std::snprintf(line, sizeof(line), "%d\t%llu\tX\t1\t2010-%02d-%02d %02d:00:00\t1.0\t\tUK\n",
-                    1000 + order, static_cast<unsigned long long>(10'000 + product), 1 + order / 40,
-                    1 + order % 28, order % 24);
+      std::snprintf(line, sizeof(line), "%d\t%d\tX\t1\t2010-%02d-%02d %02d:00:00\t1.0\t\tUK\n", 1000 + order,
+                    10'000 + static_cast<int>(product), 1 + order / 40, 1 + order % 28, order % 24);
       text += line;
     }
   }

@@ -163,7 +163,7 @@ std::string FormatTopNTable(const TopNEvaluation& evaluation) {
       evaluation.default_recall_at_20, evaluation.default_ndcg_at_20, evaluation.train_seconds,
       static_cast<double>(evaluation.model_bytes) / 1e6, evaluation.predict_p99_ms,
       evaluation.peak_memory_mb);
-  const std::string table(text, static_cast<size_t>(std::clamp<int>(length, 0, sizeof(text) - 1)));
+  std::string table(text, static_cast<size_t>(std::clamp<int>(length, 0, sizeof(text) - 1)));
   if (!evaluation.choice) return table;
   const std::string tuned = evaluation.choice->tuning ? FormatTuning(*evaluation.choice->tuning) : "";
   return FormatTopNChoice(*evaluation.choice) + table + tuned;
