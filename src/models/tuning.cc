@@ -64,7 +64,7 @@ class Search {
     while (!is_over_) {
       const uint64_t trials_before = result_.trials;
       RETURN_IF_ERROR(Climb(std::move(point), at_point));
-      point.resize(ranges_.size());
+      point.assign(ranges_.size(), 0);
       for (double& place : point) place = random_.NextUnit();
       ASSIGN_OR_RETURN(at_point, MeasureAt(point));
       // Few whole numbers: every point is known.

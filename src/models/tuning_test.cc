@@ -171,7 +171,8 @@ TEST(SearchSettings, WrongArgumentsAndFailuresAreNamed) {
 
 // Every default is inside of its range, every name is there once, and a field that is set is read back.
 template <class Options>
-void CheckSettings(std::span<const TunableSetting<Options>> settings, Options options) {
+void CheckSettings(std::span<const TunableSetting<Options>> settings) {
+  Options options;
   std::set<std::string> names;
   for (const TunableSetting<Options>& setting : settings) {
     const SettingRange& range = setting.range;
@@ -189,12 +190,12 @@ void CheckSettings(std::span<const TunableSetting<Options>> settings, Options op
 }
 
 TEST(TunableSettings, DefaultsAreInsideAndFieldsAreApart) {
-  CheckSettings(NextItemSettings(), NextItemOptions());
-  CheckSettings(SessionSettings(), SessionNextOptions());
-  CheckSettings(PurchaseSettings(), ModelSetOptions());
-  CheckSettings(BoughtTogetherSettings(), BoughtTogetherOptions());
+  CheckSettings<NextItemOptions>(NextItemSettings());
+  CheckSettings<SessionNextOptions>(SessionSettings());
+  CheckSettings<ModelSetOptions>(PurchaseSettings());
+  CheckSettings<BoughtTogetherOptions>(BoughtTogetherSettings());
   for (const TopNMethod method : {TopNMethod::kSparseRidge, TopNMethod::kItemKnn, TopNMethod::kEase}) {
-    CheckSettings(TopNSettings(method), TopNOptions());
+    CheckSettings<TopNOptions>(TopNSettings(method));
   }
 }
 
