@@ -240,6 +240,7 @@ class Store final : public http::StoreBackend, private storage::WriterStrand::Gr
   // The latest decisions with all that they were made from, so that a fresh one explains itself at once.
   mutable Mutex recent_mutex_;
   std::deque<Recommendation> recent_ GUARDED_BY(recent_mutex_);
+  size_t recent_live_bytes_ GUARDED_BY(recent_mutex_) = 0;  // Of their visits since the training.
   std::unique_ptr<ModelKeeper> models_;
   std::atomic<bool> is_exporting_{false};
   Mutex export_mutex_;

@@ -254,18 +254,16 @@ void Store::Recommend(std::string body, const http::Caller& caller, http::Done d
 void Store::KeepRecent(Recommendation made) {
   std::vector<Recommendation> oldest;  // Die outside the lock.
   MutexLock lock(recent_mutex_);
-  recent_.push_back(std::move(made));
   // Decisions that follow each other were made from the same visits, most of the time.
-  size_t kept = 0;
-  size_t live_bytes = 0;
-  const models::LiveSessions* counted = nullptr;
-  for (; kept < recent_.size() && kept < kExplainedDecisionsMax; ++kept) {
-    const models::LiveSessions* const live = recent_[recent_.size() - 1 - kept]->view->live.get();
-    if (live != nullptr && live != counted) live_bytes += live->memory_bytes();
-    if (live_bytes > kExplainedLiveBytesMax) break;
-    counted = live;
-  }
-  while (recent_.size() > std::max<size_t>(kept, 1)) {
+  const auto bytes_beside = [](const models::LiveSessions* live, const models::LiveSessions* neighbour) {
+    return live == nullptr || live == neighbour ? 0 : live->memory_bytes();
+  };
+  const auto live_of = [](const Recommendation& one) { return one->view->live.get(); };
+  recent_live_bytes_ += bytes_beside(live_of(made), recent_.empty() ? nullptr : live_of(recent_.back()));
+  recent_.push_back(std::move(made));
+  while (recent_.size() > 1 &&
+         (recent_.size() > kExplainedDecisionsMax || recent_live_bytes_ > kExplainedLiveBytesMax)) {
+    recent_live_bytes_ -= bytes_beside(live_of(recent_[0]), live_of(recent_[1]));
     oldest.push_back(std::move(recent_.front()));
     recent_.pop_front();
   }
