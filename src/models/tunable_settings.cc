@@ -31,30 +31,18 @@ constexpr double kGapMost = 64;
 constexpr double kRegressorsLeast = 10;
 constexpr double kRegressorsMost = 200;
 
-std::span<const TunableSetting<TopNOptions>> SparseRidgeSettings() {
+// Of a regression: `kPart` is TopNOptions::ridge or ease.
+template <auto kPart>
+std::span<const TunableSetting<TopNOptions>> RegressionSettings() {
   using Setting = TunableSetting<TopNOptions>;
   static const auto* const settings = new std::vector<Setting>{
-      {Factors("ridge", 1, 1e5), [](TopNOptions& o) -> SettingField { return &o.ridge.ridge; }},
-      {Linear("dropout", 0, 0.6), [](TopNOptions& o) -> SettingField { return &o.ridge.dropout; }},
-      {Linear("row_exponent", 0, 1), [](TopNOptions& o) -> SettingField { return &o.ridge.row_exponent; }},
+      {Factors("ridge", 1, 1e5), [](TopNOptions& o) -> SettingField { return &(o.*kPart).ridge; }},
+      {Linear("dropout", 0, 0.6), [](TopNOptions& o) -> SettingField { return &(o.*kPart).dropout; }},
+      {Linear("row_exponent", 0, 1), [](TopNOptions& o) -> SettingField { return &(o.*kPart).row_exponent; }},
       {Linear("column_exponent", 0, 1),
-       [](TopNOptions& o) -> SettingField { return &o.ridge.column_exponent; }},
+       [](TopNOptions& o) -> SettingField { return &(o.*kPart).column_exponent; }},
       {Linear("basket_exponent", 0, 1),
-       [](TopNOptions& o) -> SettingField { return &o.ridge.basket_exponent; }},
-  };
-  return *settings;
-}
-
-std::span<const TunableSetting<TopNOptions>> EaseSettings() {
-  using Setting = TunableSetting<TopNOptions>;
-  static const auto* const settings = new std::vector<Setting>{
-      {Factors("ridge", 1, 1e5), [](TopNOptions& o) -> SettingField { return &o.ease.ridge; }},
-      {Linear("dropout", 0, 0.6), [](TopNOptions& o) -> SettingField { return &o.ease.dropout; }},
-      {Linear("row_exponent", 0, 1), [](TopNOptions& o) -> SettingField { return &o.ease.row_exponent; }},
-      {Linear("column_exponent", 0, 1),
-       [](TopNOptions& o) -> SettingField { return &o.ease.column_exponent; }},
-      {Linear("basket_exponent", 0, 1),
-       [](TopNOptions& o) -> SettingField { return &o.ease.basket_exponent; }},
+       [](TopNOptions& o) -> SettingField { return &(o.*kPart).basket_exponent; }},
   };
   return *settings;
 }
@@ -154,11 +142,11 @@ std::span<const TunableSetting<TopNOptions>> TopNSettings(TopNMethod method) {
     case TopNMethod::kItemKnn:
       return ItemKnnSettings();
     case TopNMethod::kEase:
-      return EaseSettings();
+      return RegressionSettings<&TopNOptions::ease>();
     case TopNMethod::kSparseRidge:
       break;
   }
-  return SparseRidgeSettings();
+  return RegressionSettings<&TopNOptions::ridge>();
 }
 
 std::span<const TunableSetting<ModelSetOptions>> PurchaseSettings() {
