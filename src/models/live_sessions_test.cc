@@ -14,6 +14,7 @@
 #include "models/interaction_log.h"
 #include "models/limits.h"
 #include "models/live_window.h"
+#include "models/sequences_for_tests.h"
 #include "models/session_knn.h"
 #include "models/session_next.h"
 #include "models/visits.h"
@@ -25,8 +26,6 @@ constexpr uint32_t kOld = 20;  // Products of the training; later ones are new.
 constexpr uint32_t kProducts = 26;
 constexpr int64_t kStartMs = 1'790'000'000'000;
 
-using Lists = std::vector<std::vector<uint32_t>>;
-
 Lists RandomVisits(Random& random, uint32_t product_count, int count) {
   Lists lists(static_cast<size_t>(count));
   for (auto& list : lists) {
@@ -35,12 +34,6 @@ Lists RandomVisits(Random& random, uint32_t product_count, int count) {
     }
   }
   return lists;
-}
-
-Sequences ToSequences(const Lists& lists) {
-  Sequences sequences;
-  for (const auto& list : lists) sequences.Add(list);
-  return sequences;
 }
 
 std::vector<Seed> ToSeeds(const std::vector<uint32_t>& products) {

@@ -224,6 +224,21 @@ FusionResult AllProducts() {
   return fused;
 }
 
+// No page, no cart.
+RankerContext ContextOf(const FusionRecipe& recipe, const features::ShopperProfile& profile,
+                        const catalog::CatalogView& catalog, const ProductStatistics& statistics,
+                        Currency base_currency) {
+  return {.recipe = recipe,
+          .profile = &profile,
+          .catalog = &catalog,
+          .statistics = statistics,
+          .page = {},
+          .cart = {},
+          .now_ms = kNow,
+          .base_currency = base_currency,
+          .settings = {}};
+}
+
 TEST(RankerFeaturesTest, AreBitForBitWhatTheyMean) {
   const FusionRecipe recipe;
   const FusionResult fused = AllProducts();
@@ -240,15 +255,7 @@ TEST(RankerFeaturesTest, AreBitForBitWhatTheyMean) {
                kNow - static_cast<int64_t>(random.NextBelow(90 * kDayMs)), i});
     }
     const auto statistics = ProductStatistics::Count(log, catalog.get(), {}, base, kNow - kHourMs);
-    RankerContext context{.recipe = recipe,
-                          .profile = &profile,
-                          .catalog = catalog.get(),
-                          .statistics = *statistics,
-                          .page = {},
-                          .cart = {},
-                          .now_ms = kNow,
-                          .base_currency = base,
-                          .settings = {}};
+    RankerContext context = ContextOf(recipe, profile, *catalog, *statistics, base);
     if (seed % 2 == 0) context.page = ProductIndex(static_cast<uint32_t>(seed));
     std::vector<float> rows(kProducts * kRankerFeatureCount);
     RankerFeatures(context).Fill(fused, {}, 0, rows);
@@ -276,15 +283,7 @@ TEST(RankerFeaturesTest, AnyPartOfTheCandidatesGivesTheSameRows) {
   const auto statistics = ProductStatistics::Count(InteractionLog(), catalog.get(), {}, {}, kNow);
   const FusionRecipe recipe;
   const FusionResult fused = AllProducts();
-  const RankerContext context{.recipe = recipe,
-                              .profile = &profile,
-                              .catalog = catalog.get(),
-                              .statistics = *statistics,
-                              .page = {},
-                              .cart = {},
-                              .now_ms = kNow,
-                              .base_currency = {},
-                              .settings = {}};
+  const RankerContext context = ContextOf(recipe, profile, *catalog, *statistics, {});
   const RankerFeatures features(context);
   std::vector<float> whole(kProducts * kRankerFeatureCount);
   features.Fill(fused, {}, 0, whole);

@@ -10,11 +10,10 @@
 
 #include "base/random.h"
 #include "models/model_file.h"
+#include "models/sequences_for_tests.h"
 
 namespace attune::models {
 namespace {
-
-using Lists = std::vector<std::vector<uint32_t>>;
 
 Lists RandomSessions(uint64_t seed, uint32_t product_count, int count) {
   Random random(seed);
@@ -25,12 +24,6 @@ Lists RandomSessions(uint64_t seed, uint32_t product_count, int count) {
     }
   }
   return lists;
-}
-
-Sequences ToSequences(const Lists& lists) {
-  Sequences sequences;
-  for (const auto& list : lists) sequences.Add(list);
-  return sequences;
 }
 
 bool Holds(const std::vector<uint32_t>& list, uint32_t product) {

@@ -9,12 +9,11 @@
 #include <cmath>
 
 #include "base/random.h"
+#include "models/sequences_for_tests.h"
 #include "models/session_pairs.h"
 
 namespace attune::models {
 namespace {
-
-using Lists = std::vector<std::vector<uint32_t>>;
 
 Lists RandomSessions(uint64_t seed, uint32_t product_count, int count) {
   Random random(seed);
@@ -27,12 +26,6 @@ Lists RandomSessions(uint64_t seed, uint32_t product_count, int count) {
     }
   }
   return lists;
-}
-
-Sequences ToSequences(const Lists& lists) {
-  Sequences sequences;
-  for (const auto& list : lists) sequences.Add(list);
-  return sequences;
 }
 
 // X, S and T row by row, as the paper has them.

@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "http/raw_client.h"
+#include "server/empty_store_for_tests.h"
 #include "server/server.h"
 
 namespace attune::server {
@@ -25,14 +26,7 @@ class ShopServerTest : public ::testing::Test {
 
   ShopServerTest() : clock_(kNow), random_(7), data_(FolderOfTest()) {
     std::filesystem::remove_all(data_);
-    storage::WriterPool writers(1);
-    StoreServices services;
-    services.clock = &clock_;
-    services.random = &random_;
-    services.writers = &writers;
-    services.storage = storage::StorageResources::Create({});
-    services.trains = false;
-    EXPECT_TRUE(Store::Open("shop", (data_ / "shop").string(), services).ok());
+    EXPECT_TRUE(MakeEmptyStore("shop", (data_ / "shop").string(), &clock_, &random_).ok());
   }
   ~ShopServerTest() override { std::filesystem::remove_all(data_); }
   // Before the members of a test are gone: the server may be asking one of them.

@@ -26,6 +26,7 @@
 #include "base/random.h"
 #include "http/key_file.h"
 #include "http/raw_client.h"
+#include "server/empty_store_for_tests.h"
 #include "server/server.h"
 
 namespace attune::server {
@@ -44,7 +45,7 @@ class TestServer {
     std::filesystem::remove_all(data_);
     std::filesystem::create_directories(StoreFolder(data_, kStore));
     MakeKeys();
-    MakeStore();
+    CHECK(MakeEmptyStore(kStore, folder(), &clock_, &random_).ok());
     Start();
   }
   ~TestServer() {
@@ -115,18 +116,6 @@ class TestServer {
     secret_ = secret->text;
     browser_ = browser->text;
     CHECK(http::WriteKeyFile(KeyPath(data_, kStore), keys).ok());
-  }
-
-  // A store is made by the first opening of its folder, as importers do it.
-  void MakeStore() {
-    storage::WriterPool writers(1);
-    StoreServices services;
-    services.clock = &clock_;
-    services.random = &random_;
-    services.writers = &writers;
-    services.storage = storage::StorageResources::Create({});
-    services.trains = false;
-    CHECK(Store::Open(kStore, folder(), services).ok());
   }
 
   const std::string data_;
