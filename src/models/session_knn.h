@@ -46,13 +46,13 @@ struct SessionKnnOptions {
   uint32_t sessions_per_product_max = 500;
   uint32_t neighbours_max = 300;  // At most kSessionNeighboursMax.
   double seed_tau = 2;
-  double match_exponent = 2;
+  double match_exponent = 3.25;
   double candidate_exponent = 1;
   double length_exponent = 0;
   double sharpness = 1.2;
   double ageing = 1;
-  double distance_tau = 6;
-  double before = 0.8;
+  double distance_tau = 1.9;
+  double before = 1.3;
   double repeat = 1.5;
 };
 

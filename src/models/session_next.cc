@@ -94,6 +94,8 @@ Result<SparseRows> LoadRows(std::string_view name, SectionReader& in) {
 SessionNextOptions HistoryNextOptions() {
   SessionNextOptions options;
   options.knn.seed_tau = 100;
+  options.knn.match_exponent = 2;
+  options.knn.distance_tau = 6;
   options.knn.before = 1;
   options.knn.ageing = 0;
   options.linear.full_share = 0.8;
