@@ -89,6 +89,12 @@ inline constexpr size_t kNextOrderCasesMax = 4'000;
 // With fewer orders a store's weights are the prior: 160 weights from less are noise.
 inline constexpr size_t kNextOrderCasesMin = 100;
 
+// What its patterns (order_patterns.h) are learned from and of: the latest orders, of at most 200 products
+// each, 40 MB; two square matrices of the products sold most, 18 MB while it trains; neighbours of a product.
+inline constexpr size_t kOrderPatternOrdersMax = 20'000;
+inline constexpr size_t kOrderPatternProductsMax = 1'500;
+inline constexpr size_t kOrderPatternNeighboursMax = 100;
+
 // Sources of one recipe, and candidates asked of one source.
 inline constexpr size_t kFusionSourcesMax = 16;
 inline constexpr uint32_t kFusionCandidatesMax = 2'000;

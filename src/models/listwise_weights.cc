@@ -55,6 +55,8 @@ Result<std::vector<double>> LearnListwiseWeights(std::span<const ChoiceList> lis
                                                  const TrainingControl& control) {
   Adam adam(std::move(prior), options.prior_strength);
   std::vector<double> gradient(adam.weights().size(), 0);
+  double mean_weight = 0;
+  for (const ChoiceList& list : lists) mean_weight += list.weight / static_cast<double>(lists.size());
   std::vector<RowInputs> rows;
   std::vector<double> shares;
   for (int pass = 0; pass < options.passes; ++pass) {
@@ -74,6 +76,7 @@ Result<std::vector<double>> LearnListwiseWeights(std::span<const ChoiceList> lis
       for (double& share : shares) sum += share = std::exp(share - largest);
       for (double& share : shares) share /= sum;
       for (const uint32_t row : choice.chosen) shares[row] -= 1.0 / static_cast<double>(choice.chosen.size());
+      for (double& share : shares) share *= choice.weight / mean_weight;
       for (uint32_t row = 0; row < choice.row_count; ++row) {
         for (size_t i = 0; i < rows[row].values.size(); ++i) {
           gradient[rows[row].first + i] += shares[row] * rows[row].values[i];

@@ -1,11 +1,11 @@
 // Weights of a linear score, learned so that what was chosen stands first in its list.
 //
 //   score(row) = w . x(row)        loss(list) = -1/|chosen| sum over chosen rows of  ln softmax(scores)[row]
-//   minimise   mean loss over lists + prior_strength / 2 * |w - prior|^2
+//   minimise   mean loss over lists, by their weights, + prior_strength / 2 * |w - prior|^2
 //
-// Each list counts the same, however long it is (ListNet with one-hot targets: Cao et al., "Learning to Rank:
-// From Pairwise Approach to Listwise Approach", ICML 2007).  Adam (Kingma, Ba, 2015) over the lists in the
-// order given, `passes` times; the last quarter of them with a tenth of the step.
+// Lists of one weight count the same, however long they are (ListNet with one-hot targets: Cao et al.,
+// "Learning to Rank: From Pairwise Approach to Listwise Approach", ICML 2007).  Adam (Kingma, Ba, 2015) over
+// the lists in the order given, `passes` times; the last quarter of them with a tenth of the step.
 //
 // Deterministic: one thread, a fixed order.  Thread safety: pure function.
 
@@ -33,6 +33,7 @@ struct RowInputs {
 struct ChoiceList {
   uint32_t row_count = 0;
   std::vector<uint32_t> chosen;
+  double weight = 1;
 };
 
 struct ListwiseOptions {

@@ -101,6 +101,8 @@ class SectionReader {
     position_ += count;
     return text;
   }
+  // Nothing is left: what newer builds append is not there.
+  bool IsAtEnd() const { return !is_bad_ && position_ == bytes_.size(); }
   // Marks the section as not ours when `is_sound` is false: for invariants that a model needs.
   void Require(bool is_sound) { is_bad_ = is_bad_ || !is_sound; }
 

@@ -34,8 +34,9 @@ Result<std::shared_ptr<const NextOrderModel>> NextOrderModel::Train(const Intera
   ASSIGN_OR_RETURN(const std::vector<NextOrderCase> cases,
                    walk.Run(std::min(training.cases_max, kNextOrderCasesMax), control));
   ASSIGN_OR_RETURN(NextOrderWeights weights, NextOrderWeights::Learn(cases, training.weights, control));
+  ASSIGN_OR_RETURN(NextOrderStore store, walk.TakeStore(now_ms, control));
   return std::shared_ptr<const NextOrderModel>(
-      new NextOrderModel(walk.TakeStore(now_ms), std::move(weights), training.rows));
+      new NextOrderModel(std::move(store), std::move(weights), training.rows));
 }
 
 void NextOrderModel::Retrieve(const SourceQuery& query, size_t limit, std::vector<Candidate>& out) const {
@@ -69,6 +70,7 @@ void NextOrderModel::Save(SectionWriter& out) const {
   store_.sales.Save(out);
   out.PutArray(store_.bestsellers);
   store_.neighbours.Save(out);
+  store_.patterns.Save(out);
 }
 
 Result<std::shared_ptr<const NextOrderModel>> NextOrderModel::Load(SectionReader& in,
@@ -83,11 +85,17 @@ Result<std::shared_ptr<const NextOrderModel>> NextOrderModel::Load(SectionReader
   ASSIGN_OR_RETURN(ProductSales sales, ProductSales::Load(in));
   std::vector<uint32_t> bestsellers = in.TakeArray<uint32_t>();
   ASSIGN_OR_RETURN(ShopperNeighbours neighbours, ShopperNeighbours::Load(in));
+  OrderPatterns patterns;
+  if (!in.IsAtEnd()) {  // Older builds had none.
+    ASSIGN_OR_RETURN(patterns, OrderPatterns::Load(in));
+  }
   in.Require(bestsellers.size() <= kFusionCandidatesMax &&
-             neighbours.product_count() == sales.product_count());
+             neighbours.product_count() == sales.product_count() &&
+             patterns.product_count() <= sales.product_count());
   RETURN_IF_ERROR(in.Finish());
   NextOrderStore store(std::move(ties), std::move(neighbours), std::move(sales));
   store.bestsellers = std::move(bestsellers);
+  store.patterns = std::move(patterns);
   return std::shared_ptr<const NextOrderModel>(
       new NextOrderModel(std::move(store), std::move(weights), options));
 }

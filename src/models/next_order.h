@@ -62,7 +62,9 @@ class NextOrderModel final : public CandidateSource {
   const NextOrderStore& store() const { return store_; }
   const NextOrderWeights& weights() const { return weights_; }
   const NextOrderOptions& options() const { return options_; }
-  size_t memory_bytes() const { return store_.neighbours.memory_bytes() + store_.sales.memory_bytes(); }
+  size_t memory_bytes() const {
+    return store_.neighbours.memory_bytes() + store_.sales.memory_bytes() + store_.patterns.memory_bytes();
+  }
 
   void Save(SectionWriter& out) const;
   static Result<std::shared_ptr<const NextOrderModel>> Load(SectionReader& in,

@@ -16,7 +16,15 @@ double DaysBetween(int64_t from_ms, int64_t to_ms) {
 
 float LogPlus(double value, double prior) { return static_cast<float>(std::log(value + prior)); }
 
-void AddShared(const NextOrderStore& store, const SparseAccumulator& bought_nearby, NextOrderRow& row) {
+// What speaks for a product, by all that the shopper bought.
+struct PurchaseScores {
+  SparseAccumulator nearby;
+  SparseAccumulator following;
+  SparseAccumulator together;
+  double own_products = 1;
+};
+
+void AddShared(const NextOrderStore& store, const PurchaseScores& scores, NextOrderRow& row) {
   row.inputs[kMonthShare] = store.sales.LogShareOfMonth(row.product);
   row.inputs[kWeekShare] = store.sales.LogShareOfWeek(row.product);
   row.inputs[kQuarterShare] = store.sales.LogShareOfQuarter(row.product);
@@ -25,7 +33,11 @@ void AddShared(const NextOrderStore& store, const SparseAccumulator& bought_near
   row.inputs[kDaysUnsold] = LogPlus(static_cast<double>(store.sales.DaysUnsold(row.product)), 1);
   const bool is_known = row.product < store.neighbours.product_count();
   row.inputs[kNeighbours] =
-      LogPlus(is_known ? static_cast<double>(bought_nearby.ScoreOf(row.product)) : 0.0, 1e-3);
+      LogPlus(is_known ? static_cast<double>(scores.nearby.ScoreOf(row.product)) : 0.0, 1e-3);
+  const auto of = [&](float score) { return is_known ? std::max(static_cast<double>(score), 0.0) : 0.0; };
+  row.inputs[kFollowing] = LogPlus(of(scores.following.ScoreOf(row.product)), 3e-3);
+  row.inputs[kTogetherMean] = LogPlus(of(scores.together.ScoreOf(row.product)) / scores.own_products, 1e-2);
+  row.inputs[kTogetherMost] = LogPlus(of(scores.together.LargestPartOf(row.product)), 2e-2);
 }
 
 // Orders that hold a product of the shopper's, on average.
@@ -61,24 +73,27 @@ std::vector<NextOrderRow> MakeNextOrderRows(const NextOrderStore& store, const N
   const NextOrderShopper bounded{
       shopper.purchases.first(std::min(shopper.purchases.size(), kVectorProductsMax)),
       shopper.order_times.first(std::min(shopper.order_times.size(), kOrderTimesMax)), shopper.now_ms};
-  thread_local SparseAccumulator bought_nearby;
+  thread_local PurchaseScores scores;
   const std::vector<Neighbour> vector = PurchaseVector(bounded.purchases, bounded.order_times, options.decay);
-  store.neighbours.Score(store.neighbours.Nearest(vector, options.neighbours), bought_nearby);
+  store.neighbours.Score(store.neighbours.Nearest(vector, options.neighbours), scores.nearby);
+  store.patterns.AddFollowing(vector, store.neighbours.product_count(), scores.following);
+  store.patterns.AddTogether(vector, store.neighbours.product_count(), scores.together);
+  scores.own_products = static_cast<double>(bounded.purchases.size());
   absl::flat_hash_set<uint32_t> listed;
   const double mean_orders = MeanOrders(bounded.purchases);
   for (const Seed& purchase : bounded.purchases) {
     if (!listed.insert(purchase.product.value()).second || !keeps_own) continue;
     rows.push_back(OwnRow(purchase, bounded, mean_orders, options.decay));
-    AddShared(store, bought_nearby, rows.back());
+    AddShared(store, scores, rows.back());
   }
   const auto add_new = [&](uint32_t product) {
     if (!listed.insert(product).second) return false;
     rows.push_back({product, false, {}});
-    AddShared(store, bought_nearby, rows.back());
+    AddShared(store, scores, rows.back());
     return true;
   };
   std::vector<ScoredProduct> nearby;
-  bought_nearby.Strongest(bounded.purchases.size() + options.neighbour_products, nearby, store.ties.get());
+  scores.nearby.Strongest(bounded.purchases.size() + options.neighbour_products, nearby, store.ties.get());
   uint32_t taken = 0;
   for (size_t i = 0; i < nearby.size() && taken < options.neighbour_products; ++i) {
     taken += add_new(nearby[i].product) ? 1 : 0;

@@ -19,7 +19,9 @@
 //   kDaysUnsold            x    x     days since the store sold one: what is out of stock or out of season
 //   kNeighbours            x    x     what the nearest shoppers bought (shopper_neighbours.h)
 //   kQuarterShare          x    x     share of what the store sold in 90 days: a season is longer than a
-//   month
+//                                     month
+//   kFollowing             x    x     what orders hold after such purchases (order_patterns.h)
+//   kTogetherMean, kTogetherMost  x  x   cosine to the own products over the store's orders: mean, largest
 //
 // Thread safety: pure functions; const on shared state.
 
@@ -35,6 +37,7 @@
 #include <vector>
 
 #include "models/candidate_source.h"
+#include "models/order_patterns.h"
 #include "models/product_sales.h"
 #include "models/product_ties.h"
 #include "models/purchase_vector.h"
@@ -70,6 +73,9 @@ enum NextOrderInput : size_t {
   kDaysUnsold,
   kNeighbours,
   kQuarterShare,
+  kFollowing,
+  kTogetherMean,
+  kTogetherMost,
   kNextOrderInputs
 };
 
@@ -89,6 +95,7 @@ struct NextOrderStore {
   ShopperNeighbours neighbours;
   ProductSales sales;
   std::vector<uint32_t> bestsellers;
+  OrderPatterns patterns;
 };
 
 // A shopper at a moment: purchases latest first, each product once; order times latest first.

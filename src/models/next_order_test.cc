@@ -275,7 +275,9 @@ TEST(NextOrder, CasesDoNotSeeTheirOwnOrder) {
       EXPECT_LE(one.rows[chosen].inputs[kOrderCount], std::log(3.0F) + 1e-6F);
     }
   }
-  const NextOrderStore store = walk.TakeStore(kStartMs + 90 * kDayMs);
+  const auto taken = walk.TakeStore(kStartMs + 90 * kDayMs, {});
+  ASSERT_TRUE(taken.ok());
+  const NextOrderStore& store = *taken;
   EXPECT_EQ(store.sales.DaysUnsold(500), 0);
 }
 
@@ -308,7 +310,7 @@ TEST(NextOrder, ASavedModelAnswersTheSame) {
   }
 }
 
-// Files of builds that did not count the quarter: 5 counts of a product, 15 inputs.
+// Files of builds that did not count the quarter: 5 counts of a product.
 TEST(ProductSales, OpensWithoutTheQuarter) {
   SectionWriter out;
   out.PutU64(static_cast<uint64_t>(kStartMs));
@@ -324,16 +326,20 @@ TEST(ProductSales, OpensWithoutTheQuarter) {
   EXPECT_NEAR(sales->DaysUnsold(1), 1, 1e-6);
 }
 
-TEST(NextOrderWeights, OpenWithoutTheQuarterAndScoreAsTheyDid) {
-  constexpr size_t kInputs = 15;
+// Files of builds that had 15 inputs of own rows (without the quarter), and 16 (without patterns of orders).
+class NextOrderWeightsOfOlderBuilds : public testing::TestWithParam<size_t> {};
+INSTANTIATE_TEST_SUITE_P(Inputs, NextOrderWeightsOfOlderBuilds, testing::Values(15, 16));
+
+TEST_P(NextOrderWeightsOfOlderBuilds, ScoreAsTheyDid) {
+  const size_t inputs = GetParam();
   Random random(kSeed + 6);
   std::vector<double> terms;
-  while (terms.size() < TermsOf(kInputs) + TermsOf(kInputs - kFirstSharedInput))
+  while (terms.size() < TermsOf(inputs) + TermsOf(inputs - kFirstSharedInput))
     terms.push_back(random.NextNormal());
   SectionWriter out;
   out.PutU32(1);
-  out.PutArray(std::vector<float>(kInputs, 0));
-  out.PutArray(std::vector<float>(kInputs, 1));
+  out.PutArray(std::vector<float>(inputs, 0));
+  out.PutArray(std::vector<float>(inputs, 1));
   out.PutArray(terms);
   SectionReader in("next_order", out.bytes());
   const auto weights = NextOrderWeights::Load(in);
@@ -342,11 +348,11 @@ TEST(NextOrderWeights, OpenWithoutTheQuarterAndScoreAsTheyDid) {
     NextOrderRow row{7, is_own, {}};
     for (float& input : row.inputs) input = static_cast<float>(random.NextBelow(5)) - 2;
     const size_t begin = is_own ? 0 : size_t{kFirstSharedInput};
-    size_t term = is_own ? 0 : TermsOf(kInputs);
+    size_t term = is_own ? 0 : TermsOf(inputs);
     double expected = terms[term++];
-    for (size_t i = begin; i < kInputs; ++i) expected += terms[term++] * static_cast<double>(row.inputs[i]);
-    for (size_t i = begin; i < kInputs; ++i) {
-      for (size_t j = i; j < kInputs; ++j)
+    for (size_t i = begin; i < inputs; ++i) expected += terms[term++] * static_cast<double>(row.inputs[i]);
+    for (size_t i = begin; i < inputs; ++i) {
+      for (size_t j = i; j < inputs; ++j)
         expected += terms[term++] * static_cast<double>(row.inputs[i] * row.inputs[j]) / 2;
     }
     EXPECT_NEAR(weights->Score(row), expected, 1e-4);

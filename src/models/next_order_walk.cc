@@ -12,6 +12,7 @@ namespace {
 
 // Bestsellers are listed anew once a day of the walk.
 constexpr int64_t kBestsellersEveryMs = kDayMs;
+constexpr int64_t kPatternsEveryMs = 28 * kDayMs;
 constexpr size_t kOrdersBetweenChecks = 64;
 
 void SortLatestFirst(std::vector<Seed>& purchases) {
@@ -20,13 +21,24 @@ void SortLatestFirst(std::vector<Seed>& purchases) {
   });
 }
 
+// Each once.  REQUIRES: rows of one product stand together.
+template <class Rows>
+std::vector<uint32_t> ProductsOf(const Rows& rows) {
+  std::vector<uint32_t> products;
+  for (const auto& row : rows) {
+    if (products.empty() || products.back() != row.product) products.push_back(row.product);
+  }
+  return products;
+}
+
 }  // namespace
 
 NextOrderWalk::NextOrderWalk(const InteractionLog& log, std::shared_ptr<const ProductTies> ties,
                              const NextOrderOptions& options)
     : options_(options),
       store_(std::move(ties), ShopperNeighbours(log.product_index_count()),
-             ProductSales(log.product_index_count())) {
+             ProductSales(log.product_index_count())),
+      history_(log.product_index_count()) {
   Collect(log);
   ChooseNeighbours();
 }
@@ -91,7 +103,7 @@ Result<std::vector<NextOrderCase>> NextOrderWalk::Run(size_t cases_max, const Tr
     if (i % kOrdersBetweenChecks == 0) RETURN_IF_ERROR(control.Check());
     if (next < repeated.size() && repeated[next] == i) {
       ++next;
-      NextOrderCase one = CaseOf(shoppers_[orders[i].front().shopper], orders[i]);
+      ASSIGN_OR_RETURN(NextOrderCase one, CaseOf(shoppers_[orders[i].front().shopper], orders[i], control));
       if (!one.chosen.empty()) cases.push_back(std::move(one));
     }
     Add(orders[i]);
@@ -101,6 +113,12 @@ Result<std::vector<NextOrderCase>> NextOrderWalk::Run(size_t cases_max, const Tr
 
 void NextOrderWalk::Add(Order order) {
   for (const Row& row : order) store_.sales.Add(row.product, row.at_ms);
+  std::vector<Neighbour> before;
+  if (order.front().shopper != 0) {
+    const Shopper& shopper = shoppers_[order.front().shopper];
+    before = PurchaseVector(shopper.purchases, shopper.order_times, options_.decay);
+  }
+  history_.Add(std::move(before), ProductsOf(order), order.front().at_ms);
   if (order.front().shopper != 0) AddTo(shoppers_[order.front().shopper], order);
 }
 
@@ -129,7 +147,7 @@ void NextOrderWalk::AddTo(Shopper& shopper, Order order) {
                         PurchaseVector(shopper.purchases, shopper.order_times, options_.decay));
 }
 
-NextOrderCase NextOrderWalk::CaseOf(Shopper& shopper, Order order) {
+Result<NextOrderCase> NextOrderWalk::CaseOf(Shopper& shopper, Order order, const TrainingControl& control) {
   const int64_t now_ms = order.front().at_ms;
   store_.sales.Advance(now_ms);
   if (bestsellers_as_of_ms_ < now_ms - kBestsellersEveryMs || store_.bestsellers.empty()) {
@@ -137,7 +155,12 @@ NextOrderCase NextOrderWalk::CaseOf(Shopper& shopper, Order order) {
         store_.sales.Bestsellers(options_.month_bestsellers, options_.week_bestsellers, *store_.ties);
     bestsellers_as_of_ms_ = now_ms;
   }
+  if (patterns_as_of_ms_ < now_ms - kPatternsEveryMs) {
+    ASSIGN_OR_RETURN(store_.patterns, history_.Learn(now_ms, control));
+    patterns_as_of_ms_ = now_ms;
+  }
   NextOrderCase one;
+  one.order_products = static_cast<uint32_t>(ProductsOf(order).size());
   one.rows = MakeNextOrderRows(store_, {shopper.purchases, shopper.order_times, now_ms}, options_);
   for (uint32_t i = 0; i < one.rows.size(); ++i) {
     const auto is_it = [&](const Row& row) { return row.product == one.rows[i].product; };
@@ -146,7 +169,8 @@ NextOrderCase NextOrderWalk::CaseOf(Shopper& shopper, Order order) {
   return one;
 }
 
-NextOrderStore NextOrderWalk::TakeStore(int64_t now_ms) {
+Result<NextOrderStore> NextOrderWalk::TakeStore(int64_t now_ms, const TrainingControl& control) {
+  ASSIGN_OR_RETURN(store_.patterns, history_.Learn(now_ms, control));
   store_.sales.Advance(now_ms);
   store_.bestsellers =
       store_.sales.Bestsellers(options_.month_bestsellers, options_.week_bestsellers, *store_.ties);

@@ -2,7 +2,8 @@
 //
 //   orders  all purchase rows of the log, the latest kNextOrderRowsMax, as orders in time; those of one
 //           moment by shopper and order
-//   state   after each order: every shopper's purchases, the sales, and the neighbours' vectors
+//   state   after each order: every shopper's purchases, the sales, and the neighbours' vectors; patterns of
+//           orders are learned anew every four weeks of the walk
 //
 // Nobody's orders count for sales.  Only the kNeighbourShoppersMax shoppers who ordered last get a vector.
 //
@@ -21,6 +22,7 @@
 #include "models/interaction_log.h"
 #include "models/next_order_rows.h"
 #include "models/next_order_weights.h"
+#include "models/order_patterns.h"
 #include "models/product_ties.h"
 #include "models/training_control.h"
 
@@ -35,8 +37,8 @@ class NextOrderWalk {
   // Orders of which no row holds a product are no cases.  kUnavailable when cancelled.
   Result<std::vector<NextOrderCase>> Run(size_t cases_max, const TrainingControl& control);
 
-  // As of the last order.
-  NextOrderStore TakeStore(int64_t now_ms);
+  // As of the last order.  kUnavailable when cancelled.
+  Result<NextOrderStore> TakeStore(int64_t now_ms, const TrainingControl& control);
 
  private:
   struct Row {
@@ -58,13 +60,15 @@ class NextOrderWalk {
   std::vector<Order> Orders() const;
   void Add(Order order);
   void AddTo(Shopper& shopper, Order order);
-  NextOrderCase CaseOf(Shopper& shopper, Order order);
+  Result<NextOrderCase> CaseOf(Shopper& shopper, Order order, const TrainingControl& control);
 
   const NextOrderOptions options_;
   std::vector<Row> rows_;
   absl::flat_hash_map<uint64_t, Shopper> shoppers_;
   NextOrderStore store_;
+  OrderHistory history_;
   int64_t bestsellers_as_of_ms_ = INT64_MIN;
+  int64_t patterns_as_of_ms_ = INT64_MIN;
 };
 
 }  // namespace attune::models

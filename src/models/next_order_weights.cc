@@ -13,16 +13,20 @@ namespace {
 constexpr float kInputMax = 4;
 constexpr double kScaleMin = 1e-3;
 
-// Terms of `inputs` inputs as terms of one more, the last, that counts nothing.
-void AppendWithOneInputMore(std::span<const double> terms, size_t inputs, std::vector<double>& out) {
+// Inputs of own rows in files of older builds: before kQuarterShare, and before kFollowing.
+constexpr std::array<size_t, 2> kInputsBefore = {kQuarterShare, kFollowing};
+
+// Terms of `inputs` inputs as terms of `more` inputs more, the last, that count nothing.
+void AppendWithMoreInputs(std::span<const double> terms, size_t inputs, size_t more,
+                          std::vector<double>& out) {
   out.insert(out.end(), terms.begin(), terms.begin() + static_cast<ptrdiff_t>(1 + inputs));
-  out.push_back(0);
+  out.insert(out.end(), more, 0);
   size_t pair = 1 + inputs;
   for (size_t i = 0; i < inputs; ++i) {
     for (size_t j = i; j < inputs; ++j) out.push_back(terms[pair++]);
-    out.push_back(0);
+    out.insert(out.end(), more, 0);
   }
-  out.push_back(0);
+  out.insert(out.end(), more * (more + 1) / 2, 0);
 }
 
 }  // namespace
@@ -79,6 +83,16 @@ void NextOrderWeights::Centre(std::span<const NextOrderCase> cases) {
   }
 }
 
+namespace {
+
+// An order counts by the share of it that is among the rows: of the rest nothing can be learned.
+double ShareOf(const NextOrderCase& one) {
+  return static_cast<double>(one.chosen.size()) /
+         static_cast<double>(std::max<size_t>(one.order_products, one.chosen.size()));
+}
+
+}  // namespace
+
 Result<NextOrderWeights> NextOrderWeights::Learn(std::span<const NextOrderCase> cases,
                                                  const ListwiseOptions& options,
                                                  const TrainingControl& control) {
@@ -87,7 +101,7 @@ Result<NextOrderWeights> NextOrderWeights::Learn(std::span<const NextOrderCase> 
   learned.Centre(cases);
   std::vector<ChoiceList> lists;
   for (const NextOrderCase& one : cases) {
-    lists.push_back({static_cast<uint32_t>(one.rows.size()), one.chosen});
+    lists.push_back({static_cast<uint32_t>(one.rows.size()), one.chosen, ShareOf(one)});
   }
   const auto fill = [&](size_t list, uint32_t row, RowInputs& terms) {
     learned.FillTerms(cases[list].rows[row], terms);
@@ -119,17 +133,21 @@ Result<NextOrderWeights> NextOrderWeights::Load(SectionReader& in) {
   auto centre = in.TakeArray<float>();
   auto scale = in.TakeArray<float>();
   auto terms = in.TakeArray<double>();
-  constexpr size_t kOwnBefore = TermsOf(kInputsBeforeQuarter);
-  constexpr size_t kNewBefore = TermsOf(kInputsBeforeQuarter - kFirstSharedInput);
-  if (centre.size() == kInputsBeforeQuarter && scale.size() == kInputsBeforeQuarter &&
-      terms.size() == kOwnBefore + kNewBefore) {
-    centre.push_back(0);
-    scale.push_back(1);
+  for (const size_t inputs : kInputsBefore) {
+    const size_t own_terms = TermsOf(inputs);
+    const size_t new_inputs = inputs - kFirstSharedInput;
+    if (centre.size() != inputs || scale.size() != inputs ||
+        terms.size() != own_terms + TermsOf(new_inputs)) {
+      continue;
+    }
+    centre.resize(kNextOrderInputs, 0);
+    scale.resize(kNextOrderInputs, 1);
     const std::span<const double> before = terms;
     std::vector<double> now;
-    AppendWithOneInputMore(before.first(kOwnBefore), kInputsBeforeQuarter, now);
-    AppendWithOneInputMore(before.subspan(kOwnBefore), kInputsBeforeQuarter - kFirstSharedInput, now);
+    AppendWithMoreInputs(before.first(own_terms), inputs, kNextOrderInputs - inputs, now);
+    AppendWithMoreInputs(before.subspan(own_terms), new_inputs, kNextOrderInputs - inputs, now);
     terms = std::move(now);
+    break;
   }
   const auto is_finite = [](const auto& values) {
     return std::all_of(values.begin(), values.end(), [](auto value) { return std::isfinite(value); });

@@ -32,6 +32,7 @@ class SectionWriter;
 struct NextOrderCase {
   std::vector<NextOrderRow> rows;
   std::vector<uint32_t> chosen;  // Positions in `rows`, ascending, not empty.
+  uint32_t order_products = 0;   // In the order, among the rows or not.
 };
 
 // A constant, the inputs, and their pairs.
@@ -51,15 +52,13 @@ class NextOrderWeights {
   bool is_learned() const { return is_learned_; }
 
   void Save(SectionWriter& out) const;
-  // Of older builds, which had no kQuarterShare: scores as they did.
+  // Of older builds, which had fewer shared inputs: scores as they did.
   static Result<NextOrderWeights> Load(SectionReader& in);
 
  private:
   static constexpr size_t kShared = kNextOrderInputs - kFirstSharedInput;
   static constexpr size_t kOwnTerms = TermsOf(kNextOrderInputs);
   static constexpr size_t kNewTerms = TermsOf(kShared);
-
-  static constexpr size_t kInputsBeforeQuarter = kQuarterShare;
 
   void Centre(std::span<const NextOrderCase> cases);
   void FillTerms(const NextOrderRow& row, RowInputs& terms) const;

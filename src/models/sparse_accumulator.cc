@@ -66,6 +66,11 @@ float SparseAccumulator::ScoreOf(uint32_t product) const {
   return cells_[product].score;
 }
 
+float SparseAccumulator::LargestPartOf(uint32_t product) const {
+  if (product >= product_count_ || (cells_[product].epoch & ~kMaskedBit) != epoch_) return 0;
+  return cells_[product].largest_part;
+}
+
 void SparseAccumulator::Strongest(size_t limit, std::vector<ScoredProduct>& out, const ProductTies* ties) {
   const ProductTies& order = ties != nullptr ? *ties : TiesOfIndexes();
   picked_.clear();

@@ -71,6 +71,8 @@ class SparseAccumulator {
 
   // 0 for a product nothing was added to.
   float ScoreOf(uint32_t product) const;
+  // The largest addition to the product's score; 0 for one nothing was added to.
+  float LargestPartOf(uint32_t product) const;
 
   // Appends at most `limit` products with a positive score that are not masked; equal scores in the order of
   // `ties`, or of the hash of the index when it is null (benchmark files).
