@@ -15,7 +15,8 @@
 
 namespace attune::text {
 
-// Its letters and digits, folded, and nothing else: "TN-2110 / B" -> "tn2110b".
+// Its letters and digits, folded: "TN-2110 / B" -> "tn2110b".  A decimal point stays, or 1.5 l would be 15 l:
+// "1,5l" -> "1.5l".
 std::string JoinedCode(std::string_view code);
 
 // Its runs of letters and of digits, folded: "TN-2110b" -> "tn", "2110", "b".  A point or comma between

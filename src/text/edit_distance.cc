@@ -3,10 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <cstdint>
 
 #include "base/status.h"
-#include "base/utf8.h"
+#include "text/code_points.h"
 #include "text/limits.h"
 
 namespace attune::text {
@@ -21,36 +20,16 @@ struct Letters {
   bool is_too_long = false;
 };
 
-// Above every code point, so that a stray byte equals nothing but itself.
-constexpr char32_t kStrayByte = 0x200000;
-
-char32_t TakeLetter(std::string_view& text) {
-  const auto byte = [text](size_t i) { return static_cast<char32_t>(static_cast<unsigned char>(text[i])); };
-  const size_t length = Utf8SequenceLength(text);
-  char32_t letter = 0;
-  switch (length) {
-    case 0:
-      letter = kStrayByte | byte(0);
-      break;
-    case 1:
-      letter = byte(0);
-      break;
-    default:
-      letter = byte(0) & (0x7Fu >> length);
-      for (size_t i = 1; i < length; ++i) letter = letter << 6 | (byte(i) & 0x3F);
-  }
-  text.remove_prefix(std::max<size_t>(length, 1));
-  return letter;
-}
-
 Letters LettersOf(std::string_view text) {
   Letters letters;
-  while (!text.empty()) {
+  for (size_t at = 0; at < text.size();) {
     if (letters.count == letters.at.size()) {
       letters.is_too_long = true;
       break;
     }
-    letters.at[letters.count++] = TakeLetter(text);
+    const CodePoint letter = CodePointAt(text, at);
+    letters.at[letters.count++] = letter.value;
+    at += letter.length;
   }
   return letters;
 }
