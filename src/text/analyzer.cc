@@ -1,16 +1,11 @@
 #include "text/analyzer.h"
 
-#include <unicode/uchar.h>
-
 #include <algorithm>
 #include <cstddef>
-#include <iterator>
-#include <optional>
 #include <span>
 #include <utility>
 
 #include "base/utf8.h"
-#include "text/code_points.h"
 #include "text/codes.h"
 #include "text/elision.h"
 #include "text/fold.h"
@@ -131,24 +126,22 @@ class Analysis {
     const std::string_view rest = Utf8Prefix(written.substr(article_bytes), kWordBytesMax);
     const std::string surface = Fold(rest, language_);
     if (!Add(surface, rest, word, TokenRole::kWhole)) return;
-    if (article_bytes > 0 && BeginsWithCapital(rest)) {
+    if (article_bytes > 0) {
       const std::string_view name = Utf8Prefix(written, kWordBytesMax);
       AddAt(position, Fold(name, language_), name, span, TokenRole::kJoined);
     }
     AddCompoundParts(surface, rest, word, position);
   }
 
-  static bool BeginsWithCapital(std::string_view word) {
-    const CodePoint first = CodePointAt(word, 0);
-    return !first.IsStrayByte() && u_isupper(static_cast<UChar32>(first.value)) != 0;
-  }
-
   void AddCompoundParts(std::string_view surface, std::string_view written, const WordSpan& span,
                         uint32_t position) {
     if (vocabulary_ == nullptr || !WritesCompounds(language_) || tokens_.back().is_stop_word) return;
     std::vector<std::string> parts = SplitCompound(surface, language_, *vocabulary_);
-    // Where two parts meet, letters may have been taken for one umlaut: "kamera|ersatz".
-    if (parts.empty()) parts = SplitCompound(FoldLetters(written), language_, *vocabulary_);
+    if (parts.empty()) {
+      // Where two parts meet, letters may have been taken for one umlaut: "kamera|ersatz".
+      const std::string letters = FoldLetters(written);
+      if (letters != surface) parts = SplitCompound(letters, language_, *vocabulary_);
+    }
     for (const std::string& part : parts) AddAt(position, part, part, span, TokenRole::kCompoundPart);
   }
 

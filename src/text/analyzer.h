@@ -18,9 +18,9 @@
 //   * Hyphenated words stand for themselves, and joined at the position of the first: "T-Shirt" -> t, shirt,
 //   tshirt
 //     (role joined).  With a digit among them they are a code, and joined with it.
-//   * A French, Italian or Catalan article before an apostrophe is cut off: "l'huile" -> huile.  Where a
-//   capital
-//     follows it may be a name, which is kept joined as well: "L'Oréal" -> oreal, loreal.
+//   * A French, Italian or Catalan article before an apostrophe is cut off: "l'huile" -> huile.  As it may be
+//   part of a
+//     name, and as people leave the apostrophe out, it is kept joined as well: "L'Oréal" -> oreal, loreal.
 //   * Numbers are spelled without their thousands separators and with a decimal point: "1.500" in German ->
 //   1500,
 //     "1,5" -> 1.5.
@@ -44,6 +44,10 @@
 #include "text/word_break.h"
 
 namespace attune::text {
+
+// Raised whenever a text may give other tokens than before.  What is saved with tokens of another version is made
+// again.
+inline constexpr uint32_t kAnalyzerVersion = 1;
 
 enum class TokenRole : uint8_t {
   kWhole,         // What stands in the text.

@@ -5,7 +5,6 @@
 #include <cmath>
 #include <cstddef>
 #include <span>
-#include <utility>
 
 #include "text/limits.h"
 #include "text/stop_words.h"
@@ -50,9 +49,11 @@ Endings EndingsOf(Language language) {
   }
 }
 
-// A word of the vocabulary that a piece of a compound stands for.
+// A word of the vocabulary that a piece of a compound stands for: its first letters, and a vowel that it
+// lost.
 struct Part {
-  std::string word;
+  size_t letters = 0;
+  char vowel = '\0';  // NUL for none.
   uint32_t count = 0;
 };
 
@@ -83,7 +84,7 @@ class Splitter {
     bool is_possible = false;
     double log_sum = 0;
     size_t last_begin = 0;
-    std::string last_word;
+    Part last;
   };
 
   // How often the word is found as a whole, in any form; 1 for a word that is not, so that parts found once
@@ -101,52 +102,67 @@ class Splitter {
 
   void FillTable() {
     ways_[0][0].is_possible = true;
+    is_reached_[0] = true;
     for (size_t begin = 0; begin + kShortPartLettersMin <= word_.size(); ++begin) {
-      if (!IsReached(begin)) continue;
+      if (!is_reached_[begin]) continue;
       for (size_t end = begin + kShortPartLettersMin; end <= word_.size(); ++end) {
-        if (begin == 0 && end == word_.size()) continue;  // The word itself.
+        // Not the word itself, and nothing that leaves less than a part.
+        if (begin == 0 && end == word_.size()) continue;
+        if (end < word_.size() && end + kShortPartLettersMin > word_.size()) continue;
         const Part part = BestPart(word_.substr(begin, end - begin), end == word_.size());
         if (part.count > 0) AddPart(begin, end, part);
       }
     }
   }
 
-  bool IsReached(size_t begin) const {
-    return std::any_of(ways_.begin(), ways_.end() - 1,
-                       [begin](const auto& ways) { return ways[begin].is_possible; });
-  }
-
   void AddPart(size_t begin, size_t end, const Part& part) {
+    const double log_count = std::log(static_cast<double>(part.count));
+    is_reached_[end] = true;
     for (size_t count = 0; count < kCompoundPartsMax; ++count) {
       const Way& before = ways_[count][begin];
       Way& way = ways_[count + 1][end];
-      const double log_sum = before.log_sum + std::log(static_cast<double>(part.count));
+      const double log_sum = before.log_sum + log_count;
       // Parts that begin earlier come first, and stay when another is as good: the last part is the longer
       // one.
       if (!before.is_possible || (way.is_possible && log_sum <= way.log_sum + kEqual)) continue;
-      way = {true, log_sum, begin, part.word};
+      way = {true, log_sum, begin, part};
     }
   }
 
   // The most frequent word that `piece` may be a form of; as it stands when there are equals.
   Part BestPart(std::string_view piece, bool is_last) const {
     Part best;
-    Consider(std::string(piece), best);
+    Consider(piece, best);
+    if (!is_last) ConsiderWithVowel(piece, best);
     for (const std::string_view ending : is_last ? endings_.inflections : endings_.links) {
-      if (piece.ends_with(ending)) Consider(std::string(piece.substr(0, piece.size() - ending.size())), best);
+      if (!piece.ends_with(ending)) continue;
+      const std::string_view base = piece.substr(0, piece.size() - ending.size());
+      Consider(base, best);
+      if (is_last) ConsiderWithVowel(base, best);  // väskor: väska
     }
-    if (is_last) return best;
-    for (const char vowel : endings_.dropped_vowels) Consider(std::string(piece) + vowel, best);
     return best;
   }
 
-  void Consider(std::string word, Part& best) const {
-    if (word.size() < kShortPartLettersMin) return;
+  void Consider(std::string_view word, Part& best) const {
+    if (IsBetter(word, best)) best = {word.size(), '\0', vocabulary_.CountOf(word)};
+  }
+
+  void ConsiderWithVowel(std::string_view base, Part& best) const {
+    std::array<char, kCompoundBytesMax + 1> word = {};
+    base.copy(word.data(), base.size());
+    for (const char vowel : endings_.dropped_vowels) {
+      word[base.size()] = vowel;
+      const std::string_view whole(word.data(), base.size() + 1);
+      if (IsBetter(whole, best)) best = {base.size(), vowel, vocabulary_.CountOf(whole)};
+    }
+  }
+
+  bool IsBetter(std::string_view word, const Part& best) const {
+    if (word.size() < kShortPartLettersMin) return false;
     const uint32_t count = vocabulary_.CountOf(word);
-    if (count <= best.count) return;
-    if (word.size() < kPartLettersMin && count < kShortPartCountMin) return;
-    if (IsStopWord(word, language_)) return;
-    best = {std::move(word), count};
+    if (count <= best.count) return false;
+    if (word.size() < kPartLettersMin && count < kShortPartCountMin) return false;
+    return !IsStopWord(word, language_);
   }
 
   std::vector<std::string> PartsOf(size_t count) const {
@@ -154,7 +170,8 @@ class Splitter {
     size_t end = word_.size();
     for (; count > 0; --count) {
       const Way& way = ways_[count][end];
-      parts.push_back(way.last_word);
+      parts.emplace_back(word_.substr(way.last_begin, way.last.letters));
+      if (way.last.vowel != '\0') parts.back() += way.last.vowel;
       end = way.last_begin;
     }
     std::reverse(parts.begin(), parts.end());
@@ -167,6 +184,7 @@ class Splitter {
   const CompoundVocabulary& vocabulary_;
   // By number of parts, then by letters taken.
   std::array<std::array<Way, kCompoundBytesMax + 1>, kCompoundPartsMax + 1> ways_;
+  std::array<bool, kCompoundBytesMax + 1> is_reached_ = {};
 };
 
 // Folded words of these languages are of plain letters; others (a Greek word, a code) are no compounds.

@@ -8,9 +8,10 @@
 // and none if the word itself is found at least as often.  So "Kühlschrank", which is a thing of its own in a
 // shop that sells many, is not found by "Schrank".
 //
-//   * A part is a word of the vocabulary, with or without one linking or inflection ending of the language
-//   (s, es, n,
-//     en, er, e), or without its own last vowel where the language drops it (Wolle -> Woll-).
+//   * A part is a word of the vocabulary, as it is, with one linking or inflection ending of the language (s,
+//   es, n, en,
+//     er, e), or without its last vowel where the language drops it before another word or ending (Wolle,
+//     Woll-; väska, väskor).
 //   * Parts have at least four letters, or three where the word is found at least kShortPartCountMin times;
 //   the
 //     word as a whole has at least seven.
@@ -47,7 +48,7 @@ class CompoundVocabulary {
 bool WritesCompounds(Language language);
 
 // The parts in their order, each as the vocabulary spells it; empty when the word stays whole.
-// REQUIRES: `folded` is Fold(word, language).
+// REQUIRES: `folded` is Fold(word, language), or FoldLetters(word).
 std::vector<std::string> SplitCompound(std::string_view folded, Language language,
                                        const CompoundVocabulary& vocabulary);
 

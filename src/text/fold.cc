@@ -245,25 +245,44 @@ void ContractNordic(std::string& text) {
   text.resize(kept);
 }
 
-}  // namespace
+struct OnePass {
+  std::string text;
+  bool has_others = false;
+};
 
-std::string FoldLetters(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
+OnePass FoldOnce(std::string_view text) {
+  OnePass pass;
+  pass.text.reserve(text.size());
   size_t others_begin = text.size();
   for (size_t at = 0; at < text.size();) {
     const CodePoint letter = CodePointAt(text, at);
     const bool is_other = !letter.IsStrayByte() && !LetterTable::Holds(letter.value);
     if (is_other && others_begin == text.size()) others_begin = at;
     if (!is_other) {
-      if (others_begin < at) AppendOthers(text.substr(others_begin, at - others_begin), out);
+      if (others_begin < at) AppendOthers(text.substr(others_begin, at - others_begin), pass.text);
       others_begin = text.size();
-      if (!letter.IsStrayByte()) AppendKnown(letter.value, out);
+      if (!letter.IsStrayByte()) AppendKnown(letter.value, pass.text);
     }
+    pass.has_others = pass.has_others || is_other;
     at += letter.length;
   }
-  if (others_begin < text.size()) AppendOthers(text.substr(others_begin), out);
-  return out;
+  if (others_begin < text.size()) AppendOthers(text.substr(others_begin), pass.text);
+  return pass;
+}
+
+}  // namespace
+
+std::string FoldLetters(std::string_view text) {
+  // What was left out may have stood between two that combine: か ' ゛.  The second pass combines them, the
+  // third finds nothing to do.
+  constexpr int kPassesMax = 4;
+  OnePass pass = FoldOnce(text);
+  for (int i = 1; i < kPassesMax && pass.has_others; ++i) {
+    OnePass next = FoldOnce(pass.text);
+    next.has_others = next.has_others && next.text != pass.text;
+    pass = std::move(next);
+  }
+  return std::move(pass.text);
 }
 
 std::string Fold(std::string_view text, Language language) {

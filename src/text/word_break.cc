@@ -26,13 +26,17 @@ enum class LetterClass : uint8_t {
   kApostrophe,  // Belongs to a word between two letters.
   kPoint,       // Belongs to a number between two digits.
   kLink,        // Links two words.
-  kUnspaced,    // A letter of a script without spaces between words.
+  kUnspaced,    // A letter of a script that ICU cuts.
 };
 
 constexpr char32_t kAsciiEnd = 0x80;
 constexpr char32_t kZeroWidthSpace = 0x200B;
 
+// Thai, the first of the scripts that ICU cuts.
+constexpr char32_t kUnspacedBegin = 0x0E00;
+
 bool IsUnspaced(char32_t letter) {
+  if (letter < kUnspacedBegin) return false;
   if (u_getIntPropertyValue(static_cast<UChar32>(letter), UCHAR_WORD_BREAK) == U_WB_KATAKANA) return true;
   UErrorCode status = U_ZERO_ERROR;
   switch (uscript_getScript(static_cast<UChar32>(letter), &status)) {
@@ -43,6 +47,7 @@ bool IsUnspaced(char32_t letter) {
     case USCRIPT_LAO:
     case USCRIPT_KHMER:
     case USCRIPT_MYANMAR:
+    case USCRIPT_HANGUL:  // Has spaces, but none between its letters and Latin ones.
       return true;
     default:
       return false;
@@ -85,12 +90,12 @@ LetterClass ClassByUnicode(char32_t letter) {
 
 constexpr std::array<LetterClass, kAsciiEnd> AsciiClasses() {
   std::array<LetterClass, kAsciiEnd> classes = {};
-  for (char c = 'a'; c <= 'z'; ++c) classes[static_cast<size_t>(c)] = LetterClass::kLetter;
-  for (char c = 'A'; c <= 'Z'; ++c) classes[static_cast<size_t>(c)] = LetterClass::kLetter;
-  for (char c = '0'; c <= '9'; ++c) classes[static_cast<size_t>(c)] = LetterClass::kDigit;
-  classes['\''] = LetterClass::kApostrophe;
-  for (const char c : {'.', ','}) classes[static_cast<size_t>(c)] = LetterClass::kPoint;
-  for (const char c : {'-', '_', '&'}) classes[static_cast<size_t>(c)] = LetterClass::kLink;
+  for (char32_t c = U'a'; c <= U'z'; ++c) classes[c] = LetterClass::kLetter;
+  for (char32_t c = U'A'; c <= U'Z'; ++c) classes[c] = LetterClass::kLetter;
+  for (char32_t c = U'0'; c <= U'9'; ++c) classes[c] = LetterClass::kDigit;
+  classes[U'\''] = LetterClass::kApostrophe;
+  for (const char32_t c : {U'.', U','}) classes[c] = LetterClass::kPoint;
+  for (const char32_t c : {U'-', U'_', U'&'}) classes[c] = LetterClass::kLink;
   return classes;
 }
 

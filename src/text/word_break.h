@@ -5,9 +5,10 @@
 //
 // In scripts that put spaces between words, a word is a run of letters, marks and digits; an apostrophe
 // between two letters, and a point or a comma between two digits, belong to it.  That is the word boundary
-// of Unicode (UAX 29) but for three things that feeds need: a point or a colon between letters ends a word
-// ("Kissen.Farbe:rot"), so does the underscore, and an apostrophe never stands at an end.  Chinese,
-// Japanese, Thai, Lao, Khmer and Burmese have no spaces: their runs are cut by ICU's dictionaries.
+// of Unicode (UAX 29) but for what feeds need: a point or a colon between letters ends a word
+// ("Kissen.Farbe:rot"), so do the underscore and a semicolon between digits.  Chinese, Japanese, Thai, Lao,
+// Khmer and Burmese have no spaces: their runs are cut by ICU's dictionaries.  Korean is cut at its spaces,
+// and where another script begins ("LED조명").
 //
 // Bytes that are not UTF-8 stand between words.  At most kTextBytesMax bytes are read.
 //
