@@ -15,19 +15,18 @@
 //
 // What must meet has the same term; what is shown, completed or corrected is the surface.
 //
-//   * Hyphenated words stand for themselves, and joined at the position of the first: "T-Shirt" -> t, shirt,
-//   tshirt
-//     (role joined).  With a digit among them they are a code, and joined with it.
-//   * A French, Italian or Catalan article before an apostrophe is cut off: "l'huile" -> huile.  As it may be
-//   part of a
-//     name, and as people leave the apostrophe out, it is kept joined as well: "L'Oréal" -> oreal, loreal.
+//   * Hyphenated words stand for themselves, and joined at the position of the first: "T-Shirt" -> t,
+//     shirt, tshirt (role joined).  Digits, and the runs of at most four letters next to them, are one code:
+//     "TN-2110", "Galaxy-S21" -> galaxy, s21.
+//   * A French, Italian or Catalan article before an apostrophe is cut off: "l'huile" -> huile.  As it may
+//     be part of a name, and as people leave the apostrophe out, it is kept joined as well: "L'Oréal" ->
+//     oreal, loreal.
 //   * Numbers are spelled without their thousands separators and with a decimal point: "1.500" in German ->
-//   1500,
-//     "1,5" -> 1.5.
+//     1500, "1,5" -> 1.5.
 //
-// Invariants: positions ascend from 0 without gaps; the tokens of one position stand together, the whole ones
-// first; begin < end <= text.size(), both between characters; surface and term are never empty.  Parts and
-// joined words have the place of what they were made of.  At most kTokensMax tokens.
+// Invariants: positions ascend from 0 without gaps; the tokens of one position stand together, the whole
+// ones first; begin < end <= text.size(), both between characters; surface and term are never empty.  Parts
+// and joined words have the place of what they were made of.  At most kTokensMax tokens.
 //
 // Thread safety: const and shared; caches are per thread.
 
@@ -45,8 +44,8 @@
 
 namespace attune::text {
 
-// Raised whenever a text may give other tokens than before.  What is saved with tokens of another version is made
-// again.
+// Raised whenever a text may give other tokens than before.  What is saved with tokens of another version
+// is made again.
 inline constexpr uint32_t kAnalyzerVersion = 1;
 
 enum class TokenRole : uint8_t {

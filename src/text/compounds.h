@@ -1,20 +1,19 @@
 // Takes words apart that German, Dutch, Swedish, Danish and Norwegian write as one.
 //
-//   Lederjacke -> leder + jacke      Wolldecken -> wolle + decke      Kinderzimmerlampe -> kinder + zimmer +
-//   lampe
+//   Lederjacke -> leder + jacke
+//   Wolldecken -> wolle + decke
+//   Kinderzimmerlampe -> kinder + zimmer + lampe
 //
 // The rule (Koehn and Knight, "Empirical methods for compound splitting", EACL 2003): of all ways to take a
 // word apart into words of the vocabulary, the one whose parts have the highest geometric mean of counts,
-// and none if the word itself is found at least as often.  So "Kühlschrank", which is a thing of its own in a
-// shop that sells many, is not found by "Schrank".
+// and none if the word itself is found at least as often.  So "Kühlschrank", which is a thing of its own in
+// a shop that sells many, is not found by "Schrank".
 //
-//   * A part is a word of the vocabulary, as it is, with one linking or inflection ending of the language (s,
-//   es, n, en,
-//     er, e), or without its last vowel where the language drops it before another word or ending (Wolle,
-//     Woll-; väska, väskor).
+//   * A part is a word of the vocabulary, as it is, with one linking or inflection ending of the language
+//     (s, es, n, en, er, e), or without its last vowel where the language drops it before another word or
+//     ending (Wolle, Woll-; väska, väskor).
 //   * Parts have at least four letters, or three where the word is found at least kShortPartCountMin times;
-//   the
-//     word as a whole has at least seven.
+//     the word as a whole has at least seven.
 //   * Stop words are no parts.
 //   * Equal means: the fewer parts, then the longer last part.
 //

@@ -91,8 +91,8 @@ int EditDistance(std::string_view a, std::string_view b, int distance_max) {
   }
   Table table(first, second, distance_max);
   for (size_t i = 1; i <= first.count; ++i) {
-    // A swap reaches two rows up, so one row beyond the bound does not end it; it adds one, so the row itself
-    // does.
+    // A swap reaches two rows up, so one row beyond the bound does not end it; it adds one, so the row
+    // itself does.
     if (table.FillRow(i) > distance_max) return distance_max + 1;
   }
   return table.row(first.count)[second.count];

@@ -1,8 +1,8 @@
 // The languages whose words this room knows.
 //
-// A language decides how letters fold (fold.h), how words are stemmed (stem.h), which words carry no meaning
-// of their own (stop_words.h) and whether words are written together (compounds.h).  Every other language is
-// kNeutral: letters fold, and that is all.
+// A language decides how letters fold (fold.h), how words are stemmed (stem.h), which words carry no
+// meaning of their own (stop_words.h) and whether words are written together (compounds.h).  Every other
+// language is kNeutral: letters fold, and that is all.
 //
 // Thread safety: pure functions.
 

@@ -1,9 +1,10 @@
-// Evens out endings that Snowball's rules leave apart, before and after they run: plurals of shop words, and
-// endings whose accent was folded away.
+// Evens out endings that Snowball's rules leave apart, before and after they run: plurals of shop words,
+// and endings whose accent was folded away.
 //
-//   Dutch     huizen -> huis, tassen -> tas, kussens -> kussen      French    brodee -> brode, actives ->
-//   actif Spanish   luces -> luz, mujeres -> mujer                        German    kameras -> kamera, gabeln
-//   -> gabel
+//   Dutch     huizen -> huis, tassen -> tas, kussens -> kussen
+//   French    brodee -> brode, actives -> actif
+//   Spanish   luces -> luz, mujeres -> mujer
+//   German    kameras -> kamera, gabeln -> gabel
 //
 // Thread safety: pure functions.
 

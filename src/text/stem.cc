@@ -76,8 +76,8 @@ std::string SnowballStemOfFolded(std::string_view folded, Language language) {
   return stem;
 }
 
-// Plurals only.  Snowball's Turkish rules take single letters off nouns ("çanta" -> "ça"), and need the dots
-// of "ı" and "i", which queries lack.
+// Plurals only.  Snowball's Turkish rules take single letters off nouns ("çanta" -> "ça"), and need the
+// dots of "ı" and "i", which queries lack.
 std::string TurkishStem(std::string_view folded) {
   std::string stem(folded);
   TakeOffPlural(stem, Language::kTurkish);

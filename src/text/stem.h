@@ -2,12 +2,12 @@
 //
 // A stem is a key, not a word: it is never shown.  Snowball's algorithms (libstemmer) for all languages but
 // Polish, for which Snowball has none (polish_stem.h), and Turkish, of which only plurals are taken off.
-// Around Snowball, plain_forms.h evens out plurals that it leaves apart, and stem_exceptions.h holds what no
-// rule can know.
+// Around Snowball, plain_forms.h evens out plurals that it leaves apart, and stem_exceptions.h holds what
+// no rule can know.
 //
 // Stems are made of folded words (fold.h), so that "cafes" and "cafés" have one.  In Hungarian alone the
-// accents within a word decide which ending is taken off; there the word is stemmed as it is written, and the
-// stem folded: a query typed without accents meets the same word, but not all its forms.
+// accents within a word decide which ending is taken off; there the word is stemmed as it is written, and
+// the stem folded: a query typed without accents meets the same word, but not all its forms.
 //
 // Never given numbers and codes.
 //

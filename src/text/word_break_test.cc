@@ -103,8 +103,8 @@ std::string BrokenByIcu(const std::string& text) {
 }
 
 TEST(WordBreakTest, AgreesWithUnicodeWhereItSaysSo) {
-  // No point, colon or semicolon, no underscore, no apostrophe: those are treated in a way of our own.
-  // The scripts with spaces and those without apart, for ICU takes a letter after a Thai one as its end.
+  // No point, colon or semicolon, no underscore, no apostrophe: those are treated in a way of our own. The
+  // scripts with spaces and those without apart, for ICU takes a letter after a Thai one as its end.
   static constexpr std::u32string_view kSpaced = U"abzABZ019éßøłжЙяαΩשלمहिन  ,-/()&+\u0301\u00ad€😀";
   static constexpr std::u32string_view kUnspaced = U"冷蔵庫はカターงานไทย한각 ,-";
   Random random(12);
