@@ -5,7 +5,7 @@
 //
 //   position  surface      term        kind     role
 //          0  lederjacken  lederjack   word     whole
-//          0  leder        led         word     compound part
+//          0  leder        leder       word     compound part
 //          0  jacke        jack        word     compound part
 //          1  von          von         word     whole           (stop word)
 //          2  loreal       loreal      word     whole

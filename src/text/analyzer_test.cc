@@ -77,7 +77,7 @@ TEST(AnalyzerTest, ReadsATitle) {
   EXPECT_EQ(
       Printed(Analyzer(Language::kGerman, &words).Analyze("Lederjacken von L'Oréal, TN-2110, 1,5 l T-Shirt")),
       "0 lederjacken lederjack word, whole [0,11)\n"
-      "0 leder led word, compound part [0,11)\n"
+      "0 leder leder word, compound part [0,11)\n"
       "0 jacke jack word, compound part [0,11)\n"
       "1 von von word, whole, stop word [12,15)\n"
       "2 loreal loreal word, whole [16,24)\n"

@@ -53,6 +53,11 @@ the lamp = Lamp
 bus = Buses
 ski ≠ sky blue
 organizer ≠ organ pipe
+silicone case ≠ Silicon case
+internal drive ≠ International drive
+computer ≠ computing
+controllers ≠ remote control
+computers = Computer
 organic ≠ organ
 universal ≠ University of Leeds
 lens ≠ lentils
@@ -101,6 +106,10 @@ blaue = blau
 für die küche = Küche
 tuer = Tür
 gemuese = Gemüse
+drucker = Druckern
+led lampe ≠ Leder Lampe
+toner ≠ Ton
+eis ≠ Eisen
 schrank ≠ Kühlschrank
 kühl ≠ Kühlschrank
 haus ≠ Hase
@@ -245,6 +254,8 @@ mesa = Mesas
 cinturones = Cinturón
 color = Colores
 cama ≠ Cámara
+plata ≠ Plato
+puerta ≠ Puerto
 camisa ≠ camión
 mes ≠ Mesa
 pan ≠ pantalón

@@ -41,6 +41,41 @@ wolf wolves
 woman women womens
 aluminum aluminium
 bus bus buses busses
+computer computer computers
+consumer consumer consumers
+controller controller controllers
+converter converter converters
+edition edition editions
+extender extender extenders
+finisher finisher finishers
+generator generator generators
+internal internal
+international international
+metallic metallic
+original original originals
+presenter presenter presenters
+productivity productivity
+receiver receiver receivers
+recorder recorder recorders
+silicone silicone silicones
+terminator terminator terminators
+transformer transformer transformers
+)";
+
+constexpr std::string_view kGerman = R"(
+drucker drucker druckern druckers
+eisen eisen eisens
+halter halter haltern halters
+leder leder leders
+leiter leiter leitern
+messer messer messern messers
+mixer mixer mixern mixers
+poster poster postern posters
+roller roller rollern rollers
+router router routern routers
+scanner scanner scannern scanners
+stander stander standern standers
+toner toner tonern toners
 )";
 
 constexpr std::string_view kDutch = R"(
@@ -74,10 +109,13 @@ lampara lampara lamparas
 caso caso casos
 mes mes meses
 mesa mesa mesas
+plato plato platos
+puerto puerto puertos
 )";
 
 constexpr std::string_view kItalian = R"(
 uom uomo uomini
+caso caso casi
 porta porta porte
 porto porto porti
 )";
@@ -145,6 +183,7 @@ const AllExceptions& All() {
       Add(lines, (*made)[static_cast<size_t>(language)]);
     };
     add(Language::kEnglish, kEnglish);
+    add(Language::kGerman, kGerman);
     add(Language::kDutch, kDutch);
     add(Language::kFrench, kFrench);
     add(Language::kSpanish, kSpanish);

@@ -1,6 +1,6 @@
 // Words that no rule stems well: irregular forms ("feet" -> foot), spellings of two countries ("colour" ->
 // color), and words that a rule would take for another ("lens", "organizer", the Spanish "cámara", which is
-// not a "cama").
+// not a "cama"; devices that are named after what they do, "controller").
 //
 // Thread safety: pure functions.
 
