@@ -139,6 +139,15 @@ TEST(AnalyzerTest, ALongWordIsCutAndTheTextIsBounded) {
   CheckInvariants(tokens, words);
 }
 
+TEST(AnalyzerTest, LettersThatFoldToManyAreBounded) {
+  std::string text;
+  for (int i = 0; i < 100; ++i) text += "ﷺ";  // One letter that is four words.
+  const std::vector<Token> tokens = Analyzer(Language::kNeutral).Analyze(text);
+  ASSERT_EQ(tokens.size(), 1u);
+  EXPECT_LE(tokens[0].surface.size(), kWordBytesMax);
+  CheckInvariants(tokens, text);
+}
+
 std::string RandomBytes(Random& random) {
   std::string text;
   for (uint64_t i = random.NextBelow(60); i > 0; --i) text += static_cast<char>(random.NextBelow(256));

@@ -65,7 +65,6 @@ class Table {
       row[j] = std::min(cost, outside);
       least = std::min(least, row[j]);
     }
-    if (end < b_.count) row[end + 1] = outside;
     return least;
   }
   const Row& row(size_t i) const { return rows_[i % 3]; }
