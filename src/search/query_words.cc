@@ -263,11 +263,15 @@ class QueryReading {
     AddTogether(word, std::move(best));
   }
 
+  // The best alternative is what the word means, however it was found: it counts as much as the other words.
   void Weigh(QueryWord& word) const {
     uint32_t documents = 0;
+    float best = 0;
     for (const Alternative& alternative : word.alternatives) {
       documents = std::max(documents, alternative.documents);
+      best = std::max(best, alternative.weight);
     }
+    for (Alternative& alternative : word.alternatives) alternative.weight /= best;
     word.idf = Scoring::Idf(index_.document_count(), documents);
   }
 

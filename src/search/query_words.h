@@ -17,6 +17,7 @@
 //   joined   of two neighbours, and of what a hyphen links.
 //   split    a word that is two words of the index in a row; the parts of a code, and of a compound.
 //   id       a word with digits that is the sku, ean or id of a product.
+// What is less sure weighs less beside what is surer; the best alternative of each word weighs 1.
 //
 // Thread safety: pure functions and value types.
 

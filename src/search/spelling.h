@@ -17,6 +17,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,8 +48,11 @@ class SpellingTable {
       if (bucket.first_letter != text.front()) continue;
       const uint32_t end =
           b + 1 < buckets_.size() ? buckets_[b + 1].begin : static_cast<uint32_t>(ids_.size());
+      // Each letter by which the lengths differ is an edit that changes one bit only.
+      const auto length = static_cast<int>(bucket.length);
+      const int bits_max = 2 * edits - std::abs(length - static_cast<int>(text.size()));
       for (uint32_t i = bucket.begin; i < end; ++i) {
-        if (__builtin_popcount(signatures_[i] ^ signature) <= 2 * edits) visit(ids_[i]);
+        if (__builtin_popcount(signatures_[i] ^ signature) <= bits_max) visit(ids_[i]);
       }
     }
   }
