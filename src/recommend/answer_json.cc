@@ -267,6 +267,7 @@ void WriteDecision(JsonWriter& json, const ExplainedDecision& explained) {
   json.Key("caps_relaxed").Bool(record.are_caps_relaxed).Key("personalized").Bool(record.is_personalized);
   json.Key("request");
   WriteRequest(json, record.request, explained.catalog);
+  if (!record.search.empty()) json.Key("search").Raw(record.search);
   json.Key("models").BeginArray();
   for (const decisions::SourceGeneration& model : record.generations) {
     json.BeginObject()

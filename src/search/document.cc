@@ -141,8 +141,11 @@ class FacetValues {
   size_t count_ = 0;
 };
 
-void AddFacet(const Product& product, const catalog::OfferTerms& terms, std::string_view name,
-              FacetValues& facet) {
+}  // namespace
+
+void AddFacetValues(const Product& product, const catalog::OfferTerms& terms, std::string_view name,
+                    uint16_t field, Document& document) {
+  FacetValues facet(document, field);
   if (name == "brand") {
     facet.AddText(product.brand);
   } else if (name == "category") {
@@ -160,8 +163,6 @@ void AddFacet(const Product& product, const catalog::OfferTerms& terms, std::str
   }
 }
 
-}  // namespace
-
 std::string CategoryText(const catalog::CategoryPath& path, size_t levels) {
   std::string text;
   for (size_t level = 0; level < levels; ++level) {
@@ -169,6 +170,13 @@ std::string CategoryText(const catalog::CategoryPath& path, size_t levels) {
     text += path[level];
   }
   return text;
+}
+
+bool MakeSameDocument(const Product& a, const Product& b) {
+  return a.product_id == b.product_id && a.title == b.title && a.description == b.description &&
+         a.brand == b.brand && a.sku == b.sku && a.eans == b.eans && a.categories == b.categories &&
+         a.price == b.price && a.tags == b.tags && a.attributes == b.attributes && a.variants == b.variants &&
+         a.translations == b.translations;
 }
 
 Document MakeDocument(ProductIndex index, const Product& product, std::string_view locale,
@@ -192,8 +200,7 @@ Document MakeDocument(ProductIndex index, const Product& product, std::string_vi
   field(SearchField::kDescription).Add(terms.description);
   AddNames(product, document);
   for (size_t i = 0; i < facet_fields.size(); ++i) {
-    FacetValues facet(document, static_cast<uint16_t>(i));
-    AddFacet(product, terms, facet_fields[i], facet);
+    AddFacetValues(product, terms, facet_fields[i], static_cast<uint16_t>(i), document);
   }
   return document;
 }

@@ -28,7 +28,15 @@
 #include "search/search_field.h"
 #include "text/analyzer.h"
 
+namespace attune::catalog {
+struct OfferTerms;
+}
+
 namespace attune::search {
+
+// Raised whenever a product may give another document than before.  A saved index of another version is made
+// again.
+inline constexpr uint32_t kDocumentVersion = 1;
 
 struct Document {
   ProductIndex product;
@@ -42,6 +50,15 @@ struct Document {
 // Limits: kFieldBytesMax of text a field, kNamesMax, kFacetValuesMax; what is beyond is left out.
 Document MakeDocument(ProductIndex index, const catalog::Product& product, std::string_view locale,
                       const text::Analyzer& analyzer, const std::vector<std::string>& facet_fields);
+
+// Whether both give the same document in every language: false where it is not sure.  Most changes of a shop
+// are of stock, and need no new one.
+bool MakeSameDocument(const catalog::Product& a, const catalog::Product& b);
+
+// What MakeDocument gives the facet field of this name: appended to values and numbers of `document`, as
+// those of field number `field`.  `terms`: whose price it is.
+void AddFacetValues(const catalog::Product& product, const catalog::OfferTerms& terms, std::string_view name,
+                    uint16_t field, Document& document);
 
 // The names of a path from the first level on: {"Home", "Lighting"} -> "Home > Lighting".
 std::string CategoryText(const catalog::CategoryPath& path, size_t levels);

@@ -37,6 +37,27 @@ inline constexpr size_t kFacetFieldsMax = 64;
 inline constexpr size_t kFacetValuesMax = 64;
 inline constexpr size_t kFacetValueBytesMax = 256;
 
+// --- One request -----------------------------------------------------------------------------------------
+
+// Bytes of the text of a query; kQueryBytesMax of them are read.  A whole description that was pasted.  400.
+inline constexpr size_t kQueryTextBytesMax = 8 * 1024;
+// Queries that are sent together: a page with its categories, suggestions and rows of facets.  400.
+inline constexpr size_t kQueriesPerRequestMax = 16;
+// Facets of one query, values of one facet, and values ticked of one.  400.
+inline constexpr size_t kFacetsPerQueryMax = 32;
+inline constexpr uint32_t kFacetAnswerDefault = 20;
+inline constexpr uint32_t kFacetAnswerMax = 1'000;
+inline constexpr size_t kSelectedValuesMax = 256;
+// Hits of one page.  400.
+inline constexpr uint32_t kHitsPerPageMax = 200;
+inline constexpr uint32_t kHitsDefault = 24;
+// End of the dial of personal ranking.  400.
+inline constexpr uint32_t kDialMax = 100;
+// Bytes of a piece of the description around the words that were found, and how many of them may stand
+// before the first of these.
+inline constexpr size_t kSnippetBytes = 180;
+inline constexpr size_t kSnippetLeadBytes = 40;
+
 // --- One query -------------------------------------------------------------------------------------------
 
 // Bytes of a query that are read: what a person types, and a pasted title.

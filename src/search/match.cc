@@ -84,7 +84,7 @@ class Matching {
       : query_(query),
         index_(index),
         options_(options),
-        selections_(options.selections, index),
+        selections_(options.selections, options.outside, index),
         required_(query.required()) {}
 
   MatchResult Run() {

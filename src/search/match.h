@@ -47,6 +47,7 @@ struct MatchOptions {
   uint32_t hits_max = 24;                    // At most kHitsMax.
   std::function<bool(ProductIndex)> allows;  // Empty: every product.
   std::vector<FacetSelection> selections;    // At most kFacetFieldsMax.
+  std::vector<OutsideField> outside;         // Their fields, and facets, that are not counted from the index.
 };
 
 struct Hit {
