@@ -1,6 +1,7 @@
 // attune-load: a constant rate of requests against a running server, and what they took.
 //
 //   attune-load --kind recommendations --rate 3000 --seconds 30 --connections 16 --port 8080
+//   attune-load --kind search --rate 1000 --seconds 30 --connections 16
 //   attune-load --kind events --rate 0 --batch 500 --connections 8 --seconds 20
 //
 // Open loop: a request is due at its place in the schedule, and its latency counts from there, so that a
@@ -117,7 +118,7 @@ class Load {
     JsonWriter json;
     json.BeginObject().Key("kind").String(options_.kind).Key("requests").Uint(latencies.count());
     json.Key("requests_per_second").Fixed(static_cast<double>(latencies.count()) / seconds, 1);
-    if (options_.kind != "recommendations") {
+    if (options_.kind != "recommendations" && options_.kind != "search") {
       json.Key("events_per_second")
           .Fixed(static_cast<double>(latencies.count() * options_.batch) / seconds, 0);
     }
@@ -238,7 +239,7 @@ int main(int argc, char** argv) {
   CLI::App app("A constant rate of requests against a running attune server on this machine.");
   app.add_option("--port", options.port, "the server's port");
   app.add_option("--key", options.key, "API key");
-  app.add_option("--kind", options.kind, "recommendations, events or new-shoppers")
+  app.add_option("--kind", options.kind, "recommendations, search, events or new-shoppers")
       ->check(CLI::IsMember({"recommendations", "events", "new-shoppers"}));
   app.add_option("--shoppers", options.shoppers, "shoppers in the store");
   app.add_option("--products", options.products, "products in the store");

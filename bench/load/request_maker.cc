@@ -10,6 +10,9 @@ constexpr const char* kPlacements[] = {"home_for_you",  "product_similar", "prod
                                        "home_trending", "product_similar", "recently_viewed"};
 
 constexpr uint64_t kRequestsPerVisit = 8;
+// Numbers of the simulator's names that searches draw.
+constexpr uint64_t kKinds = 100;
+constexpr uint64_t kBrands = 50;
 // Of 200 events; the others are product views.
 constexpr uint64_t kListViewsIn200 = 34;
 constexpr uint64_t kAdditionsIn200 = 12;
@@ -45,6 +48,21 @@ std::string RequestMaker::RecommendationBody() {
   return body + R"(,"limit":12})";
 }
 
+std::string RequestMaker::SearchBody() {
+  // The simulator's words: "Product 17 of kind 63", "Brand 9", colours.
+  const std::string kind = std::to_string(random_.NextBelow(kKinds));
+  const std::string brand = std::to_string(random_.NextBelow(kBrands));
+  const std::string number = std::to_string(random_.NextBelow(options_.products));
+  const bool is_mistyped = random_.NextBelow(4) == 0;
+  const std::string queries[] = {(is_mistyped ? "prodcut kind " : "product kind ") + kind,
+                                 (is_mistyped ? "wihte brand " : "white brand ") + brand,
+                                 "kind " + kind + (is_mistyped ? " balck" : " black"),
+                                 (is_mistyped ? "prduct " : "product ") + number};
+  return R"({"query":")" + queries[random_.NextBelow(std::size(queries))] +
+         R"(","shopper":{"anonymous_id":")" + NextShopper() +
+         R"("},"facets":["brand","category","price"],"limit":24})";
+}
+
 void RequestMaker::AppendEvent(std::string& body) {
   const std::string id = "load-" + std::to_string(options_.seed) + "-" + std::to_string(made_++);
   body += R"({"id":")" + id + R"(","anonymous_id":")" + NextShopper() + R"(","occurred_at":)" +
@@ -75,9 +93,10 @@ std::string RequestMaker::EventsBody() {
 
 std::string RequestMaker::Next() {
   const bool is_recommendation = options_.kind == "recommendations";
-  const std::string body = is_recommendation ? RecommendationBody() : EventsBody();
-  std::string request =
-      is_recommendation ? "POST /v1/recommendations HTTP/1.1\r\n" : "POST /v1/events HTTP/1.1\r\n";
+  const bool is_search = options_.kind == "search";
+  const std::string body = is_recommendation ? RecommendationBody() : is_search ? SearchBody() : EventsBody();
+  const std::string path = is_recommendation ? "recommendations" : is_search ? "search" : "events";
+  std::string request = "POST /v1/" + path + " HTTP/1.1\r\n";
   request += "Host: " + options_.host + "\r\nContent-Type: application/json\r\n";
   if (!options_.key.empty()) request += "Authorization: Bearer " + options_.key + "\r\n";
   return request + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;

@@ -1,9 +1,13 @@
-// The requests of a load: recommendations for random shoppers on random products, or batches of events.
+// The requests of a load: recommendations for random shoppers on random products, searches of theirs with
+// three facets, or batches of events.
 //
 // Shoppers are numbered like those of the simulator ("sim-a17", "p42"), so that a store filled by it is hit
 // where it has data.  A shopper is on a visit: `visits` of them are under way, each request or event is of
 // one of them, and a visit ends after eight on average.  Who comes next follows a square law: some come
 // often.
+//
+// Searches are two or three words of the simulator's titles, brands and colours, every fourth with a typing
+// error.
 //
 // Events are three quarters product views, the rest list views, cart additions and one order in 66, as the
 // simulator makes them.  Kind "new-shoppers" has only first visits.
@@ -25,7 +29,7 @@ struct LoadOptions {
   std::string host = "127.0.0.1";
   uint16_t port = 8080;
   std::string key;
-  std::string kind = "recommendations";  // recommendations | events | new-shoppers
+  std::string kind = "recommendations";  // recommendations | search | events | new-shoppers
   uint64_t shoppers = 1'000'000;
   uint64_t products = 100'000;
   uint32_t visits = 5000;  // Under way at once.
@@ -44,6 +48,7 @@ class RequestMaker {
 
  private:
   std::string RecommendationBody();
+  std::string SearchBody();
   std::string EventsBody();
   void AppendEvent(std::string& body);
   // The id of the shopper whose turn it is.

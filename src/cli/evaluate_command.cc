@@ -279,6 +279,7 @@ void AddEvaluate(CLI::App& app, std::vector<Verb>& verbs) {
   cold->add_flag("--validation", options->validation, "hide another tenth, for choosing options");
   AddPurchaseEvaluations(*evaluate, verbs);
   AddDecisionEvaluations(*evaluate, verbs);
+  AddSearchEvaluations(*evaluate, verbs);
 }
 
 }  // namespace attune::cli

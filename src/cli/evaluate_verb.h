@@ -59,6 +59,9 @@ void AddPurchaseEvaluations(CLI::App& evaluate, std::vector<Verb>& verbs);
 // off-policy, experiment and uplift: what decisions cause.
 void AddDecisionEvaluations(CLI::App& evaluate, std::vector<Verb>& verbs);
 
+// search: how products are found.
+void AddSearchEvaluations(CLI::App& evaluate, std::vector<Verb>& verbs);
+
 }  // namespace attune::cli
 
 #endif  // ATTUNE_CLI_EVALUATE_VERB_H_

@@ -32,6 +32,7 @@ enum Field : uint32_t {
   kRequest = 17,         // message, below
   kRowSeed = 18,         // uint32: product index + 1; absent: none
   kLiveSequence = 19,    // uint64; absent: 0
+  kSearch = 20,          // string: JSON; absent: no search
 };
 
 enum RequestField : uint32_t {
@@ -321,6 +322,9 @@ Status Read(protozero::pbf_reader in, DecisionRecord& record) {
       case Bytes(kRequest):
         record.request = DecodeRequest(in.get_message());
         break;
+      case Bytes(kSearch):
+        record.search = in.get_string();
+        break;
       case Varint(kRowSeed):
         record.row_seed = RowSeedOf(in.get_uint32());
         break;
@@ -409,6 +413,7 @@ std::string EncodeDecisionRecord(const DecisionRecord& record) {
     out.add_uint32(kFallback, names.Code(std::string(kFallbackPrefix) + record.fallback));
   }
   if (record.are_caps_relaxed) out.add_bool(kAreCapsRelaxed, true);
+  AddText(out, kSearch, record.search);
   if (record.row_seed) out.add_uint32(kRowSeed, record.row_seed->value() + 1);
   if (record.live_sequence.value() != 0) out.add_uint64(kLiveSequence, record.live_sequence.value());
   out.add_message(kRequest, EncodeRequest(record.request));

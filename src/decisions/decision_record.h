@@ -52,6 +52,7 @@ struct DecisionRecord {
   std::string fallback;
   bool are_caps_relaxed = false;
   std::optional<ProductIndex> row_seed;  // The purchase that the row stands on.
+  std::string search;  // What a search has beside the request, as JSON (search/search_record.h); else empty.
 
   friend bool operator==(const DecisionRecord&, const DecisionRecord&) = default;
 };

@@ -65,6 +65,7 @@ DecisionRecord RandomRecord(Random& random) {
   record.fallback = random.NextBelow(2) == 0 ? "" : "bestsellers";
   record.are_caps_relaxed = random.NextBelow(2) == 0;
   if (random.NextBelow(2) == 0) record.live_sequence = Sequence(1 + random.NextBelow(1000));
+  if (random.NextBelow(2) == 0) record.search = R"({"page":1,"personalize":50})";
   if (random.NextBelow(2) == 0) record.row_seed = ProductIndex(static_cast<uint32_t>(random.NextBelow(3)));
   if (random.NextBelow(2) == 0) {
     record.request.continues = DecisionId::Make(1'770'000'000'000, 12, random.Next());

@@ -88,6 +88,7 @@ class Api {
   void Add(Route route, Serve serve);
   void PostEvents(const ExchangePointer& exchange);
   void PostRecommendations(const ExchangePointer& exchange);
+  void PostSearch(const ExchangePointer& exchange);
   void GetDecision(const ExchangePointer& exchange);
   void PostProducts(const ExchangePointer& exchange);
   void ListProducts(const ExchangePointer& exchange);

@@ -134,6 +134,10 @@ void Api::AddRoutes() {
   recommendations.public_keys = PublicKeys::kAllowed;
   recommendations.is_write = false;
   Add(std::move(recommendations), &Api::PostRecommendations);
+  Route search = Write("POST", "/v1/search", Scope::kRead, BodyKind::kJson);
+  search.public_keys = PublicKeys::kAllowed;
+  search.is_write = false;
+  Add(std::move(search), &Api::PostSearch);
   Add(Read("/v1/trending"), &Api::GetTrending);
   Route decision = Read("/v1/decisions/{id}");
   decision.public_keys = PublicKeys::kDemoOnly;
@@ -198,6 +202,10 @@ void Api::PostEvents(const ExchangePointer& exchange) {
 
 void Api::PostRecommendations(const ExchangePointer& exchange) {
   exchange->store->Recommend(exchange->request.body, exchange->caller, exchange->MakeDone());
+}
+
+void Api::PostSearch(const ExchangePointer& exchange) {
+  exchange->store->Search(exchange->request.body, exchange->caller, exchange->MakeDone());
 }
 
 void Api::GetDecision(const ExchangePointer& exchange) {

@@ -41,6 +41,7 @@ class RecordingBackend final : public StoreBackend {
   }
   void GetProduct(std::string id, const Caller& c, Done done) override { Say("product " + id, c, done); }
   void Recommend(std::string body, const Caller& c, Done done) override { Say("recommend " + body, c, done); }
+  void Search(std::string body, const Caller& c, Done done) override { Say("search " + body, c, done); }
   void GetDecision(std::string id, std::string why_not, const Caller& c, Done done) override {
     Say("decision " + id + " " + why_not, c, done);
   }
@@ -281,7 +282,8 @@ TEST_F(ApiTest, APublicKeyOpensEventsAndRecommendationsAndNothingElse) {
   for (const Route& route : api_->router().routes()) {
     stores_.gift_->calls_.clear();
     const Response answer = Send(Ask(route.method, PathOf(route), public_, "{\"customer_id\":\"c2\"}"));
-    const bool is_for_browsers = route.pattern == "/v1/events" || route.pattern == "/v1/recommendations";
+    const bool is_for_browsers = route.pattern == "/v1/events" || route.pattern == "/v1/recommendations" ||
+                                 route.pattern == "/v1/search";
     if (is_for_browsers) {
       EXPECT_EQ(answer.status, 200) << route.pattern;
       EXPECT_TRUE(stores_.gift_->caller_.is_public);

@@ -124,6 +124,8 @@ class StoreBackend {
   // Shoppers who would buy the product, best first.  Names persons: secret keys only.
   virtual void ListProspects(std::string product_id, uint32_t limit, const Caller& caller, Done done) = 0;
   virtual void Recommend(std::string body, const Caller& caller, Done done) = 0;
+  // One query, or several as {"queries":[...]}, answered as {"results":[...]}.
+  virtual void Search(std::string body, const Caller& caller, Done done) = 0;
   // Rising categories or brands, strongest first, each with products that rise in it.
   virtual void GetTrending(TrendKind kind, uint32_t limit, const Caller& caller, Done done) = 0;
   // `why_not`: explain also why this product was not shown; empty: none asked.

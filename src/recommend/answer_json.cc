@@ -4,8 +4,8 @@
 #include <string_view>
 
 #include "base/time_text.h"
-#include "catalog/offer_terms.h"
 #include "decisions/explain.h"
+#include "decisions/offer_json.h"
 
 namespace attune::recommend {
 namespace {
@@ -21,23 +21,6 @@ void TextOrNull(JsonWriter& json, std::string_view text) {
   } else {
     json.String(text);
   }
-}
-
-void WriteOffer(JsonWriter& json, const decisions::DecideInput& input, const catalog::Product& product) {
-  const decisions::ResolvedRequest& request = input.request;
-  const catalog::OfferTerms terms = catalog::ResolveTerms(
-      product, {request.market, request.locale, request.location, request.price_list, input.now_ms});
-  json.BeginObject().Key("title").String(terms.title);
-  if (terms.price_minor) {
-    json.Key("price").String(FormatMinor(*terms.price_minor, terms.currency));
-    if (terms.is_on_sale && terms.list_price_minor) {
-      json.Key("list_price").String(FormatMinor(*terms.list_price_minor, terms.currency));
-    }
-    json.Key("currency").String(terms.currency.code());
-  }
-  if (!terms.url.empty()) json.Key("url").String(terms.url);
-  if (!terms.image.empty()) json.Key("image").String(terms.image);
-  json.EndObject();
 }
 
 void WriteParts(JsonWriter& json, const decisions::DecideInput& input, const decisions::DecisionTrace& trace,
@@ -128,7 +111,7 @@ void WriteProducts(JsonWriter& json, const Recommendation& made, bool explain,
     if (audience.may_explain) json.Key("reason").String(product.reason);
     if (!product.variant_id.empty()) json.Key("variant_id").String(product.variant_id);
     json.Key("offer");
-    WriteOffer(json, input, shown);
+    decisions::WriteOffer(json, input.request, shown, input.now_ms);
     if (explain) {
       if (!made.trace.propensities.empty()) {
         WritePropensity(json, product.propensity, made.trace.rows[made.trace.chosen[product.position]]);
@@ -284,6 +267,7 @@ void WriteDecision(JsonWriter& json, const ExplainedDecision& explained) {
   json.Key("caps_relaxed").Bool(record.are_caps_relaxed).Key("personalized").Bool(record.is_personalized);
   json.Key("request");
   WriteRequest(json, record.request, explained.catalog);
+  if (!record.search.empty()) json.Key("search").Raw(record.search);
   json.Key("models").BeginArray();
   for (const decisions::SourceGeneration& model : record.generations) {
     json.BeginObject()

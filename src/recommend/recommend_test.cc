@@ -6,9 +6,9 @@
 
 #include "base/random.h"
 #include "decisions/decide.h"
+#include "decisions/request_fields.h"
 #include "decisions/shop_for_tests.h"
 #include "recommend/answer_json.h"
-#include "recommend/limits.h"
 #include "recommend/recommender.h"
 #include "recommend/request_json.h"
 
@@ -83,8 +83,9 @@ TEST(RequestJsonTest, WrongFieldsAreNamed) {
   EXPECT_EQ(ParseRecommendationRequest("").status().message(), "the body is not JSON");
   EXPECT_EQ(ParseRecommendationRequest("[1]").status().message(), "the body is not a JSON object");
   EXPECT_EQ(ParseRecommendationRequest(std::string(10'000, '[')).status().message(), "the body is not JSON");
-  EXPECT_THAT(ParseRecommendationRequest(std::string(kRequestBytesMax + 1, ' ')).status().message(),
-              HasSubstr("larger than"));
+  EXPECT_THAT(
+      ParseRecommendationRequest(std::string(decisions::kRequestBytesMax + 1, ' ')).status().message(),
+      HasSubstr("larger than"));
 }
 
 TEST(RequestJsonTest, MutatedBodiesNeverCrash) {

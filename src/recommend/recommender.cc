@@ -8,6 +8,7 @@
 #include "decisions/continuation.h"
 #include "decisions/decide.h"
 #include "decisions/replay.h"
+#include "decisions/shopper_reading.h"
 
 namespace attune::recommend {
 namespace {
@@ -34,29 +35,6 @@ bool MayContinue(const decisions::DecisionRecord& earlier, const decisions::Deci
 
 }  // namespace
 
-void Recommender::ReadShopper(const decisions::DecisionRequest& request, Recommendation& out,
-                              std::vector<std::string>& degraded) const {
-  if (request.anonymous_id.empty() && request.customer_id.empty()) return;
-  if (request.personalization_consent == std::optional<bool>(false)) return;
-  Result<decisions::ProfileReading> reading =
-      parts_.profiles->Read(request.anonymous_id, request.customer_id,
-                            {.now_ms = out.now_ms, .settings = out.view->settings.features});
-  if (!reading.ok()) {
-    degraded.emplace_back("shopper_unavailable");
-    return;
-  }
-  if (reading->handles.empty()) return;
-  const features::ShopperProfile& profile = reading->profile;
-  std::optional<bool> recorded = reading->personalization;
-  if (!recorded && profile.has_consent_record) recorded = profile.consent.personalization;
-  if (!decisions::MayPersonalize(out.view->settings, request.personalization_consent, recorded,
-                                 request.context.market)) {
-    return;
-  }
-  out.shopper = std::move(*reading);
-  out.is_personalized = true;
-}
-
 Status Recommender::TakeOver(const decisions::DecisionRequest& request, Recommendation& out) const {
   ASSIGN_OR_RETURN(const auto earlier, parts_.decisions->Find(request.continues));
   if (!earlier || !MayContinue(*earlier, request, out)) {
@@ -73,7 +51,12 @@ Result<std::unique_ptr<const Recommendation>> Recommender::Recommend(
   made->view = parts_.views->Acquire();
   ASSIGN_OR_RETURN(made->placement, decisions::FindPlacement(*made->view, request.placement));
   made->now_ms = parts_.clock->NowMs();
-  ReadShopper(request, *made, degraded);
+  auto shopper =
+      decisions::ReadShopper(*parts_.profiles, request, made->view->settings, made->now_ms, degraded);
+  if (shopper) {
+    made->shopper = std::move(*shopper);
+    made->is_personalized = true;
+  }
   made->catalog = parts_.catalogs->Acquire();
   made->request = decisions::Resolve(request, *made->catalog, unknown_ids);
   if (!request.continues.is_none()) RETURN_IF_ERROR(TakeOver(request, *made));

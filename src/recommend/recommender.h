@@ -8,8 +8,7 @@
 // the request came is in no answer.  Nothing here waits for a writer; a profile that cannot be read makes the
 // slate contextual and the answer says so ("shopper_unavailable").
 //
-// Consent: when the request refuses personalisation, no profile is read at all; when the record or the
-// store's default refuses it, what was read is used for nothing but that, and no handle is recorded.
+// Consent: decisions/shopper_reading.h.
 //
 // A slate that continues another is one of the same placement and the same shopper: the decision of somebody
 // else is as unknown as one that never was.
@@ -75,10 +74,6 @@ class Recommender {
   Result<std::unique_ptr<const Recommendation>> Recommend(const decisions::DecisionRequest& request) const;
 
  private:
-  // Reads the profile if it may; adds to `degraded` when it cannot.
-  void ReadShopper(const decisions::DecisionRequest& request, Recommendation& out,
-                   std::vector<std::string>& degraded) const;
-
   // Takes over from the decision that the request continues.
   Status TakeOver(const decisions::DecisionRequest& request, Recommendation& out) const;
 

@@ -6,8 +6,7 @@
 //    "limit":12,"filter":"price < 50","exclude":["p9"],"continue":"019c...","explain":true,
 //    "consent":{"personalization":true}}
 //
-// Only `placement` is required.  `category` is an array or "Home > Lighting".  Unknown fields are ignored,
-// null counts as absent, and a wrong field is named by its path: "context.product_ids[3]".
+// Only `placement` is required; decisions/request_fields.h says more.
 //
 // Thread safety: any thread; the parser is kept per thread.
 

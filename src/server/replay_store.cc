@@ -10,10 +10,12 @@
 #include "base/random.h"
 #include "decisions/decision_record.h"
 #include "decisions/replay.h"
+#include "search/search_record.h"
 #include "server/live_session_reader.h"
 #include "server/model_keeper.h"
 #include "server/profile_source.h"
 #include "server/rebuild.h"
+#include "server/search_keeper.h"
 #include "server/store_state.h"
 #include "server/store_view_of.h"
 #include "storage/memory_storage.h"
@@ -84,6 +86,7 @@ struct Pending {
   size_t missing = 0;
   bool is_too_old = false;
   std::shared_ptr<const decisions::StoreView> view;
+  SearchKeeperSettings search;                   // Likewise.
   std::shared_ptr<const ModelDirectory> models;  // Of the view; null: their file is gone.
   std::shared_ptr<const catalog::CatalogView> catalog;
   std::vector<features::ShopperProfile> profiles;  // Of the handles of the record.
@@ -137,6 +140,7 @@ class Replayer {
       pending.is_too_old |= record.view_sequence < start_ && state_->view_changed() > record.view_sequence;
       pending.models = ModelsAt();
       pending.view = MakeStoreView(*state_, record.view_sequence, pending.models, nullptr);
+      pending.search = SearchKeeperSettingsOf(state_->documents_view()->settings);
     }
     if (what == What::kProfile) {
       ASSIGN_OR_RETURN(auto read, state_->profiles().ReadConsistent(record.handles));
@@ -187,17 +191,40 @@ class Replayer {
     const features::ShopperProfile person = ComposePerson(
         pending.profiles, {.now_ms = pending.record.now_ms, .settings = pending.view->settings.features});
     const features::ShopperProfile* const profile = pending.record.is_personalized ? &person : nullptr;
+    if (!pending.record.search.empty()) {
+      const auto texts = TextsOf(*pending.catalog, pending.record.request.locale, pending.search);
+      ASSIGN_OR_RETURN(const search::SearchReplay replay,
+                       search::ReplaySearch(pending.record, *pending.view, *pending.catalog, texts, profile));
+      Report(pending.record.id, replay.is_same, replay.difference);
+      return Status();
+    }
     ASSIGN_OR_RETURN(const decisions::Replay replay,
                      decisions::ReplayDecision(
                          pending.record,
                          {.view = *pending.view, .profile = profile, .catalog = *pending.catalog}, nullptr));
+    Report(pending.record.id, replay.is_same, replay.difference);
+    return Status();
+  }
+
+  void Report(const DecisionId& id, bool is_same, const std::string& difference) {
     ++report.replayed;
-    if (replay.is_same) {
+    if (is_same) {
       ++report.same;
     } else {
-      report.differences.emplace_back(pending.record.id.ToString(), replay.difference);
+      report.differences.emplace_back(id.ToString(), difference);
     }
-    return Status();
+  }
+
+  // The index of a catalogue, which searches that follow each other share.
+  const search::LocaleIndex& TextsOf(const catalog::CatalogView& catalog, std::string_view locale,
+                                     const SearchKeeperSettings& settings) {
+    const std::string chosen = SearchLocaleOf(catalog, locale, settings);
+    if (texts_.index == nullptr || texts_.locale != chosen || texts_sequence_ != catalog.sequence() ||
+        texts_.index->facet_fields() != settings.facets) {
+      texts_ = MakeLocaleIndex(catalog, chosen, settings.facets);
+      texts_sequence_ = catalog.sequence();
+    }
+    return texts_;
   }
 
   const std::string models_folder_;
@@ -207,6 +234,8 @@ class Replayer {
   std::map<Sequence, std::vector<std::pair<decisions::ReplayStop::What, std::shared_ptr<Pending>>>> stops_;
   std::shared_ptr<const ModelDirectory> models_;
   Generation models_generation_;
+  search::LocaleIndex texts_;
+  Sequence texts_sequence_;
 };
 
 Result<std::vector<decisions::DecisionRecord>> ReadRecords(const storage::StorageEngine& engine,

@@ -102,6 +102,7 @@ Status Server::Open() {
   AddLiveSessionSamples();
   AddTrainerSamples();
   AddRankerSamples();
+  AddSearchSamples();
   AddFeedGauges();
   AddEmbeddingSamples();
   http::ListenerOptions listen;
@@ -351,6 +352,45 @@ void Server::AddRankerSamples() {
     }
     return samples;
   });
+}
+
+// One sample per open store, and of its indexes one per locale.
+void Server::AddSearchSamples() {
+  using Samples = std::vector<http::Metrics::Sample>;
+  const auto add = [this](const char* name, const char* help, double (*read)(const SearchStatistics&)) {
+    metrics_.AddSamples(name, help, [this, read] {
+      Samples samples;
+      for (const auto& store : registry_->OpenStores()) {
+        samples.push_back({{{"store", store->store_id()}}, read(store->search_statistics())});
+      }
+      return samples;
+    });
+  };
+  add("attune_search_indexes_made_total",
+      "Search indexes made of the whole catalogue since the store opened.",
+      [](const SearchStatistics& search) { return static_cast<double>(search.made); });
+  add("attune_search_indexes_loaded_total", "Search indexes read from a file.",
+      [](const SearchStatistics& search) { return static_cast<double>(search.loaded); });
+  add("attune_search_making", "1: a search index is being made.",
+      [](const SearchStatistics& search) { return search.is_making ? 1.0 : 0.0; });
+  const auto add_of_locales = [this](const char* name, const char* help,
+                                     double (*read)(const SearchStatistics::Locale&)) {
+    metrics_.AddSamples(name, help, [this, read] {
+      Samples samples;
+      for (const auto& store : registry_->OpenStores()) {
+        for (const SearchStatistics::Locale& one : store->search_statistics().locales) {
+          samples.push_back({{{"store", store->store_id()}, {"locale", one.locale}}, read(one)});
+        }
+      }
+      return samples;
+    });
+  };
+  add_of_locales("attune_search_products", "Products of a search index.",
+                 [](const SearchStatistics::Locale& one) { return static_cast<double>(one.products); });
+  add_of_locales("attune_search_parts", "Segments of a search index.",
+                 [](const SearchStatistics::Locale& one) { return static_cast<double>(one.parts); });
+  add_of_locales("attune_search_bytes", "Memory of a search index.",
+                 [](const SearchStatistics::Locale& one) { return static_cast<double>(one.bytes); });
 }
 
 Server::~Server() { Stop(); }

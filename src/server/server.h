@@ -71,6 +71,7 @@ class Server {
   void AddLiveSessionSamples();
   void AddTrainerSamples();
   void AddRankerSamples();
+  void AddSearchSamples();
   void AddFeedGauges();
   void AddEmbeddingSamples();
 

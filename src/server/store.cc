@@ -96,6 +96,7 @@ Status Store::Start() {
   views_ = std::make_unique<Published<decisions::StoreView>>(std::make_shared<const decisions::StoreView>());
   PublishView(state_->applied_sequence());
   profile_source_ = std::make_unique<ProfileSource>(state_.get());
+  OpenSearch();
   strand_ = std::make_unique<storage::WriterStrand>(services_.writers, vault_first_.get(),
                                                     static_cast<storage::WriterStrand::GroupListener*>(this),
                                                     storage::WriterLimits{});
@@ -107,6 +108,16 @@ Status Store::Start() {
     return waiter->Get();
   });
   decision_source_ = std::make_unique<DecisionSource>(decision_log_.get(), engine_.get());
+  searcher_ = std::make_unique<search::Searcher>(search::Searcher::Parts{
+      .views = views_.get(),
+      .indexes = &search_->indexes(),
+      .profiles = profile_source_.get(),
+      .log = decision_log_.get(),
+      .dial_default =
+          [this] { return static_cast<uint32_t>(state_->documents_view()->settings.search.personalize); },
+      .clock = services_.clock,
+      .random = services_.random,
+      .store_tag = static_cast<uint16_t>(StableHash64(store_id_))});
   sweep_ = std::make_unique<ExpirySweep>(state_.get(), engine_.get());
   recommender_ = std::make_unique<recommend::Recommender>(
       recommend::Recommender::Parts{.views = views_.get(),
@@ -132,12 +143,24 @@ Status Store::Start() {
   return Status();
 }
 
+void Store::OpenSearch() {
+  search_ = std::make_unique<SearchKeeper>(SearchKeeper::Parts{.engine = engine_.get(),
+                                                               .catalogs = &state_->catalog_views(),
+                                                               .folder = folder_ + "/search",
+                                                               .clock = services_.clock,
+                                                               .log = services_.log,
+                                                               .store_id = store_id_});
+  state_->NoteChangedProducts();
+  search_->Open(SearchKeeperSettingsOf(settings()), state_->applied_sequence(), state_->catalog_changed());
+}
+
 Store::~Store() {
   if (models_) models_->StopTraining();
   if (!strand_) return;
   (void)FlushDecisions();
   (void)SaveSnapshot();
   strand_->Stop();
+  if (!needs_reopen()) search_->Save();
 }
 
 Status Store::MayWrite() const {
@@ -164,8 +187,10 @@ void Store::OnGroupApplied() {
   const Sequence applied = state_->applied_sequence();
   const Sequence settings_before = state_->documents_view()->sequence;
   state_->Publish(applied);
+  search_->Apply(state_->TakeChangedProducts(), applied);
   if (state_->documents_view()->sequence != settings_before) {
     intake_->SetConsentDefaults(ConsentDefaultsOf(settings()));
+    search_->Configure(SearchKeeperSettingsOf(settings()));
     PublishView(applied);
     MarkFeed();
   } else if (state_->has_view_events() != views_->Acquire()->has_view_events) {
@@ -520,6 +545,7 @@ void Store::Maintain() {
   (void)FlushDecisions();
   (void)OnStrand([this] { return state_->SaveIfDue(services_.clock->NowMs()); });
   ApplyRetention();
+  search_->Maintain();
 }
 
 }  // namespace attune::server

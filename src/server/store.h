@@ -2,6 +2,7 @@
 //
 //   POST /v1/events ---> IngestCommand --> WriterStrand --> StoreState.Apply --> Publish --> answer
 //   POST /v1/recommendations ---> Recommender over (StoreView, CatalogView, profile)
+//   POST /v1/search ---> Searcher over (StoreView, IndexSet, CatalogView, profile)   (server/search_keeper.h)
 //   trainer thread ---> generation file --> GenerationCommand --> StoreView swap
 //   maintenance ---> visits since the training --> StoreView swap   (server/live_session_keeper.h)
 //   maintenance (server/store_registry.h) ---> decision log twenty times a second; snapshots, retention
@@ -34,12 +35,14 @@
 #include "http/backend.h"
 #include "models/prospects.h"
 #include "recommend/recommender.h"
+#include "search/searcher.h"
 #include "server/decision_source.h"
 #include "server/feed_state.h"
 #include "server/live_session_keeper.h"
 #include "server/memory_limit.h"
 #include "server/model_keeper.h"
 #include "server/profile_source.h"
+#include "server/search_keeper.h"
 #include "server/shopper_expiry.h"
 #include "server/store_state.h"
 #include "server/write_commands.h"
@@ -71,6 +74,8 @@ struct StoreServices {
 // kB each): those asked for with a key that may explain.  Older ones are answered as they were recorded, and
 // `attune replay` makes those again (docs/operations/retention.md).
 inline constexpr size_t kExplainedDecisionsMax = 256;
+// Likewise of searches.  They hold the indexes of their moment, most of which they share.
+inline constexpr size_t kExplainedSearchesMax = 64;
 // Bytes of the live visits that they were made from, together: a busy store has new ones every second, and
 // explains the decisions of fewer seconds.
 inline constexpr size_t kExplainedLiveBytesMax = size_t{32} << 20;
@@ -103,6 +108,7 @@ class Store final : public http::StoreBackend, private storage::WriterStrand::Gr
   void ListProducts(uint32_t cursor, uint32_t limit, const http::Caller& caller, http::Done done) override;
   void GetProduct(std::string product_id, const http::Caller& caller, http::Done done) override;
   void Recommend(std::string body, const http::Caller& caller, http::Done done) override;
+  void Search(std::string body, const http::Caller& caller, http::Done done) override;
   void GetDecision(std::string decision_id, std::string why_not, const http::Caller& caller,
                    http::Done done) override;
   void GetShopper(std::string id, http::ShopperKind kind, const http::Caller& caller,
@@ -176,6 +182,9 @@ class Store final : public http::StoreBackend, private storage::WriterStrand::Gr
   std::shared_ptr<const decisions::StoreView> view() const { return views_->Acquire(); }
   // Whether the generation that serves was trained with fetched vectors.
   bool serves_fetched_vectors() const;
+  SearchStatistics search_statistics() const { return search_->statistics(); }
+  // For tests: until every index is there.
+  void WaitUntilSearchable() { search_->WaitUntilMade(); }
   // Of the generation that serves; null: none was trained.
   std::shared_ptr<const models::Ranker> ranker() const;
 
@@ -193,6 +202,7 @@ class Store final : public http::StoreBackend, private storage::WriterStrand::Gr
   // The same for a generation that begins to serve, with its own.
   void PublishView(Sequence sequence, LiveSessionKeeper::Sessions live) EXCLUDES(view_mutex_);
   // Publishes the visits since the training, if there are new ones.
+  void OpenSearch();
   void RefreshLiveSessions() EXCLUDES(view_mutex_);
   Status LoadFeedState();
   // Makes or removes the marker file, as the settings say.
@@ -211,6 +221,9 @@ class Store final : public http::StoreBackend, private storage::WriterStrand::Gr
   void SweepIdleShoppers();
   using Recommendation = std::shared_ptr<const recommend::Recommendation>;
   void KeepRecent(Recommendation made);
+  using SearchResult = std::shared_ptr<const search::SearchResult>;
+  void KeepRecentSearch(SearchResult made);
+  SearchResult FindRecentSearch(const DecisionId& id) const;
   Result<http::Answer> ExportPerson(ShopperHandle person) const;
   Result<std::optional<std::string>> ProspectJson(const models::Prospect& prospect, ProductIndex product,
                                                   const catalog::CatalogView& catalog, int64_t now_ms) const;
@@ -236,10 +249,13 @@ class Store final : public http::StoreBackend, private storage::WriterStrand::Gr
   std::unique_ptr<decisions::DecisionLog> decision_log_;
   std::unique_ptr<DecisionSource> decision_source_;
   std::unique_ptr<recommend::Recommender> recommender_;
+  std::unique_ptr<SearchKeeper> search_;
+  std::unique_ptr<search::Searcher> searcher_;
   std::unique_ptr<storage::WriterStrand> strand_;
   // The latest decisions with all that they were made from, so that a fresh one explains itself at once.
   mutable Mutex recent_mutex_;
   std::deque<Recommendation> recent_ GUARDED_BY(recent_mutex_);
+  std::deque<SearchResult> recent_searches_ GUARDED_BY(recent_mutex_);
   size_t recent_live_bytes_ GUARDED_BY(recent_mutex_) = 0;  // Of their visits since the training.
   std::unique_ptr<ModelKeeper> models_;
   std::atomic<bool> is_exporting_{false};

@@ -18,6 +18,7 @@
 #include "models/live_sessions.h"
 #include "recommend/answer_json.h"
 #include "recommend/request_json.h"
+#include "search/decision_json.h"
 #include "server/forecast_json.h"
 #include "server/store.h"
 
@@ -309,6 +310,11 @@ void Store::GetDecision(std::string decision_id, std::string why_not, const http
                                     .why_not = answer ? &*answer : nullptr,
                                     .why_not_product_id = why_not});
     return done(http::Answer{.status = 200, .body = json.TakeText(), .etag = {}});
+  }
+  if (const SearchResult made = FindRecentSearch(*id)) {
+    const auto text = search::SearchDecisionJson(*made, why_not);
+    if (!text.ok()) return done(text.status());
+    return done(http::Answer{.status = 200, .body = *text, .etag = {}});
   }
   const auto record = decision_source_->Find(*id);
   if (!record.ok()) return done(record.status());

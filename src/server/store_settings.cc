@@ -11,6 +11,7 @@
 #include "base/json_writer.h"
 #include "base/utf8.h"
 #include "catalog/import_mapping.h"
+#include "search/limits.h"
 #include "server/embedding_answer.h"
 #include "server/feed_url.h"
 
@@ -190,6 +191,40 @@ Status ReadEmbeddings(const json::object& object, EmbeddingSettings& embeddings)
   return reader.status();
 }
 
+bool IsFacetName(std::string_view name) {
+  constexpr std::string_view kPrefix = "attributes.";
+  return name == "brand" || name == "category" || name == "tags" || name == "price" ||
+         (name.starts_with(kPrefix) && name.size() > kPrefix.size());
+}
+
+Status ReadSearch(const json::object& object, SearchSettings& search) {
+  FieldReader reader(object, "search.");
+  reader.Whole("personalize", 0, 100, search.personalize);
+  RETURN_IF_ERROR(reader.status());
+  const json::value* const facets = object.if_contains("facets");
+  if (facets == nullptr || facets->is_null()) return {};
+  if (!facets->is_array() || facets->get_array().size() > search::kFacetFieldsMax) {
+    return InvalidArgument(
+        "must be an array of at most " + std::to_string(search::kFacetFieldsMax) + " fields",
+        "search.facets");
+  }
+  search.facets.clear();
+  for (const json::value& entry : facets->get_array()) {
+    const std::string place = "search.facets[" + std::to_string(search.facets.size()) + "]";
+    const json::string* const text = entry.if_string();
+    if (text == nullptr || text->size() > kTextBytesMax || !IsCleanText({text->data(), text->size()}) ||
+        !IsFacetName({text->data(), text->size()})) {
+      return InvalidArgument("must be brand, category, tags, price or attributes.<name>", place);
+    }
+    if (std::find(search.facets.begin(), search.facets.end(), std::string_view(*text)) !=
+        search.facets.end()) {
+      return InvalidArgument("is there twice", place);
+    }
+    search.facets.emplace_back(text->data(), text->size());
+  }
+  return {};
+}
+
 // RFC 7396.  The depth of `change` is bounded by the guard of request bodies.
 void MergePatch(json::value& target, const json::value& change) {
   if (!change.is_object()) {
@@ -241,9 +276,11 @@ Result<StoreSettings> ParseStoreSettings(std::string_view text) {
   reader.Whole("anonymous_days_max", 0, kDaysMax, settings.anonymous_days_max);
   const json::object* feed = reader.Object("feed");
   const json::object* embeddings = reader.Object("embeddings");
+  const json::object* search = reader.Object("search");
   RETURN_IF_ERROR(reader.status());
   if (feed != nullptr) RETURN_IF_ERROR(ReadFeed(*feed, settings.feed));
   if (embeddings != nullptr) RETURN_IF_ERROR(ReadEmbeddings(*embeddings, settings.embeddings));
+  if (search != nullptr) RETURN_IF_ERROR(ReadSearch(*search, settings.search));
   return settings;
 }
 
@@ -300,7 +337,10 @@ std::string StoreSettingsToJson(const StoreSettings& settings) {
   writer.Key("embeddings").BeginObject().Key("url").String(embeddings.url);
   writer.Key("model").String(embeddings.model).Key("dimensions").Int(embeddings.dimensions);
   writer.Key("api_key_env").String(embeddings.api_key_env);
-  writer.Key("batch_size").Int(embeddings.batch_size).EndObject().EndObject();
+  writer.Key("batch_size").Int(embeddings.batch_size).EndObject();
+  writer.Key("search").BeginObject().Key("facets").BeginArray();
+  for (const std::string& facet : settings.search.facets) writer.String(facet);
+  writer.EndArray().Key("personalize").Int(settings.search.personalize).EndObject().EndObject();
   return writer.TakeText();
 }
 

@@ -52,6 +52,17 @@ struct EmbeddingSettings {
 // its environment to an address of their choice.
 inline constexpr std::string_view kEmbeddingKeyPrefix = "ATTUNE_EMBEDDINGS_";
 
+// What shoppers search by (server/search_keeper.h).
+struct SearchSettings {
+  // Fields that are counted beside hits at once: brand, category, tags, price, attributes.<path>.  Other
+  // attributes are counted from the products, which takes longer where many match.
+  std::vector<std::string> facets = {"brand", "category", "tags", "price"};
+  // How much the order follows the shopper's taste where a search does not say: 0 (not at all) to 100.
+  int64_t personalize = 50;
+
+  friend bool operator==(const SearchSettings&, const SearchSettings&) = default;
+};
+
 struct StoreSettings {
   std::string title;
   std::string label;  // Shown wherever the store is shown, e.g. "Simulated shoppers."
@@ -78,6 +89,7 @@ struct StoreSettings {
       90;  // Silence after which an anonymous shopper without orders is forgotten; 0: never.
   FeedSettings feed;
   EmbeddingSettings embeddings;
+  SearchSettings search;
 };
 
 // Fails with kInvalidArgument and the field's name; unknown fields are ignored.

@@ -9,6 +9,7 @@
 #include "catalog/product_record.h"
 #include "events/event_record.h"
 #include "events/identity_record.h"
+#include "search/document.h"
 #include "server/shopper_expiry.h"
 
 namespace attune::server {
@@ -196,7 +197,15 @@ Status StoreState::ApplyProducts(const storage::Record& record) {
     before.emplace_back(changed.index, product == nullptr ? std::nullopt : std::optional(*product));
   }
   RETURN_IF_ERROR(catalog_.ApplyDecoded(products, record.recorded_at_ms));
-  for (const auto& [index, old] : before) prices_->Change(old ? &*old : nullptr, catalog_.Find(index));
+  for (const auto& [index, old] : before) {
+    const catalog::Product* const now = catalog_.Find(index);
+    prices_->Change(old ? &*old : nullptr, now);
+    const bool both = old && now != nullptr;
+    if (!notes_changed_products_ || (both ? search::MakeSameDocument(*old, *now) : !old && now == nullptr)) {
+      continue;
+    }
+    changed_products_.push_back(index);
+  }
   return Status();
 }
 
@@ -256,6 +265,8 @@ void StoreState::OnSettingsChanged() {
   }
   orders_.SetRules(std::move(rules));
 }
+
+std::vector<ProductIndex> StoreState::TakeChangedProducts() { return std::exchange(changed_products_, {}); }
 
 void StoreState::Publish(Sequence sequence) {
   if (live_ != nullptr) live_->HandOver(sequence);

@@ -23,6 +23,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/companion_thread.h"
@@ -96,6 +97,11 @@ class StoreState final : public events::ProductNamer {
   // From now on `live` is told of views and of who shoppers are; it must outlive the state.
   void FeedLiveSessions(LiveSessionKeeper* live) { live_ = live; }
 
+  // From now on TakeChangedProducts() tells which products are found by other words, or are others, than
+  // before; each may be named several times.
+  void NoteChangedProducts() { notes_changed_products_ = true; }
+  std::vector<ProductIndex> TakeChangedProducts();
+
   // Makes what was applied up to `sequence` visible to other threads.
   void Publish(Sequence sequence);
 
@@ -162,6 +168,8 @@ class StoreState final : public events::ProductNamer {
   StoreDocuments documents_;
   std::optional<models::GenerationRecord> generation_;
   std::string name_payload_;
+  bool notes_changed_products_ = false;
+  std::vector<ProductIndex> changed_products_;
   LiveSessionKeeper* live_ = nullptr;  // Null: nobody asks.
   ProfileFolds profile_folds_;
   Sequence queued_;  // Of the last event queued; 0: none waits.

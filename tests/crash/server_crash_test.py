@@ -3,7 +3,7 @@
 
 After each kill the server starts again on the same folder.  Every event that was acknowledged must be there once (sent
 again, it is a duplicate), every product and setting that was acknowledged must be there as it was last acknowledged,
-and the store must answer.
+every product must be found by a search, and the store must answer.
 
 Usage: server_crash_test.py ATTUNE_BINARY        kills: environment ATTUNE_CRASH_KILLS, default 10
 """
@@ -99,6 +99,9 @@ def check(server, events, stock, limits):
         status, answer = server.call(connection, "GET", f"/v1/products/{product}", None)
         assert status == 200, f"an acknowledged product is gone: {product}"
         assert answer["product"]["stock"] in allowed, (product, answer["product"]["stock"], allowed)
+        status, answer = server.call(connection, "POST", "/v1/search", {"query": product, "limit": 1})
+        assert status == 200, answer
+        assert [hit["product_id"] for hit in answer["hits"]] == [product], f"{product} is not found: {answer}"
     for placement, allowed in limits.items():
         status, answer = server.call(connection, "GET", f"/v1/config/placements/{placement}", None)
         assert status == 200, f"an acknowledged placement is gone: {placement}"

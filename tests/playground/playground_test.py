@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Opens the playground in Chromium and clicks a product: the page must show real slates, and then others.
+"""Opens the playground in Chromium, searches as one types, and clicks a product: the page must show real slates, and then others.
 
 Usage: playground_test.py ATTUNE_BINARY.  Skipped (77) where there is no Chromium.
 
@@ -25,6 +25,10 @@ const wait = (test) => new Promise((done) => { const look = () => test() ? done(
   await wait(() => document.querySelectorAll("#slates img, #slates button, #slates article").length > 0);
   document.body.dataset.before = document.getElementById("slates").innerText;
   const field = document.getElementById("find");
+  field.value = "mgu numb";
+  field.dispatchEvent(new Event("input"));
+  await wait(() => document.querySelectorAll("#search .hits article em").length > 0 && document.querySelectorAll("#search input[type=checkbox]").length > 0);
+  document.body.dataset.searched = "yes";
   field.value = "p7";
   field.dispatchEvent(new Event("input"));
   await wait(() => !document.getElementById("product").hidden && /p7|number 7/.test(document.getElementById("product").innerText));
@@ -73,6 +77,7 @@ def main():
             server.terminate()
             server.wait()
         assert "Mug number" in dom, "the page shows no product: " + dom[:3000]
+        assert 'data-searched="yes"' in dom, "the search box shows no hits: " + dom[:6000]
         assert 'data-clicked="yes"' in dom, "the click changed nothing: " + dom[:6000]
         assert "product_viewed" in dom or "viewed" in dom.lower(), "the page does not say what happened"
     print("the playground showed slates, and followed a click")

@@ -93,5 +93,41 @@ TEST(ReplayTest, TenThousandDecisionsUnderSixteenWritersAndTwoSwapsAreMadeAgain)
   for (const auto& [id, difference] : report->differences) ADD_FAILURE() << id << ": " << difference;
 }
 
+// Searches, of words that change, while products do; with taste, orders and selections.
+TEST(ReplayTest, SearchesAreMadeAgain) {
+  TestServer server("replay-search");
+  HttpClient client(server);
+  client.PutProducts(kProducts);
+  Random random(3);
+  const auto number = [&random](uint64_t bound) { return std::to_string(random.NextBelow(bound)); };
+  constexpr int kSearches = 150;
+  for (int i = 0; i < kSearches; ++i) {
+    server.clock().Advance(1);
+    const std::string product = "p" + number(kProducts);
+    const uint64_t what = random.NextBelow(4);
+    if (what == 0)
+      client.Event(R"({"type":"product_viewed","product_id":")" + product + R"(","customer_id":"c1"})");
+    if (what == 1) client.Call("PATCH", "/v1/products/" + product, R"({"stock":)" + number(3) + "}");
+    if (what == 2) client.Call("PATCH", "/v1/products/" + product, R"({"title":"Lamp )" + number(9) + "\"}");
+    if (i == kSearches / 2) server.Train();
+    const std::string body =
+        R"({"query":")" +
+        std::string(i % 3 == 0   ? ""
+                    : i % 3 == 1 ? "prodct "
+                                 : "lamp ") +
+        number(9) + R"(","shopper":{"customer_id":"c1"},"limit":7,"page":)" + number(2) + R"(,"sort":")" +
+        (i % 5 == 0 ? "price_descending" : "relevance") +
+        (i % 4 == 0 ? R"(","selected":{"brand":["B1"],"price":{"min":20}})" : R"(","filter":"price > 11")") +
+        "}";
+    ASSERT_EQ(client.Call("POST", "/v1/search", body).status, 200) << body;
+  }
+  server.Stop();
+  const auto report = ReplayStore(server.folder(), "", kSearches);
+  ASSERT_TRUE(report.ok()) << report.status().message();
+  EXPECT_EQ(report->replayed, static_cast<uint64_t>(kSearches));
+  EXPECT_EQ(report->same, report->replayed);
+  for (const auto& [id, difference] : report->differences) ADD_FAILURE() << id << ": " << difference;
+}
+
 }  // namespace
 }  // namespace attune::server

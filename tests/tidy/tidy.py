@@ -14,7 +14,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 # From the ground up.  A room may include itself and rooms above it in this list.
-ROOMS = ["base", "expressions", "storage", "catalog", "events", "features", "models", "experiments", "decisions",
+ROOMS = ["base", "text", "expressions", "storage", "catalog", "events", "features", "models", "experiments", "decisions",
          "recommend", "search", "offers", "campaigns", "pages", "audit", "http", "server", "cli"]
 TOUCHPOINTS = {"recommend", "search", "offers", "campaigns", "pages"}  # On one row: none includes another.
 

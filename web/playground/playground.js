@@ -1,7 +1,7 @@
 // The playground: act as a shopper of a demo store and watch every slate answer.
 //
 // It is a client of the public API and of nothing else: each click is a POST /v1/events, each row a
-// POST /v1/recommendations.  No build step and no library, so that it runs from the server's own folder.
+// POST /v1/recommendations, each letter in the search box a POST /v1/search.  No build step and no library, so that it runs from the server's own folder.
 // `attune demo` serves without keys, to this machine only, and writes config.json: the stores and some shoppers.
 
 const HOME_PLACEMENTS = ["home_for_you", "recently_viewed", "buy_again", "home_trending"];
@@ -15,9 +15,11 @@ const TITLES = {
 const SLATE_LIMIT = 12;
 const ATTEMPTS_MAX = 10;
 const LOG_LINES_MAX = 14;
-const FOUND_MAX = 12;
+const HITS_MAX = 18;
+const FACETS = ["brand", "category"];
+const FACET_VALUES_MAX = 8;
 
-const state = { config: null, store: null, products: [], byId: new Map(), shopper: null, open: null, cart: [], shown: new Map(), visit: 0 };
+const state = { config: null, store: null, products: [], byId: new Map(), shopper: null, open: null, cart: [], shown: new Map(), visit: 0, search: 0, ticked: {} };
 const find = (id) => document.getElementById(id);
 
 function element(tag, properties = {}, ...children) {
@@ -103,6 +105,8 @@ async function showWhy(decision, shown) {
     element("h2", {}, "Why is this shown?"),
     element("p", {}, element("b", {}, shown.product?.title ?? shown.product_id)),
     element("p", {}, shown.reason || "No reason in words."),
+    product.ranking ? element("table", {}, ...["text", "popularity", "personal"].map((part) => element("tr", {}, element("td", {}, part),
+      element("td", { class: "number" }, Number(product.ranking[part]).toPrecision(3))))) : "",
     rows.length ? element("table", {}, element("tr", {}, element("th", {}, "Source"), element("th", {}, "Rank there"), element("th", {}, "Adds")), ...rows) : "",
     element("p", { class: "muted" }, `Decision ${decision.decision_id}, position ${shown.position + 1}, score ${Number(shown.score).toPrecision(3)}. `,
       answer.replayable ? "Made again just now: the same bytes." : "Too old to be made again here: attune replay does it from the log."));
@@ -220,7 +224,9 @@ function chooseShopper(index) {
   // A new browser id for each visit: the profile of a newcomer starts empty.
   const anonymousId = `playground-${Date.now().toString(36)}-${Math.floor(Math.random() * 1e9).toString(36)}`;
   state.shopper = { anonymous_id: known?.anonymous_id ?? anonymousId, ...(known?.customer_id ? { customer_id: known.customer_id } : {}) };
-  Object.assign(state, { open: null, cart: [], shown: new Map() });
+  Object.assign(state, { open: null, cart: [], shown: new Map(), ticked: {} });
+  find("find").value = "";
+  find("search").hidden = true;
   find("product").hidden = true;
   find("log").replaceChildren();
   refresh().catch(fail);
@@ -237,22 +243,66 @@ async function chooseStore(index) {
   chooseShopper(-1);
 }
 
-function suggest() {
-  const words = find("find").value.toLowerCase().split(/\s+/).filter(Boolean);
-  const matches = words.length === 0 ? [] : state.products.filter((product) => words.every((word) => `${product.title} ${product.product_id}`.toLowerCase().includes(word)));
-  find("found").replaceChildren(...matches.slice(0, FOUND_MAX).map((product) => element("option", { value: product.product_id }, product.title)));
-  if (state.byId.has(find("find").value)) {
-    const chosen = find("find").value;
-    find("find").value = "";
-    openProduct(chosen).catch(fail);
+// Highlights come as HTML in which everything else is escaped; only its marks are taken over.
+function marked(html, text) {
+  if (!html) return text;
+  const parsed = new DOMParser().parseFromString(html, "text/html").body;
+  return element("span", {}, ...[...parsed.childNodes].map((node) => (node.nodeName === "EM" ? element("em", {}, node.textContent) : node.textContent)));
+}
+
+function facetBox(facet) {
+  const tick = (value, isTicked) => {
+    const others = (state.ticked[facet.field] ?? []).filter((other) => other !== value);
+    state.ticked[facet.field] = isTicked ? [...others, value] : others;
+    search().catch(fail);
+  };
+  return element("fieldset", {}, element("legend", {}, facet.field), ...facet.values.map((entry) => element("label", {},
+    element("input", { type: "checkbox", checked: entry.selected === true, onchange: (event) => tick(entry.value, event.target.checked) }),
+    element("span", {}, entry.value), element("i", {}, String(entry.count)))));
+}
+
+function hitCard(answer, hit) {
+  const shown = { ...hit, source: "search", reason: "" };
+  const node = card({ decision_id: answer.decision_id, placement: "search" }, shown, false);
+  node.querySelector(".title").replaceChildren(marked(hit.highlights?.title, hit.product.title ?? hit.product_id));
+  return node;
+}
+
+// As the shopper types: an answer that a later letter has overtaken is not drawn.
+async function search() {
+  const query = find("find").value.trim();
+  const turn = ++state.search;
+  const box = find("search");
+  if (!query) {
+    state.ticked = {};
+    box.hidden = true;
+    return;
   }
+  const { answer, milliseconds } = await call("POST", "/v1/search", { query, typing: true, shopper: identity(), limit: HITS_MAX, selected: state.ticked,
+    facets: FACETS.map((field) => ({ field, limit: FACET_VALUES_MAX })), highlight: ["title"] });
+  if (turn !== state.search) return;
+  box.hidden = false;
+  box.replaceChildren(element("section", { class: "slate" },
+    element("header", {}, element("h3", {}, `${answer.total} found`), element("span", { class: "meta" }, `search · ${milliseconds.toFixed(0)} ms, ${answer.took_ms} of it in the engine`),
+      answer.corrected_query ? element("span", { class: "chip" }, `read as: ${answer.corrected_query}`) : "",
+      answer.matched_by !== "all_words" ? element("span", { class: "chip fallback" }, answer.matched_by.replace("_", " ")) : ""),
+    element("div", { class: "found" }, element("div", {}, ...answer.facets.map(facetBox)),
+      answer.hits.length ? element("div", { class: "hits" }, ...answer.hits.map((hit) => hitCard(answer, hit))) : element("p", { class: "muted" }, "Nothing is called so."))));
+}
+
+function onFind() {
+  const chosen = find("find").value;
+  if (!state.byId.has(chosen)) return search().catch(fail);
+  find("find").value = "";
+  find("search").hidden = true;
+  return openProduct(chosen).catch(fail);
 }
 
 async function start() {
   state.config = await (await fetch("config.json")).json();
   find("stores").replaceChildren(...state.config.stores.map((store, i) => element("button", { "aria-pressed": "false", onclick: () => chooseStore(i).catch(fail) }, store.title)));
   find("shopper").addEventListener("change", (event) => chooseShopper(Number(event.target.value)));
-  find("find").addEventListener("input", suggest);
+  find("find").addEventListener("input", onFind);
   await chooseStore(0);
 }
 

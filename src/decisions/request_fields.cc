@@ -1,0 +1,246 @@
+#include "decisions/request_fields.h"
+
+#include <simdjson.h>
+
+#include <string>
+#include <utility>
+
+#include "base/utf8.h"
+#include "decisions/limits.h"
+#include "expressions/limits.h"
+
+namespace attune::decisions {
+namespace {
+
+using simdjson::dom::array;
+using simdjson::dom::element;
+using simdjson::dom::object;
+
+bool IsAbsent(const object& from, std::string_view key, element& value) {
+  return from[key].get(value) != simdjson::SUCCESS || value.is_null();
+}
+
+Status CheckName(std::string_view text, const std::string& field) {
+  if (text.size() > kRequestTextBytesMax) {
+    return InvalidArgument("at most " + std::to_string(kRequestTextBytesMax) + " bytes", field);
+  }
+  if (!IsCleanText(text)) return InvalidArgument("not clean UTF-8 text", field);
+  return {};
+}
+
+Status ReadText(const object& from, std::string_view key, const std::string& field, std::string& out) {
+  element value;
+  if (IsAbsent(from, key, value)) return {};
+  std::string_view text;
+  if (value.get(text) != simdjson::SUCCESS) return InvalidArgument("expected text", field);
+  RETURN_IF_ERROR(CheckName(text, field));
+  out = text;
+  return {};
+}
+
+// Cut, not refused: nothing depends on the end of an address.
+Status ReadAddress(const object& from, std::string_view key, const std::string& field, std::string& out) {
+  element value;
+  if (IsAbsent(from, key, value)) return {};
+  std::string_view text;
+  if (value.is_object()) {  // {"url": "..."}, as in events.
+    object page;
+    if (value.get(page) == simdjson::SUCCESS && IsAbsent(page, "url", value)) return {};
+  }
+  if (value.get(text) != simdjson::SUCCESS) return InvalidArgument("expected text", field);
+  if (!IsCleanText(text)) return InvalidArgument("not clean UTF-8 text", field);
+  out = Utf8Prefix(text, kAddressBytesMax);
+  return {};
+}
+
+Status ReadObject(const object& from, std::string_view key, object& out, bool& found) {
+  element value;
+  found = !IsAbsent(from, key, value);
+  if (found && value.get(out) != simdjson::SUCCESS)
+    return InvalidArgument("expected an object", std::string(key));
+  return {};
+}
+
+Status ReadBool(const object& from, std::string_view key, const std::string& field,
+                std::optional<bool>& out) {
+  element value;
+  if (IsAbsent(from, key, value)) return {};
+  bool flag = false;
+  if (value.get(flag) != simdjson::SUCCESS) return InvalidArgument("expected true or false", field);
+  out = flag;
+  return {};
+}
+
+// Product ids; an entry may be an object with a product_id, as lines of events are.
+Status ReadIds(const object& from, std::string_view key, const std::string& field,
+               std::vector<std::string>& out) {
+  element value;
+  if (IsAbsent(from, key, value)) return {};
+  array ids;
+  if (value.get(ids) != simdjson::SUCCESS) return InvalidArgument("expected an array", field);
+  for (element entry : ids) {
+    const std::string entry_field = field + "[" + std::to_string(out.size()) + "]";
+    if (out.size() >= kRequestProductsMax) {
+      return InvalidArgument("at most " + std::to_string(kRequestProductsMax) + " products", field);
+    }
+    std::string_view id;
+    object line;
+    if (entry.get(line) == simdjson::SUCCESS && line["product_id"].get(entry) != simdjson::SUCCESS) {
+      return InvalidArgument("product_id is missing", entry_field);
+    }
+    if (entry.get(id) != simdjson::SUCCESS || id.empty()) {
+      return InvalidArgument("expected a product id", entry_field);
+    }
+    RETURN_IF_ERROR(CheckName(id, entry_field));
+    out.emplace_back(id);
+  }
+  return {};
+}
+
+// "Home > Lighting" => {"Home", "Lighting"}.
+std::vector<std::string> SplitPath(std::string_view text) {
+  std::vector<std::string> levels;
+  while (true) {
+    const size_t cut = text.find('>');
+    std::string_view level = text.substr(0, cut);
+    while (level.starts_with(' ')) level.remove_prefix(1);
+    while (level.ends_with(' ')) level.remove_suffix(1);
+    if (!level.empty()) levels.emplace_back(level);
+    if (cut == std::string_view::npos) return levels;
+    text.remove_prefix(cut + 1);
+  }
+}
+
+Status ReadCategory(const object& from, std::vector<std::string>& out) {
+  const std::string field = "context.category";
+  element value;
+  if (IsAbsent(from, "category", value)) return {};
+  std::string_view text;
+  if (value.get(text) == simdjson::SUCCESS) {
+    RETURN_IF_ERROR(CheckName(text, field));
+    out = SplitPath(text);
+  } else {
+    array levels;
+    if (value.get(levels) != simdjson::SUCCESS) return InvalidArgument("expected a path", field);
+    for (const element entry : levels) {
+      const std::string entry_field = field + "[" + std::to_string(out.size()) + "]";
+      if (out.size() > kCategoryLevelsMax) break;
+      if (entry.get(text) != simdjson::SUCCESS || text.empty()) {
+        return InvalidArgument("expected the name of a category", entry_field);
+      }
+      RETURN_IF_ERROR(CheckName(text, entry_field));
+      out.emplace_back(text);
+    }
+  }
+  if (out.size() > kCategoryLevelsMax) {
+    return InvalidArgument("at most " + std::to_string(kCategoryLevelsMax) + " levels", field);
+  }
+  return {};
+}
+
+Status ReadContext(const object& root, RequestContext& context) {
+  object from;
+  bool found = false;
+  RETURN_IF_ERROR(ReadObject(root, "context", from, found));
+  if (!found) return {};
+  RETURN_IF_ERROR(ReadIds(from, "product_ids", "context.product_ids", context.product_ids));
+  RETURN_IF_ERROR(ReadIds(from, "cart", "context.cart", context.cart));
+  RETURN_IF_ERROR(ReadCategory(from, context.category));
+  RETURN_IF_ERROR(ReadText(from, "brand", "context.brand", context.brand));
+  RETURN_IF_ERROR(ReadText(from, "query", "context.query", context.query));
+  RETURN_IF_ERROR(ReadAddress(from, "page", "context.page", context.page));
+  RETURN_IF_ERROR(ReadText(from, "market", "context.market", context.market));
+  RETURN_IF_ERROR(ReadText(from, "locale", "context.locale", context.locale));
+  RETURN_IF_ERROR(ReadText(from, "location", "context.location", context.location));
+  RETURN_IF_ERROR(ReadText(from, "price_list", "context.price_list", context.price_list));
+  RETURN_IF_ERROR(ReadText(from, "country", "context.country", context.country));
+  RETURN_IF_ERROR(ReadText(from, "time_zone", "context.time_zone", context.time_zone));
+  RETURN_IF_ERROR(ReadText(from, "device", "context.device", context.device));
+  RETURN_IF_ERROR(ReadAddress(from, "referrer", "context.referrer", context.referrer));
+  return ReadText(from, "campaign", "context.campaign", context.campaign);
+}
+
+Status ReadLimit(const object& root, const RequestRules& rules, uint32_t& limit) {
+  element value;
+  if (IsAbsent(root, "limit", value)) return {};
+  int64_t number = 0;
+  if (value.get(number) != simdjson::SUCCESS) return InvalidArgument("expected a whole number", "limit");
+  if (number < rules.limit_min || number > rules.limit_max) {
+    return InvalidArgument(
+        "must lie between " + std::to_string(rules.limit_min) + " and " + std::to_string(rules.limit_max),
+        "limit");
+  }
+  limit = static_cast<uint32_t>(number);
+  return {};
+}
+
+Status ReadContinue(const object& root, DecisionId& continues) {
+  std::string text;
+  RETURN_IF_ERROR(ReadText(root, "continue", "continue", text));
+  if (text.empty()) return {};
+  const auto id = DecisionId::Parse(text);
+  if (!id || id->is_none()) return InvalidArgument("must be 32 lower-case hex digits", "continue");
+  continues = *id;
+  return {};
+}
+
+Status ReadFilter(const object& root, std::string& filter) {
+  element value;
+  if (IsAbsent(root, "filter", value)) return {};
+  std::string_view text;
+  if (value.get(text) != simdjson::SUCCESS) return InvalidArgument("expected text", "filter");
+  if (text.size() > expressions::kTextBytesMax) {
+    return InvalidArgument("at most " + std::to_string(expressions::kTextBytesMax) + " bytes", "filter");
+  }
+  filter = text;
+  return {};
+}
+
+Status ReadRequest(const object& root, const RequestRules& rules, DecisionRequest& request) {
+  RETURN_IF_ERROR(ReadText(root, "placement", "placement", request.placement));
+  if (rules.needs_placement && request.placement.empty()) {
+    return InvalidArgument("placement is missing", "placement");
+  }
+  object shopper;
+  bool found = false;
+  RETURN_IF_ERROR(ReadObject(root, "shopper", shopper, found));
+  if (found) {
+    RETURN_IF_ERROR(ReadText(shopper, "anonymous_id", "shopper.anonymous_id", request.anonymous_id));
+    RETURN_IF_ERROR(ReadText(shopper, "customer_id", "shopper.customer_id", request.customer_id));
+  }
+  RETURN_IF_ERROR(ReadContext(root, request.context));
+  RETURN_IF_ERROR(ReadLimit(root, rules, request.limit));
+  RETURN_IF_ERROR(ReadFilter(root, request.filter));
+  RETURN_IF_ERROR(ReadIds(root, "exclude", "exclude", request.exclude));
+  RETURN_IF_ERROR(ReadContinue(root, request.continues));
+  std::optional<bool> explain;
+  RETURN_IF_ERROR(ReadBool(root, "explain", "explain", explain));
+  request.explain = explain.value_or(false);
+  object consent;
+  RETURN_IF_ERROR(ReadObject(root, "consent", consent, found));
+  if (found) {
+    RETURN_IF_ERROR(
+        ReadBool(consent, "personalization", "consent.personalization", request.personalization_consent));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<DecisionRequest> ParseDecisionRequest(std::string_view body, const RequestRules& rules) {
+  if (body.size() > kRequestBytesMax) {
+    return InvalidArgument("the body is larger than " + std::to_string(kRequestBytesMax) + " bytes");
+  }
+  static thread_local simdjson::dom::parser parser(kRequestBytesMax);
+  element document;
+  if (parser.parse(body.data(), body.size()).get(document) != simdjson::SUCCESS) {
+    return InvalidArgument("the body is not JSON");
+  }
+  object root;
+  if (document.get(root) != simdjson::SUCCESS) return InvalidArgument("the body is not a JSON object");
+  DecisionRequest request;
+  RETURN_IF_ERROR(ReadRequest(root, rules, request));
+  return request;
+}
+
+}  // namespace attune::decisions

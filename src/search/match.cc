@@ -1,0 +1,238 @@
+#include "search/match.h"
+
+#include <algorithm>
+#include <array>
+#include <tuple>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "base/status.h"
+#include "search/limits.h"
+#include "search/proximity.h"
+#include "search/segment_match.h"
+
+namespace attune::search {
+namespace {
+
+constexpr std::array kRungs = {Rung::kAll, Rung::kMost, Rung::kAny};
+
+struct Candidate {
+  float score = 0;
+  float proximity = 0;
+  ExactMatch exact = ExactMatch::kNone;
+  uint32_t words = 0;
+  uint32_t part = 0;
+  uint32_t document = 0;
+  uint64_t tie = 0;
+};
+
+// A strict order, best first: ids differ, so their hashes do.
+bool IsBetter(const Candidate& a, const Candidate& b) {
+  return std::tuple(a.exact, a.score, b.tie) > std::tuple(b.exact, b.score, a.tie);
+}
+
+// The best `limit` of many; half of what is held is thrown away when there are twice as many.
+class BestCandidates {
+ public:
+  explicit BestCandidates(size_t limit) : limit_(limit) {}
+
+  void Add(const Candidate& candidate) {
+    if (has_bar_ && !IsBetter(candidate, bar_)) return;
+    held_.push_back(candidate);
+    if (held_.size() >= 2 * limit_) Cut();
+  }
+
+  std::vector<Candidate> Take() {
+    if (held_.size() > limit_) Cut();
+    std::sort(held_.begin(), held_.end(), IsBetter);
+    return std::move(held_);
+  }
+
+ private:
+  void Cut() {
+    const auto last = held_.begin() + static_cast<ptrdiff_t>(limit_) - 1;
+    std::nth_element(held_.begin(), last, held_.end(), IsBetter);
+    bar_ = *last;
+    has_bar_ = true;
+    held_.resize(limit_);
+  }
+
+  const size_t limit_;
+  std::vector<Candidate> held_;
+  Candidate bar_;  // What is not better than this is not among the best.
+  bool has_bar_ = false;
+};
+
+uint32_t CountBits(uint32_t bits) { return static_cast<uint32_t>(__builtin_popcount(bits)); }
+
+// Words that must be found of `required` ones.
+uint32_t WordsOfRung(Rung rung, uint32_t required) {
+  switch (rung) {
+    case Rung::kAll:
+      return required;
+    case Rung::kMost:
+      return (2 * required + 2) / 3;
+    case Rung::kAny:
+      return std::min(required, 1u);
+  }
+  return required;
+}
+
+class Matching {
+ public:
+  Matching(const QueryWords& query, const SearchIndex& index, const MatchOptions& options)
+      : query_(query),
+        index_(index),
+        options_(options),
+        selections_(options.selections, options.outside, index),
+        required_(query.required()) {}
+
+  MatchResult Run() {
+    CHECK(options_.hits_max <= kHitsMax);
+    Gather();
+    for (const Rung rung : kRungs) {
+      if (rung < options_.first_rung) continue;
+      if (TakeRung(rung) || rung >= options_.last_rung) break;
+    }
+    RankHits();
+    return std::move(result_);
+  }
+
+ private:
+  // Every living document that holds anything, or is called so.
+  void Gather() {
+    thread_local SegmentMatch found;
+    const Scoring scoring(options_.scoring, index_);
+    for (uint32_t p = 0; p < index_.parts().size(); ++p) {
+      const SearchIndex::Part& part = index_.parts()[p];
+      const auto exact = NamedIn(part);
+      if (query_.words.empty()) {
+        for (uint32_t document = 0; document < part.segment->document_count(); ++document) {
+          AddCandidate(p, document, 0, 0, exact);
+        }
+        continue;
+      }
+      found.Run(query_, *part.segment, scoring);
+      for (const uint32_t document : found.documents()) {
+        AddCandidate(p, document, found.ScoreOf(document), found.WordsOf(document), exact);
+      }
+      for (const auto& [document, kind] : exact) {
+        if (found.WordsOf(document) == 0) AddCandidate(p, document, 0, 0, exact);
+      }
+    }
+  }
+
+  using Exact = absl::flat_hash_map<uint32_t, ExactMatch>;
+  Exact NamedIn(const SearchIndex::Part& part) const {
+    Exact exact;
+    if (!options_.puts_exact_first) return exact;
+    const auto take = [&](uint64_t name, ExactMatch kind) {
+      if (name != 0) part.segment->ForEachNamed(name, [&](uint32_t document) { exact[document] = kind; });
+    };
+    take(query_.brand_name, ExactMatch::kBrand);
+    take(query_.title_name, ExactMatch::kTitle);
+    take(query_.id_name, ExactMatch::kId);
+    return exact;
+  }
+
+  void AddCandidate(uint32_t p, uint32_t document, float score, uint32_t words, const Exact& exact) {
+    if (!index_.parts()[p].Lives(document)) return;
+    Candidate candidate = {score, 0, ExactMatch::kNone, words, p, document, 0};
+    if (!exact.empty()) {
+      const auto found = exact.find(document);
+      // What is called so has all the words.
+      if (found != exact.end()) {
+        candidate.exact = found->second;
+        candidate.words |= required_;
+      }
+    }
+    candidates_.push_back(candidate);
+  }
+
+  // False when nothing is on this rung.
+  bool TakeRung(Rung rung) {
+    result_.rung = rung;
+    result_.total = 0;
+    result_.matched.clear();
+    result_.matched_but_for.assign(selections_.size(), {});
+    for (const SearchIndex::Part& part : index_.parts()) {
+      const uint32_t count = part.segment->document_count();
+      result_.matched.emplace_back(count);
+      for (auto& sets : result_.matched_but_for) sets.emplace_back(count);
+    }
+    BestCandidates best(std::max(options_.hits_max, kProximityWindow));
+    const uint32_t words_min = WordsOfRung(rung, CountBits(required_));
+    for (Candidate& candidate : candidates_) {
+      if (CountBits(candidate.words & required_) < words_min || !Passes(candidate)) continue;
+      candidate.tie = index_.parts()[candidate.part].segment->TieOf(candidate.document);
+      result_.matched[candidate.part].Add(candidate.document);
+      ++result_.total;
+      best.Add(candidate);
+    }
+    ranked_ = best.Take();
+    return result_.total > 0;
+  }
+
+  // Filters, then selections; remembers what misses one of those.
+  bool Passes(const Candidate& candidate) {
+    const Segment& segment = *index_.parts()[candidate.part].segment;
+    if (options_.allows && !options_.allows(segment.ProductOf(candidate.document))) return false;
+    if (selections_.size() == 0) return true;
+    const uint64_t misses = selections_.Misses(segment, candidate.document);
+    if (misses != 0 && (misses & (misses - 1)) == 0) {
+      const auto selection = static_cast<size_t>(__builtin_ctzll(misses));
+      result_.matched_but_for[selection][candidate.part].Add(candidate.document);
+    }
+    return misses == 0;
+  }
+
+  void RankHits() {
+    const Proximity proximity(query_, index_);
+    if (options_.proximity > 0 && proximity.is_useful()) {
+      const size_t window = std::min<size_t>(ranked_.size(), kProximityWindow);
+      for (size_t i = 0; i < window; ++i) {
+        Candidate& candidate = ranked_[i];
+        const Segment& segment = *index_.parts()[candidate.part].segment;
+        candidate.proximity =
+            static_cast<float>(options_.proximity) * proximity.Of(segment.WordsOf(candidate.document));
+        candidate.score += candidate.proximity;
+      }
+      std::sort(ranked_.begin(), ranked_.begin() + static_cast<ptrdiff_t>(window), IsBetter);
+    }
+    if (ranked_.size() > options_.hits_max) ranked_.resize(options_.hits_max);
+    for (const Candidate& candidate : ranked_) {
+      const Segment& segment = *index_.parts()[candidate.part].segment;
+      result_.hits.push_back({segment.ProductOf(candidate.document), candidate.exact, candidate.score,
+                              candidate.proximity, candidate.words});
+    }
+  }
+
+  const QueryWords& query_;
+  const SearchIndex& index_;
+  const MatchOptions& options_;
+  const SelectionCheck selections_;
+  const uint32_t required_;
+  std::vector<Candidate> candidates_;
+  std::vector<Candidate> ranked_;
+  MatchResult result_;
+};
+
+}  // namespace
+
+std::string_view RungName(Rung rung) {
+  switch (rung) {
+    case Rung::kAll:
+      return "all_words";
+    case Rung::kMost:
+      return "most_words";
+    case Rung::kAny:
+      return "any_word";
+  }
+  return "";
+}
+
+MatchResult Match(const QueryWords& query, const SearchIndex& index, const MatchOptions& options) {
+  return Matching(query, index, options).Run();
+}
+
+}  // namespace attune::search

@@ -1,0 +1,74 @@
+// Finds the products that a query means, and ranks them by their words.
+//
+//   MatchResult found = Match(query, index, options);     found.hits: best first; found.matched: all of them
+//
+// Which products match: those with every word of the query (kAll); when there is none, those with most of
+// them (kMost: two thirds, rounded up); else those with any (kAny).  Words that are optional, such as stop
+// words, are not asked for.  `rung` says how far down it went.  An empty query matches every product.
+//
+// Order
+//   1. what is called exactly so: id, then title, then brand (exact_name.h)
+//   2. score: BM25F (scoring.h) summed over the words; for the first kProximityWindow products of this order,
+//      and what lies above them, plus a boost where words of the query stand together (proximity.h)
+//   3. the hash of the product id
+//
+// The answer depends on the products, the query and the options alone, never on segments.
+//
+// Thread safety: pure function; keeps scratch memory per thread.
+
+#ifndef ATTUNE_SEARCH_MATCH_H_
+#define ATTUNE_SEARCH_MATCH_H_
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "base/ids.h"
+#include "search/document_set.h"
+#include "search/facet_selection.h"
+#include "search/query_words.h"
+#include "search/scoring.h"
+#include "search/search_index.h"
+
+namespace attune::search {
+
+enum class Rung : uint8_t { kAll, kMost, kAny };
+
+std::string_view RungName(Rung rung);
+
+enum class ExactMatch : uint8_t { kNone, kBrand, kTitle, kId };
+
+struct MatchOptions {
+  ScoringOptions scoring;
+  double proximity = 1;  // Weight of words that stand together; 0: not looked at.
+  Rung first_rung = Rung::kAll;
+  Rung last_rung = Rung::kAny;
+  bool puts_exact_first = true;
+  uint32_t hits_max = 24;                    // At most kHitsMax.
+  std::function<bool(ProductIndex)> allows;  // Empty: every product.
+  std::vector<FacetSelection> selections;    // At most kFacetFieldsMax.
+  std::vector<OutsideField> outside;         // Their fields, and facets, that are not counted from the index.
+};
+
+struct Hit {
+  ProductIndex product;
+  ExactMatch exact = ExactMatch::kNone;
+  float score = 0;
+  float proximity = 0;         // Its part of the score.
+  uint32_t matched_words = 0;  // Bit of each.
+};
+
+struct MatchResult {
+  std::vector<Hit> hits;
+  Rung rung = Rung::kAll;
+  uint64_t total = 0;
+  std::vector<DocumentSet> matched;  // One per part of the index.
+  // Of each selection: the products that miss it, and nothing else.
+  std::vector<std::vector<DocumentSet>> matched_but_for;
+};
+
+MatchResult Match(const QueryWords& query, const SearchIndex& index, const MatchOptions& options);
+
+}  // namespace attune::search
+
+#endif  // ATTUNE_SEARCH_MATCH_H_

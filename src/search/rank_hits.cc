@@ -1,0 +1,96 @@
+#include "search/rank_hits.h"
+
+#include <algorithm>
+#include <cmath>
+#include <tuple>
+
+#include "base/hash.h"
+#include "decisions/taste.h"
+#include "features/price_band.h"
+
+namespace attune::search {
+namespace {
+
+// The shopper's usual prices against those of the list.
+class PriceFit {
+ public:
+  PriceFit(const std::vector<Hit>& hits, const RankInput& input) : input_(input) {
+    const auto ratio =
+        features::PriceRatio(input.profile->price_band, input.view.settings.features.price_band_half_life_ms);
+    if (!ratio || *ratio <= 0) return;
+    std::vector<double> prices;
+    for (const Hit& hit : hits) {
+      const auto price = input.price_of(hit.product);
+      if (price && *price > 0) prices.push_back(*price);
+    }
+    if (prices.empty()) return;
+    const auto middle = prices.begin() + static_cast<ptrdiff_t>(prices.size() / 2);
+    std::nth_element(prices.begin(), middle, prices.end());
+    wanted_ = *middle * *ratio;
+  }
+
+  bool is_known() const { return wanted_ > 0; }
+  double Of(ProductIndex product) const {
+    const auto price = input_.price_of(product);
+    return price && *price > 0 ? std::exp(-std::abs(std::log(*price / wanted_))) : 0;
+  }
+
+ private:
+  const RankInput& input_;
+  double wanted_ = 0;
+};
+
+void AddPopularity(const RankInput& input, std::vector<RankedHit>& ranked) {
+  const models::ProductTally* const tally =
+      input.view.sources == nullptr ? nullptr : input.view.sources->tally();
+  if (tally == nullptr) return;
+  double largest = 0;
+  for (RankedHit& hit : ranked) {
+    hit.popularity = std::log1p(std::max(0.0, tally->PopularityOf(hit.hit.product)));
+    largest = std::max(largest, hit.popularity);
+  }
+  for (RankedHit& hit : ranked) {
+    hit.popularity = largest > 0 ? kPopularityWeight * hit.popularity / largest : 0;
+  }
+}
+
+void AddPersonal(const std::vector<Hit>& hits, const RankInput& input, std::vector<RankedHit>& ranked) {
+  if (input.profile == nullptr || input.dial == 0) return;
+  const decisions::Taste taste(input.profile, input.now_ms, input.view.settings.features);
+  const PriceFit price(hits, input);
+  constexpr double kDialEnd = 100;
+  const double weight = kPersonalWeight * static_cast<double>(input.dial) / kDialEnd;
+  for (RankedHit& hit : ranked) {
+    const catalog::Product* const product = input.catalog.Find(hit.hit.product);
+    if (product == nullptr) continue;
+    double fit = taste.Of(*product);
+    if (price.is_known()) fit = kTasteShare * fit + kPriceShare * price.Of(hit.hit.product);
+    hit.personal = weight * fit;
+  }
+}
+
+}  // namespace
+
+std::vector<RankedHit> RankHits(const std::vector<Hit>& hits, const RankInput& input) {
+  const auto window = static_cast<ptrdiff_t>(std::min<size_t>(hits.size(), kRankWindow));
+  const std::vector<Hit> first(hits.begin(), hits.begin() + window);
+  std::vector<RankedHit> ranked;
+  float best = 0;
+  for (const Hit& hit : first) best = std::max(best, hit.score);
+  for (const Hit& hit : hits) {
+    RankedHit& one = ranked.emplace_back();
+    one.hit = hit;
+    one.text = best > 0 ? static_cast<double>(hit.score) / static_cast<double>(best) : 0;
+  }
+  std::vector<RankedHit> top(ranked.begin(), ranked.begin() + window);
+  AddPopularity(input, top);
+  AddPersonal(first, input, top);
+  // Hits come in the order of words and ties, which stays where scores are equal.
+  std::stable_sort(top.begin(), top.end(), [](const RankedHit& a, const RankedHit& b) {
+    return std::tuple(a.hit.exact, a.score()) > std::tuple(b.hit.exact, b.score());
+  });
+  std::copy(top.begin(), top.end(), ranked.begin());
+  return ranked;
+}
+
+}  // namespace attune::search

@@ -1,0 +1,87 @@
+// The search touchpoint of one store: pins what a query needs, answers it, and hands the record to the log.
+//
+//   view (models, settings)  ->  profile of the shopper, if it may be read  ->  indexes and catalogue
+//   ->  RunSearch  ->  record (search/search_record.h)
+//
+// Indexes come with the catalogue that they were made of, so an answer is a function of one state of the
+// products; they are pinned last, so a product sold out before the request came is in no answer.
+// Nothing here waits for a writer; a profile that cannot be read makes the order impersonal, and the answer
+// says so.
+//
+// Thread safety: Search from any thread.  What the constructor is given must outlive it.
+
+#ifndef ATTUNE_SEARCH_SEARCHER_H_
+#define ATTUNE_SEARCH_SEARCHER_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/ids.h"
+#include "base/published.h"
+#include "base/random.h"
+#include "base/status.h"
+#include "catalog/catalog_view.h"
+#include "decisions/decision_log.h"
+#include "decisions/profile_reader.h"
+#include "decisions/store_view.h"
+#include "search/index_set.h"
+#include "search/run_search.h"
+#include "search/search_request.h"
+
+namespace attune::search {
+
+// An answer together with all that it was made from, pinned.
+struct SearchResult {
+  DecisionId id;
+  SearchRequest request;
+  decisions::ResolvedRequest resolved;
+  std::shared_ptr<const decisions::StoreView> view;
+  std::shared_ptr<const IndexSet> indexes;
+  std::shared_ptr<const catalog::CatalogView> catalog;  // That of `indexes`.
+  const LocaleIndex* texts = nullptr;                   // Of `indexes`.
+  decisions::ProfileReading shopper;
+  bool is_personalized = false;  // The shopper's profile was read and has a say.
+  uint32_t dial = 0;
+  std::vector<std::string> degraded;
+  int64_t now_ms = 0;
+  SearchOutcome outcome;
+
+  // Good as long as this object stays where it is.
+  SearchInput input() const {
+    return {request, resolved, *view, *catalog, *texts, is_personalized ? &shopper.profile : nullptr,
+            dial,    now_ms};
+  }
+};
+
+class Searcher {
+ public:
+  struct Parts {
+    const Published<decisions::StoreView>* views = nullptr;
+    const Published<IndexSet>* indexes = nullptr;
+    const decisions::ProfileReader* profiles = nullptr;
+    decisions::DecisionLog* log = nullptr;
+    std::function<uint32_t()> dial_default;  // Of searches that name none: the store's setting.
+    const Clock* clock = nullptr;
+    RandomSource* random = nullptr;  // For decision ids.
+    uint16_t store_tag = 0;
+  };
+  explicit Searcher(const Parts& parts) : parts_(parts) {}
+
+  // Fails with kInvalidArgument when the request is wrong, and with kUnavailable while the first index is
+  // made.
+  Result<std::unique_ptr<const SearchResult>> Search(const SearchRequest& request) const;
+
+ private:
+  // Where personal ranking has a say, and may.
+  void ReadShopper(SearchResult& made) const;
+
+  const Parts parts_;
+};
+
+}  // namespace attune::search
+
+#endif  // ATTUNE_SEARCH_SEARCHER_H_

@@ -1,0 +1,79 @@
+#include "search/segment_match.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace attune::search {
+
+void SegmentMatch::Run(const QueryWords& query, const Segment& segment, const Scoring& scoring) {
+  Clear(segment.document_count());
+  for (const QueryWord& word : query.words) {
+    for (const Alternative& alternative : word.alternatives) {
+      if (alternative.kind == AlternativeKind::kId) {
+        segment.ForEachNamed(alternative.name, [&](uint32_t document) {
+          Take(document, alternative.weight * scoring.best(), alternative.covers);
+        });
+      } else if (alternative.terms.size() == 1) {
+        WalkTerm(alternative, segment, scoring);
+      } else {
+        WalkTogether(alternative, segment, scoring);
+      }
+    }
+    const auto idf = static_cast<float>(word.idf);
+    for (const uint32_t document : of_word_) {
+      scores_[document] += idf * best_[document];
+      best_[document] = 0;
+    }
+    of_word_.clear();
+  }
+}
+
+void SegmentMatch::Clear(uint32_t document_count) {
+  for (const uint32_t document : documents_) {
+    scores_[document] = 0;
+    words_[document] = 0;
+  }
+  documents_.clear();
+  if (scores_.size() >= document_count) return;
+  scores_.resize(document_count, 0);
+  words_.resize(document_count, 0);
+  best_.resize(document_count, 0);
+}
+
+void SegmentMatch::WalkTerm(const Alternative& alternative, const Segment& segment, const Scoring& scoring) {
+  auto [count, postings] = segment.PostingsOf(alternative.terms.front());
+  for (Posting posting; postings.Next(posting);) {
+    const float value = scoring.Of(posting, segment.LengthsOf(posting.document));
+    Take(posting.document, alternative.weight * value, alternative.covers);
+  }
+}
+
+void SegmentMatch::WalkTogether(const Alternative& alternative, const Segment& segment,
+                                const Scoring& scoring) {
+  std::vector<std::pair<uint32_t, float>>
+      held;  // Documents with all terms so far, and the least of their values.
+  bool is_first = true;
+  for (const uint32_t term : alternative.terms) {
+    auto [count, postings] = segment.PostingsOf(term);
+    size_t kept = 0;
+    size_t at = 0;
+    for (Posting posting; postings.Next(posting);) {
+      const float value = scoring.Of(posting, segment.LengthsOf(posting.document));
+      if (is_first) {
+        held.emplace_back(posting.document, value);
+        continue;
+      }
+      while (at < held.size() && held[at].first < posting.document) ++at;
+      if (at == held.size()) break;
+      if (held[at].first == posting.document) {
+        held[kept++] = {posting.document, std::min(value, held[at].second)};
+        ++at;
+      }
+    }
+    if (!is_first) held.resize(kept);
+    is_first = false;
+  }
+  for (const auto& [document, value] : held) Take(document, alternative.weight * value, alternative.covers);
+}
+
+}  // namespace attune::search

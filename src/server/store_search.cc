@@ -1,0 +1,58 @@
+// The answers of a store to searches.
+
+#include <string>
+#include <utility>
+
+#include "base/json_writer.h"
+#include "search/answer_json.h"
+#include "search/request_json.h"
+#include "server/store.h"
+
+namespace attune::server {
+
+void Store::Search(std::string body, const http::Caller& caller, http::Done done) {
+  Touch();
+  auto requests = search::ParseSearchRequests(body);
+  if (!requests.ok()) return done(requests.status());
+  const search::SearchAudience audience = {
+      .products = caller.is_public ? catalog::Audience::kPublic : catalog::Audience::kSecret,
+      .may_explain = caller.may_explain};
+  JsonWriter json;
+  if (requests->is_batch) json.BeginObject().Key("results").BeginArray();
+  for (size_t i = 0; i < requests->queries.size(); ++i) {
+    const int64_t started_micros = services_.clock->SteadyMicros();
+    search::SearchRequest& request = requests->queries[i];
+    if (!caller.MayName(request.base.customer_id)) request.base.customer_id.clear();
+    auto searched = searcher_->Search(request);
+    if (!searched.ok()) {
+      const Status& status = searched.status();
+      if (!requests->is_batch || status.field().empty()) return done(status);
+      return done(
+          Status(status.code(), status.message(), "queries[" + std::to_string(i) + "]." + status.field()));
+    }
+    const SearchResult made = std::move(searched).value();
+    search::WriteSearchAnswer(json, *made, services_.clock->SteadyMicros() - started_micros, audience);
+    if (caller.may_explain) KeepRecentSearch(made);
+  }
+  if (requests->is_batch) json.EndArray().EndObject();
+  done(http::Answer{.status = 200, .body = json.TakeText(), .etag = {}});
+}
+
+void Store::KeepRecentSearch(SearchResult made) {
+  SearchResult oldest;  // Dies outside the lock.
+  MutexLock lock(recent_mutex_);
+  recent_searches_.push_back(std::move(made));
+  if (recent_searches_.size() <= kExplainedSearchesMax) return;
+  oldest = std::move(recent_searches_.front());
+  recent_searches_.pop_front();
+}
+
+Store::SearchResult Store::FindRecentSearch(const DecisionId& id) const {
+  MutexLock lock(recent_mutex_);
+  for (const SearchResult& made : recent_searches_) {
+    if (made->id == id) return made;
+  }
+  return nullptr;
+}
+
+}  // namespace attune::server
