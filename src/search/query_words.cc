@@ -57,7 +57,8 @@ class QueryReading {
  private:
   struct Place {
     text::Token token;
-    bool is_known = false;  // Some alternative is right as it was typed.
+    bool is_known = false;               // Some alternative is right as it was typed.
+    uint32_t documents_with_prefix = 0;  // Of the most frequent word that it begins.
   };
 
   void TakeNames(std::string_view text, const std::vector<text::Token>& tokens) {
@@ -74,7 +75,7 @@ class QueryReading {
     for (const text::Token& token : tokens) {
       if (token.role != text::TokenRole::kWhole || query_.words.size() == kQueryWordsMax) continue;
       query_.words.push_back({token.surface, token.is_stop_word, {}, 0});
-      places_.push_back({token, false});
+      places_.push_back({token});
       has_meaning = has_meaning || !token.is_stop_word;
     }
     if (has_meaning) return;
@@ -186,7 +187,7 @@ class QueryReading {
       return true;
     });
     AddWords(word, found, kPrefixWordsMax, AlternativeKind::kPrefix, kPrefixWeight);
-    if (!found.empty()) places_[word].is_known = true;
+    if (!found.empty()) places_[word].documents_with_prefix = found.front().first;
   }
 
   // The most frequent first; the order of equals is that of their letters.
@@ -221,10 +222,12 @@ class QueryReading {
     uint32_t documents_min = 1;
     if (is_known) {
       documents_min = DocumentsWithTerm(index_.words().Find(token.term));
-      if (documents_min == 0) return;  // Known as something else: a prefix, two words.
+      if (documents_min == 0) return;  // Known as something else: two words.
       documents_min *= kRareTimes;
-      if (documents_min > index_.document_count()) return;
+    } else if (options_.prefix == PrefixUse::kAlways) {
+      documents_min = std::max(1u, places_[word].documents_with_prefix * kRareTimes);  // It may go on.
     }
+    if (documents_min > index_.document_count()) return;
     const int edits_max = !is_known && letters >= kTwoTyposLetters ? 2 : 1;
     std::vector<std::pair<uint32_t, uint32_t>> found;
     int fewest = edits_max + 1;
