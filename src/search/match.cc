@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <tuple>
 #include <utility>
 
@@ -90,18 +91,43 @@ class Matching {
 
   MatchResult Run() {
     CHECK(options_.hits_max <= kHitsMax);
-    Gather();
-    for (const Rung rung : kRungs) {
-      if (rung < options_.first_rung) continue;
-      if (TakeRung(rung) || rung >= options_.last_rung) break;
-    }
+    if (!TakeAllWords()) TakeRungs();
     RankHits();
     return std::move(result_);
   }
 
  private:
-  // Every living document that holds anything, or is called so.
-  void Gather() {
+  // Most queries end on the first rung, and to find what is there takes a part of the work.
+  bool TakeAllWords() {
+    if (options_.first_rung != Rung::kAll || required_ == 0 || !SegmentMatch::CanFindAll(query_))
+      return false;
+    if (options_.last_rung != Rung::kAll && MostWithAllWords() < options_.enough) return false;
+    Gather(SegmentMatch::Wanted::kAllWords);
+    return TakeRung(Rung::kAll) || options_.last_rung == Rung::kAll;
+  }
+
+  // No more products than this hold every word.
+  uint64_t MostWithAllWords() const {
+    uint64_t most = std::numeric_limits<uint64_t>::max();
+    for (size_t i = 0; i < query_.words.size(); ++i) {
+      uint64_t documents = 0;
+      for (const Alternative& alternative : query_.words[i].alternatives) documents += alternative.documents;
+      if ((required_ >> i & 1) != 0) most = std::min(most, documents);
+    }
+    return most;
+  }
+
+  void TakeRungs() {
+    Gather(SegmentMatch::Wanted::kAnyWord);
+    for (const Rung rung : kRungs) {
+      if (rung < options_.first_rung) continue;
+      if (TakeRung(rung) || rung >= options_.last_rung) break;
+    }
+  }
+
+  // Every living document that holds what is wanted, or is called so.
+  void Gather(SegmentMatch::Wanted wanted) {
+    candidates_.clear();
     thread_local SegmentMatch found;
     const Scoring scoring(options_.scoring, index_);
     for (uint32_t p = 0; p < index_.parts().size(); ++p) {
@@ -113,7 +139,7 @@ class Matching {
         }
         continue;
       }
-      found.Run(query_, *part.segment, scoring);
+      found.Run(query_, *part.segment, scoring, wanted);
       for (const uint32_t document : found.documents()) {
         AddCandidate(p, document, found.ScoreOf(document), found.WordsOf(document), exact);
       }
@@ -213,7 +239,7 @@ class Matching {
     for (const Candidate& candidate : ranked_) {
       const Segment& segment = *index_.parts()[candidate.part].segment;
       result_.hits.push_back({segment.ProductOf(candidate.document), candidate.exact, candidate.score,
-                              candidate.proximity, candidate.words});
+                              candidate.proximity, candidate.words, candidate.rung});
     }
   }
 

@@ -58,6 +58,8 @@ struct Hit {
   float score = 0;
   float proximity = 0;         // Its part of the score.
   uint32_t matched_words = 0;  // Bit of each.
+  Rung rung = Rung::kAll;
+  bool is_nearest = false;  // Found by vector, not by words (product_search.h).
 };
 
 struct MatchResult {
