@@ -5,12 +5,10 @@
 #include <cmath>
 #include <cstdio>
 #include <functional>
-#include <iterator>
 #include <map>
-#include <optional>
+#include <memory>
 #include <utility>
 
-#include "models/csv_table.h"
 #include "search/limits.h"
 #include "search/match.h"
 #include "search/plain_bm25.h"
@@ -20,78 +18,17 @@
 namespace attune::search {
 namespace {
 
-constexpr size_t kPlaces = 10;
-constexpr double kGradeMax = 3;
 constexpr uint32_t kIndexBatch = 1000;
 constexpr double kMicrosPerSecond = 1e6;
 constexpr double kMicrosPerMs = 1e3;
 
-struct JudgedQuery {
-  std::string text;
-  std::map<std::string, int, std::less<>> grades;  // By product id.
+// What is searched, and what is asked.
+struct QuerySet {
+  const catalog::CatalogView& catalog;
+  std::vector<JudgedQuery> queries;
+  std::function<bool(ProductIndex)> is_listed;  // The others are dropped from what is found.
+  bool is_made = false;
 };
-
-// Ids of products, best first; the first argument is the query, the second how many are looked at.
-using Searcher = std::function<std::vector<std::string_view>(const std::string& query, uint32_t hits)>;
-
-Result<std::vector<JudgedQuery>> ReadJudgements(std::istream& in) {
-  const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-  ASSIGN_OR_RETURN(const models::CsvTable table, models::CsvTable::Read(text));
-  ASSIGN_OR_RETURN(const size_t query, table.Column("query"));
-  ASSIGN_OR_RETURN(const size_t product, table.Column("product_id"));
-  ASSIGN_OR_RETURN(const size_t grade, table.Column("grade"));
-  std::map<std::string, JudgedQuery> queries;
-  for (size_t row = 0; row < table.row_count(); ++row) {
-    ASSIGN_OR_RETURN(const double value, table.Number(row, grade));
-    if (value < 0 || value > kGradeMax || value != std::floor(value)) {
-      return table.CellError(row, grade, "be 0, 1, 2 or 3");
-    }
-    JudgedQuery& judged = queries[table.Cell(row, query)];
-    judged.text = table.Cell(row, query);
-    judged.grades[table.Cell(row, product)] = static_cast<int>(value);
-  }
-  std::vector<JudgedQuery> list;
-  for (auto& [name, judged] : queries) list.push_back(std::move(judged));
-  return list;
-}
-
-double GainOf(int grade) { return std::exp2(grade) - 1; }
-
-double DiscountOf(size_t place) { return 1 / std::log2(static_cast<double>(place) + 2); }
-
-double IdealGain(const JudgedQuery& query) {
-  std::vector<int> grades;
-  for (const auto& [product, grade] : query.grades) grades.push_back(grade);
-  std::sort(grades.rbegin(), grades.rend());
-  double gain = 0;
-  for (size_t i = 0; i < std::min(kPlaces, grades.size()); ++i) gain += GainOf(grades[i]) * DiscountOf(i);
-  return gain;
-}
-
-struct QueryQuality {
-  double ndcg = 0;
-  double condensed = 0;
-  double judged = 0;
-};
-
-QueryQuality Judge(const JudgedQuery& query, const std::vector<std::string_view>& found) {
-  QueryQuality quality;
-  size_t condensed_place = 0;
-  for (size_t place = 0; place < found.size(); ++place) {
-    const auto grade = query.grades.find(found[place]);
-    if (grade == query.grades.end()) continue;
-    const double gain = GainOf(grade->second);
-    if (place < kPlaces) {
-      quality.ndcg += gain * DiscountOf(place);
-      quality.judged += 1.0 / kPlaces;
-    }
-    if (condensed_place < kPlaces) quality.condensed += gain * DiscountOf(condensed_place++);
-  }
-  const double ideal = IdealGain(query);
-  quality.ndcg /= ideal;
-  quality.condensed /= ideal;
-  return quality;
-}
 
 double QuantileOf(std::vector<double> values, double share) {
   std::sort(values.begin(), values.end());
@@ -101,24 +38,33 @@ double QuantileOf(std::vector<double> values, double share) {
 
 struct Measured {
   SearchQuality quality;
-  std::vector<double> condensed;  // Of each query.
+  std::vector<double> judged_gain;  // What gains are taken of, by query.
 };
 
-Measured Measure(std::string name, const std::vector<JudgedQuery>& queries, const Searcher& search,
-                 const Clock& clock) {
+Measured Measure(std::string name, const QuerySet& set, const Searcher& search, const Clock& clock) {
   Measured measured;
   measured.quality.name = std::move(name);
   std::vector<double> times_ms;
-  const auto count = static_cast<double>(queries.size());
-  for (const JudgedQuery& query : queries) {
+  std::map<std::string, std::pair<double, double>> by_kind;  // Sum and count.
+  const auto count = static_cast<double>(set.queries.size());
+  for (const JudgedQuery& query : set.queries) {
     const int64_t started = clock.SteadyMicros();
-    search(query.text, kPlaces);
+    search(query.text, kJudgedPlaces);
     times_ms.push_back(static_cast<double>(clock.SteadyMicros() - started) / kMicrosPerMs);
-    const QueryQuality quality = Judge(query, search(query.text, kHitsMax));
+    std::vector<ProductIndex> found = search(query.text, kHitsMax);
+    std::erase_if(found, [&](ProductIndex product) { return !set.is_listed(product); });
+    const ListQuality quality = QualityOf(query, found);
     measured.quality.ndcg_at_10 += quality.ndcg / count;
     measured.quality.ndcg_condensed_at_10 += quality.condensed / count;
     measured.quality.judged_at_10 += quality.judged / count;
-    measured.condensed.push_back(quality.condensed);
+    measured.judged_gain.push_back(set.is_made ? quality.ndcg : quality.condensed);
+    by_kind[query.kind].first += quality.ndcg;
+    by_kind[query.kind].second += 1;
+  }
+  if (set.is_made) {
+    for (const auto& [kind, sum] : by_kind) {
+      measured.quality.ndcg_by_kind[kind] = sum.first / sum.second;
+    }
   }
   measured.quality.p50_ms = QuantileOf(times_ms, 0.5);
   measured.quality.p99_ms = QuantileOf(times_ms, 0.99);
@@ -132,31 +78,33 @@ std::string NameOf(const catalog::Product& product) {
   return {};
 }
 
-class PlainSearch {
- public:
-  explicit PlainSearch(const catalog::CatalogView& catalog) : catalog_(catalog) {
-    for (uint32_t i = 0; i < catalog.index_count(); ++i) {
-      const catalog::Product* product = catalog.Find(ProductIndex(i));
-      if (product == nullptr) continue;
-      bm25_.Add(product->title + " " + NameOf(*product) + " " + product->brand + " " + product->description);
-      products_.emplace_back(i);
-    }
+std::vector<std::pair<ProductIndex, std::string>> PlainTexts(const catalog::CatalogView& catalog) {
+  std::vector<std::pair<ProductIndex, std::string>> texts;
+  for (uint32_t i = 0; i < catalog.index_count(); ++i) {
+    const catalog::Product* product = catalog.Find(ProductIndex(i));
+    if (product == nullptr) continue;
+    texts.emplace_back(
+        i, product->title + " " + NameOf(*product) + " " + product->brand + " " + product->description);
   }
+  return texts;
+}
 
-  std::vector<std::string_view> Search(const std::string& query, uint32_t hits) const {
-    std::vector<std::string_view> ids;
-    for (const uint32_t document : bm25_.Search(query)) {
-      if (ids.size() == hits) break;
-      ids.push_back(catalog_.IdOf(products_[document]));
-    }
-    return ids;
+Searcher PlainSearch(const std::vector<std::pair<ProductIndex, std::string>>& texts) {
+  auto bm25 = std::make_shared<PlainBm25>();
+  auto products = std::make_shared<std::vector<ProductIndex>>();
+  for (const auto& [product, text] : texts) {
+    bm25->Add(text);
+    products->push_back(product);
   }
-
- private:
-  const catalog::CatalogView& catalog_;
-  PlainBm25 bm25_;
-  std::vector<ProductIndex> products_;
-};
+  return [bm25, products](const std::string& query, uint32_t hits) {
+    std::vector<ProductIndex> found;
+    for (const uint32_t document : bm25->Search(query)) {
+      if (found.size() == hits) break;
+      found.push_back((*products)[document]);
+    }
+    return found;
+  };
+}
 
 std::shared_ptr<const SearchIndex> IndexCatalog(const catalog::CatalogView& catalog, std::string_view locale,
                                                 const text::Analyzer& analyzer) {
@@ -199,70 +147,119 @@ std::vector<Variant> Variants() {
   Variant ladder = words;
   ladder.name = "+ all words first";
   ladder.match.first_rung = Rung::kAll;
-  Variant proximity = ladder;
+  ladder.match.enough = 1;
+  Variant page = ladder;
+  page.name = "+ fewer, for a page";
+  page.match.enough = served.match.enough;
+  Variant proximity = page;
   proximity.name = "+ proximity";
   proximity.match.proximity = served.match.proximity;
   Variant forgiving = proximity;
   forgiving.name = "+ typos and prefixes";
   forgiving.query = served.query;
   served.name = "+ exact names (served)";
-  return {words, ladder, proximity, forgiving, served};
+  return {words, ladder, page, proximity, forgiving, served};
+}
+
+// Adds rows to an evaluation, each with its gains.
+class Rows {
+ public:
+  Rows(const QuerySet& set, const Clock& clock, const SearchEvaluationOptions& options,
+       SearchEvaluation& evaluation)
+      : set_(set), clock_(clock), options_(options), evaluation_(evaluation) {}
+
+  Status Add(const std::string& name, const Searcher& search) {
+    if (options_.progress) options_.progress(name, 0);
+    Measured measured = Measure(name, set_, search, clock_);
+    if (first_.empty()) first_ = before_ = measured.judged_gain;
+    ASSIGN_OR_RETURN(measured.quality.gain, models::PairedBootstrap(measured.judged_gain, first_));
+    ASSIGN_OR_RETURN(measured.quality.step_gain, models::PairedBootstrap(measured.judged_gain, before_));
+    before_ = std::move(measured.judged_gain);
+    evaluation_.rows.push_back(std::move(measured.quality));
+    return Status();
+  }
+
+ private:
+  const QuerySet& set_;
+  const Clock& clock_;
+  const SearchEvaluationOptions& options_;
+  SearchEvaluation& evaluation_;
+  std::vector<double> first_;
+  std::vector<double> before_;
+};
+
+Result<SearchEvaluation> Evaluate(QuerySet set, const Clock& clock, const SearchEvaluationOptions& options) {
+  SearchEvaluation evaluation;
+  evaluation.products = set.catalog.product_count();
+  evaluation.is_made = set.is_made;
+  const size_t judged = set.queries.size();
+  std::erase_if(set.queries, [](const JudgedQuery& query) { return IdealGain(query) == 0; });
+  evaluation.queries = set.queries.size();
+  evaluation.queries_left_out = judged - set.queries.size();
+  if (set.queries.empty()) return InvalidArgument("no query has a product of grade 1 or more");
+
+  Rows rows(set, clock, options, evaluation);
+  const auto texts = PlainTexts(set.catalog);
+  RETURN_IF_ERROR(rows.Add("plain BM25", PlainSearch(texts)));
+  for (const OtherSearch& other : options.others) RETURN_IF_ERROR(rows.Add(other.name, other.make(texts)));
+
+  const text::Analyzer analyzer(text::LanguageOfLocale(options.locale));
+  const int64_t started = clock.SteadyMicros();
+  const auto index = IndexCatalog(set.catalog, options.locale, analyzer);
+  evaluation.index_seconds = static_cast<double>(clock.SteadyMicros() - started) / kMicrosPerSecond;
+  for (Variant& variant : Variants()) {
+    RETURN_IF_ERROR(rows.Add(variant.name, [&](const std::string& text, uint32_t hits) {
+      variant.match.hits_max = hits;
+      const QueryWords query = ReadQuery(text, analyzer, *index, variant.query);
+      std::vector<ProductIndex> found;
+      for (const Hit& hit : Match(query, *index, variant.match).hits) found.push_back(hit.product);
+      return found;
+    }));
+  }
+  return evaluation;
 }
 
 }  // namespace
 
 Result<SearchEvaluation> EvaluateSearch(const catalog::CatalogView& catalog, std::istream& judgements,
                                         const Clock& clock, const SearchEvaluationOptions& options) {
-  ASSIGN_OR_RETURN(std::vector<JudgedQuery> queries, ReadJudgements(judgements));
-  SearchEvaluation evaluation;
-  evaluation.products = catalog.product_count();
-  const size_t judged = queries.size();
-  std::erase_if(queries, [](const JudgedQuery& query) { return IdealGain(query) == 0; });
-  evaluation.queries = queries.size();
-  evaluation.queries_left_out = judged - queries.size();
-  if (queries.empty()) return InvalidArgument("no query has a product of grade 1 or more");
+  ASSIGN_OR_RETURN(std::vector<JudgedQuery> queries, ReadJudgements(judgements, catalog));
+  return Evaluate({catalog, std::move(queries), [](ProductIndex) { return true; }}, clock, options);
+}
 
-  const PlainSearch plain(catalog);
-  const Measured base = Measure(
-      "plain BM25", queries,
-      [&](const std::string& query, uint32_t hits) { return plain.Search(query, hits); }, clock);
-  evaluation.rows.push_back(base.quality);
-
+Result<SearchEvaluation> EvaluateMadeQueries(const catalog::CatalogView& catalog,
+                                             const MadeQueriesOptions& made, const Clock& clock,
+                                             const SearchEvaluationOptions& options) {
   const text::Analyzer analyzer(text::LanguageOfLocale(options.locale));
-  const int64_t started = clock.SteadyMicros();
-  const auto index = IndexCatalog(catalog, options.locale, analyzer);
-  evaluation.index_seconds = static_cast<double>(clock.SteadyMicros() - started) / kMicrosPerSecond;
-  for (Variant& variant : Variants()) {
-    const Searcher search = [&](const std::string& text, uint32_t hits) {
-      variant.match.hits_max = hits;
-      const QueryWords query = ReadQuery(text, analyzer, *index, variant.query);
-      std::vector<std::string_view> ids;
-      for (const Hit& hit : Match(query, *index, variant.match).hits)
-        ids.push_back(catalog.IdOf(hit.product));
-      return ids;
-    };
-    Measured measured = Measure(variant.name, queries, search, clock);
-    ASSIGN_OR_RETURN(measured.quality.gain, models::PairedBootstrap(measured.condensed, base.condensed));
-    evaluation.rows.push_back(std::move(measured.quality));
-  }
-  return evaluation;
+  ASSIGN_OR_RETURN(const MadeQueries queries, MakeQueries(catalog, analyzer, made));
+  const auto is_blind = [&](ProductIndex product) { return queries.is_blind[product.value()] != 0; };
+  return Evaluate({*queries.catalog, queries.queries, is_blind, true}, clock, options);
 }
 
 std::string FormatSearchTable(const SearchEvaluation& evaluation) {
   std::string text = Line(
-      "search: %llu products, %llu judged queries (%llu without a relevant product left out), "
+      "search: %llu products, %llu %s queries (%llu without a relevant product left out), "
       "indexed in %.2f s\n",
       static_cast<unsigned long long>(evaluation.products),
-      static_cast<unsigned long long>(evaluation.queries),
+      static_cast<unsigned long long>(evaluation.queries), evaluation.is_made ? "made" : "judged",
       static_cast<unsigned long long>(evaluation.queries_left_out), evaluation.index_seconds);
-  text += Line("  %-24s %8s %10s %9s %22s %8s %8s\n", "", "ndcg@10", "condensed", "judged@10",
-               "condensed gain, 95 %", "p50 ms", "p99 ms");
+  text += Line("  %-24s %8s %10s %9s %27s %23s %8s %8s\n", "", "ndcg@10", "condensed", "judged@10",
+               evaluation.is_made ? "ndcg gain, 95 %" : "condensed gain, 95 %", "over the row before",
+               "p50 ms", "p99 ms");
   for (const SearchQuality& row : evaluation.rows) {
-    text += Line("  %-24s %8.4f %10.4f %9.3f   %+.4f %+.4f %+.4f %8.3f %8.3f\n", row.name.c_str(),
-                 row.ndcg_at_10, row.ndcg_condensed_at_10, row.judged_at_10, row.gain.low,
-                 row.gain.mean_difference, row.gain.high, row.p50_ms, row.p99_ms);
+    text += Line("  %-24s %8.4f %10.4f %9.3f   %+.4f [%+.4f %+.4f] %+.4f [%+.4f %+.4f] %8.3f %8.3f\n",
+                 row.name.c_str(), row.ndcg_at_10, row.ndcg_condensed_at_10, row.judged_at_10,
+                 row.gain.mean_difference, row.gain.low, row.gain.high, row.step_gain.mean_difference,
+                 row.step_gain.low, row.step_gain.high, row.p50_ms, row.p99_ms);
   }
-  return text;
+  if (!evaluation.is_made) return text;
+  text += Line("  %-24s", "ndcg@10 by kind");
+  for (const auto& [kind, ndcg] : evaluation.rows.front().ndcg_by_kind) text += Line(" %11s", kind.c_str());
+  for (const SearchQuality& row : evaluation.rows) {
+    text += Line("\n  %-24s", row.name.c_str());
+    for (const auto& [kind, ndcg] : row.ndcg_by_kind) text += Line(" %11.4f", ndcg);
+  }
+  return text + "\n";
 }
 
 void WriteSearchJson(const SearchEvaluation& evaluation, JsonWriter& json) {
@@ -280,6 +277,7 @@ void WriteSearchJson(const SearchEvaluation& evaluation, JsonWriter& json) {
     json.Key(row.name).BeginObject();
     write(row);
     json.Key("gain_low").Fixed(row.gain.low, 6).Key("gain_high").Fixed(row.gain.high, 6);
+    json.Key("step_gain_low").Fixed(row.step_gain.low, 6).Key("step_gain_high").Fixed(row.step_gain.high, 6);
     json.EndObject();
   }
   json.EndObject().EndObject();

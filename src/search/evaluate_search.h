@@ -1,30 +1,25 @@
-// How well products are found, by the judgements of people (`attune evaluate search`).
-//
-// Protocol: judgements are `query, product_id, grade`, grades 0 to 3; the gain of a product is 2^grade - 1,
-// and nDCG@10 is the sum of gain / log2(place + 1) over the first ten, divided by the same of the ideal list,
-// which is made of all judged products of the query.
-//
-//   ndcg@10            products that nobody judged gain nothing: a lower bound, and kind to the system whose
-//                      results were judged
-//   ndcg_condensed@10  products that nobody judged are taken out of the list first (Sakai, "Alternatives to
-//                      Bpref", SIGIR 2007)
-//   judged@10          share of the first ten that somebody judged
+// How well products are found (`attune evaluate search`): by the judgements of people, or by queries that are
+// made from the catalogue (made_queries.h).  What the measures mean: judged_queries.h.
 //
 // Queries without a product of grade 1 or more have no ideal list and are left out.  Times are those of one
 // query on one thread, from its text to ten hits.
 //
-// Rows: plain BM25 (plain_bm25.h) over title, name, brand and description; the index as it is served, and
-// with parts of it off.
+// Rows: plain BM25 (plain_bm25.h) over title, name, brand and description; other searches over the same text;
+// the index with parts of it off, each row with one part more than the row before, as it is served last.
+// Gains are of the condensed list for people's judgements, and of the whole list for made queries.
 //
-// Thread safety: pure function.
+// Thread safety: pure functions.
 
 #ifndef ATTUNE_SEARCH_EVALUATE_SEARCH_H_
 #define ATTUNE_SEARCH_EVALUATE_SEARCH_H_
 
 #include <cstdint>
+#include <functional>
 #include <istream>
+#include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -32,11 +27,25 @@
 #include "base/status.h"
 #include "catalog/catalog_view.h"
 #include "models/bootstrap.h"
+#include "search/judged_queries.h"
+#include "search/made_queries.h"
 
 namespace attune::search {
 
+// Products, best first; the second argument is how many are looked at.
+using Searcher = std::function<std::vector<ProductIndex>(const std::string& query, uint32_t hits)>;
+
+// Another search to be measured beside.
+struct OtherSearch {
+  std::string name;
+  // Of the products and their texts.
+  std::function<Searcher(const std::vector<std::pair<ProductIndex, std::string>>& texts)> make;
+};
+
 struct SearchEvaluationOptions {
   std::string locale = "en";
+  std::vector<OtherSearch> others = {};
+  std::function<void(std::string_view stage, double share)> progress = {};
 };
 
 struct SearchQuality {
@@ -46,14 +55,16 @@ struct SearchQuality {
   double judged_at_10 = 0;
   double p50_ms = 0;
   double p99_ms = 0;
-  // Condensed nDCG minus that of the first row, over queries.
-  models::BootstrapInterval gain;
+  models::BootstrapInterval gain;              // Over the first row, over queries.
+  models::BootstrapInterval step_gain;         // Over the row before.
+  std::map<std::string, double> ndcg_by_kind;  // Of made queries.
 };
 
 struct SearchEvaluation {
   uint64_t products = 0;
   uint64_t queries = 0;
   uint64_t queries_left_out = 0;
+  bool is_made = false;
   double index_seconds = 0;
   std::vector<SearchQuality> rows;  // Plain BM25 first, the index as it is served last.
 
@@ -63,6 +74,11 @@ struct SearchEvaluation {
 // Fails with kInvalidArgument, naming line and column, and when no query has a relevant product.
 Result<SearchEvaluation> EvaluateSearch(const catalog::CatalogView& catalog, std::istream& judgements,
                                         const Clock& clock, const SearchEvaluationOptions& options);
+
+// Only blind products are looked for.
+Result<SearchEvaluation> EvaluateMadeQueries(const catalog::CatalogView& catalog,
+                                             const MadeQueriesOptions& made, const Clock& clock,
+                                             const SearchEvaluationOptions& options);
 
 // A table for people, with a line per row.
 std::string FormatSearchTable(const SearchEvaluation& evaluation);

@@ -80,8 +80,13 @@ TEST(GoldenSearch, ABrandMeansItsProducts) {
 
 TEST(GoldenSearch, TypingErrorsFindTheSame) {
   const std::vector<std::pair<std::string, std::string>> cases = {
-      {"hedphones", "headphones"}, {"headhpones", "headphones"}, {"dokcing station", "docking station"},
-      {"keybord", "keyboard"},     {"projectr", "projector"},    {"toner cartrigde", "toner cartridge"},
+      {"hedphones", "headphones"},
+      {"headhpones", "headphones"},
+      {"dokcing station", "docking station"},
+      {"keybord", "keyboard"},
+      {"projectr", "projector"},
+      {"toner cartrigde", "toner cartridge"},
+      {"graphics crad", "graphics card"},
       {"notebok", "notebook"},
   };
   for (const auto& [typed, meant] : cases) {

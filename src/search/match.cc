@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <tuple>
 #include <utility>
 
@@ -20,6 +21,7 @@ struct Candidate {
   float score = 0;
   float proximity = 0;
   ExactMatch exact = ExactMatch::kNone;
+  Rung rung = Rung::kAll;
   uint32_t words = 0;
   uint32_t part = 0;
   uint32_t document = 0;
@@ -28,7 +30,7 @@ struct Candidate {
 
 // A strict order, best first: ids differ, so their hashes do.
 bool IsBetter(const Candidate& a, const Candidate& b) {
-  return std::tuple(a.exact, a.score, b.tie) > std::tuple(b.exact, b.score, a.tie);
+  return std::tuple(a.exact, b.rung, a.score, b.tie) > std::tuple(b.exact, a.rung, b.score, a.tie);
 }
 
 // The best `limit` of many; half of what is held is thrown away when there are twice as many.
@@ -89,18 +91,43 @@ class Matching {
 
   MatchResult Run() {
     CHECK(options_.hits_max <= kHitsMax);
-    Gather();
-    for (const Rung rung : kRungs) {
-      if (rung < options_.first_rung) continue;
-      if (TakeRung(rung) || rung >= options_.last_rung) break;
-    }
+    if (!TakeAllWords()) TakeRungs();
     RankHits();
     return std::move(result_);
   }
 
  private:
-  // Every living document that holds anything, or is called so.
-  void Gather() {
+  // Most queries end on the first rung, and to find what is there takes a part of the work.
+  bool TakeAllWords() {
+    if (options_.first_rung != Rung::kAll || required_ == 0 || !SegmentMatch::CanFindAll(query_))
+      return false;
+    if (options_.last_rung != Rung::kAll && MostWithAllWords() < options_.enough) return false;
+    Gather(SegmentMatch::Wanted::kAllWords);
+    return TakeRung(Rung::kAll) || options_.last_rung == Rung::kAll;
+  }
+
+  // No more products than this hold every word.
+  uint64_t MostWithAllWords() const {
+    uint64_t most = std::numeric_limits<uint64_t>::max();
+    for (size_t i = 0; i < query_.words.size(); ++i) {
+      uint64_t documents = 0;
+      for (const Alternative& alternative : query_.words[i].alternatives) documents += alternative.documents;
+      if ((required_ >> i & 1) != 0) most = std::min(most, documents);
+    }
+    return most;
+  }
+
+  void TakeRungs() {
+    Gather(SegmentMatch::Wanted::kAnyWord);
+    for (const Rung rung : kRungs) {
+      if (rung < options_.first_rung) continue;
+      if (TakeRung(rung) || rung >= options_.last_rung) break;
+    }
+  }
+
+  // Every living document that holds what is wanted, or is called so.
+  void Gather(SegmentMatch::Wanted wanted) {
+    candidates_.clear();
     thread_local SegmentMatch found;
     const Scoring scoring(options_.scoring, index_);
     for (uint32_t p = 0; p < index_.parts().size(); ++p) {
@@ -112,7 +139,7 @@ class Matching {
         }
         continue;
       }
-      found.Run(query_, *part.segment, scoring);
+      found.Run(query_, *part.segment, scoring, wanted);
       for (const uint32_t document : found.documents()) {
         AddCandidate(p, document, found.ScoreOf(document), found.WordsOf(document), exact);
       }
@@ -137,7 +164,7 @@ class Matching {
 
   void AddCandidate(uint32_t p, uint32_t document, float score, uint32_t words, const Exact& exact) {
     if (!index_.parts()[p].Lives(document)) return;
-    Candidate candidate = {score, 0, ExactMatch::kNone, words, p, document, 0};
+    Candidate candidate = {score, 0, ExactMatch::kNone, Rung::kAll, words, p, document, 0};
     if (!exact.empty()) {
       const auto found = exact.find(document);
       // What is called so has all the words.
@@ -149,7 +176,7 @@ class Matching {
     candidates_.push_back(candidate);
   }
 
-  // False when nothing is on this rung.
+  // False when there is not enough down to this rung.
   bool TakeRung(Rung rung) {
     result_.rung = rung;
     result_.total = 0;
@@ -161,16 +188,25 @@ class Matching {
       for (auto& sets : result_.matched_but_for) sets.emplace_back(count);
     }
     BestCandidates best(std::max(options_.hits_max, kProximityWindow));
-    const uint32_t words_min = WordsOfRung(rung, CountBits(required_));
+    std::array<uint32_t, kRungs.size()> words_min = {};
+    for (const Rung each : kRungs) {
+      words_min[static_cast<size_t>(each)] = WordsOfRung(each, CountBits(required_));
+    }
     for (Candidate& candidate : candidates_) {
-      if (CountBits(candidate.words & required_) < words_min || !Passes(candidate)) continue;
+      const uint32_t words = CountBits(candidate.words & required_);
+      if (words < words_min[static_cast<size_t>(rung)] || !Passes(candidate)) continue;
+      // On the first rung that is looked at, or that its words reach.
+      candidate.rung = options_.first_rung;
+      while (words < words_min[static_cast<size_t>(candidate.rung)]) {
+        candidate.rung = static_cast<Rung>(static_cast<uint8_t>(candidate.rung) + 1);
+      }
       candidate.tie = index_.parts()[candidate.part].segment->TieOf(candidate.document);
       result_.matched[candidate.part].Add(candidate.document);
       ++result_.total;
       best.Add(candidate);
     }
     ranked_ = best.Take();
-    return result_.total > 0;
+    return result_.total >= std::max<uint64_t>(options_.enough, 1);
   }
 
   // Filters, then selections; remembers what misses one of those.
@@ -203,7 +239,7 @@ class Matching {
     for (const Candidate& candidate : ranked_) {
       const Segment& segment = *index_.parts()[candidate.part].segment;
       result_.hits.push_back({segment.ProductOf(candidate.document), candidate.exact, candidate.score,
-                              candidate.proximity, candidate.words});
+                              candidate.proximity, candidate.words, candidate.rung});
     }
   }
 

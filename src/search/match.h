@@ -2,15 +2,17 @@
 //
 //   MatchResult found = Match(query, index, options);     found.hits: best first; found.matched: all of them
 //
-// Which products match: those with every word of the query (kAll); when there is none, those with most of
-// them (kMost: two thirds, rounded up); else those with any (kAny).  Words that are optional, such as stop
-// words, are not asked for.  `rung` says how far down it went.  An empty query matches every product.
+// Which products match: those with every word of the query (kAll); while these are fewer than `enough`, those
+// with most of them too (kMost: two thirds, rounded up); then those with any (kAny).  Words that are
+// optional, such as stop words, are not asked for.  `rung` says how far down it went.  An empty query
+// matches every product.
 //
 // Order
 //   1. what is called exactly so: id, then title, then brand (exact_name.h)
-//   2. score: BM25F (scoring.h) summed over the words; for the first kProximityWindow products of this order,
+//   2. the rung that it is on
+//   3. score: BM25F (scoring.h) summed over the words; for the first kProximityWindow products of this order,
 //      and what lies above them, plus a boost where words of the query stand together (proximity.h)
-//   3. the hash of the product id
+//   4. the hash of the product id
 //
 // The answer depends on the products, the query and the options alone, never on segments.
 //
@@ -43,6 +45,7 @@ struct MatchOptions {
   double proximity = 1;  // Weight of words that stand together; 0: not looked at.
   Rung first_rung = Rung::kAll;
   Rung last_rung = Rung::kAny;
+  uint64_t enough = 24;  // Products, before fewer words are asked for: a page.
   bool puts_exact_first = true;
   uint32_t hits_max = 24;                    // At most kHitsMax.
   std::function<bool(ProductIndex)> allows;  // Empty: every product.
@@ -56,6 +59,8 @@ struct Hit {
   float score = 0;
   float proximity = 0;         // Its part of the score.
   uint32_t matched_words = 0;  // Bit of each.
+  Rung rung = Rung::kAll;
+  bool is_nearest = false;  // Found by vector, not by words (product_search.h).
 };
 
 struct MatchResult {

@@ -17,13 +17,14 @@ namespace {
 // What an alternative is worth beside the word itself.
 constexpr float kJoinedWeight = 0.9F;
 constexpr float kSplitWeight = 0.8F;
+constexpr float kSynonymWeight = 0.9F;
 constexpr float kPrefixWeight = 0.7F;
 constexpr float kOneEditWeight = 0.6F;
 constexpr float kTwoEditsWeight = 0.4F;
 // A known word is corrected only to one that is this many times as frequent.
 constexpr uint32_t kRareTimes = 20;
 // Parts of a word that is split: shorter ones are found in everything.
-constexpr size_t kSplitBytesMin = 3;
+constexpr size_t kSplitBytesMin = 2;
 // An id that stands among other words: shorter ones are numbers of something else.
 constexpr size_t kIdBytesMin = 4;
 constexpr uint64_t kNoName = 0;
@@ -44,6 +45,7 @@ class QueryReading {
       AddExact(i);
       AddId(i);
       if (i + 1 < query_.words.size()) AddJoined(i);
+      if (options_.synonyms != nullptr) AddSynonyms(i);
     }
     if (!query_.words.empty()) AddPrefixes(static_cast<uint32_t>(query_.words.size()) - 1);
     for (uint32_t i = 0; i < query_.words.size(); ++i) {
@@ -57,7 +59,8 @@ class QueryReading {
  private:
   struct Place {
     text::Token token;
-    bool is_known = false;  // Some alternative is right as it was typed.
+    bool is_known = false;               // Some alternative is right as it was typed.
+    uint32_t documents_with_prefix = 0;  // Of the most frequent word that it begins.
   };
 
   void TakeNames(std::string_view text, const std::vector<text::Token>& tokens) {
@@ -74,7 +77,7 @@ class QueryReading {
     for (const text::Token& token : tokens) {
       if (token.role != text::TokenRole::kWhole || query_.words.size() == kQueryWordsMax) continue;
       query_.words.push_back({token.surface, token.is_stop_word, {}, 0});
-      places_.push_back({token, false});
+      places_.push_back({token});
       has_meaning = has_meaning || !token.is_stop_word;
     }
     if (has_meaning) return;
@@ -175,6 +178,30 @@ class QueryReading {
     places_[word].is_known = places_[word + 1].is_known = true;
   }
 
+  // Of the word, and of it with those behind it.
+  void AddSynonyms(uint32_t word) {
+    std::string terms;
+    uint32_t covers = 0;
+    for (uint32_t i = word; i < std::min<size_t>(query_.words.size(), word + Synonyms::kWordsMax); ++i) {
+      terms += (terms.empty() ? "" : " ") + places_[i].token.term;
+      covers |= 1u << i;
+      for (const Synonyms::Replacement& replacement : options_.synonyms->Find(terms)) {
+        Alternative synonym = {AlternativeKind::kSynonym, {}, kNoName, kSynonymWeight, covers, 0,
+                               replacement.text};
+        uint32_t documents = index_.document_count();
+        for (const std::string& term : replacement.terms) {
+          synonym.terms.push_back(index_.words().Find(term));
+          documents = std::min(documents, DocumentsWithTerm(synonym.terms.back()));
+        }
+        if (documents == 0) continue;
+        std::sort(synonym.terms.begin(), synonym.terms.end());
+        synonym.documents = documents;
+        for (uint32_t covered = word; covered <= i; ++covered) places_[covered].is_known = true;
+        Add(word, std::move(synonym));
+      }
+    }
+  }
+
   void AddPrefixes(uint32_t word) {
     if (options_.prefix == PrefixUse::kNever) return;
     if (options_.prefix == PrefixUse::kUnknownWord && places_[word].is_known) return;
@@ -186,7 +213,7 @@ class QueryReading {
       return true;
     });
     AddWords(word, found, kPrefixWordsMax, AlternativeKind::kPrefix, kPrefixWeight);
-    if (!found.empty()) places_[word].is_known = true;
+    if (!found.empty()) places_[word].documents_with_prefix = found.front().first;
   }
 
   // The most frequent first; the order of equals is that of their letters.
@@ -221,10 +248,12 @@ class QueryReading {
     uint32_t documents_min = 1;
     if (is_known) {
       documents_min = DocumentsWithTerm(index_.words().Find(token.term));
-      if (documents_min == 0) return;  // Known as something else: a prefix, two words.
+      if (documents_min == 0) return;  // Known as something else: two words.
       documents_min *= kRareTimes;
-      if (documents_min > index_.document_count()) return;
+    } else if (options_.prefix == PrefixUse::kAlways) {
+      documents_min = std::max(1u, places_[word].documents_with_prefix * kRareTimes);  // It may go on.
     }
+    if (documents_min > index_.document_count()) return;
     const int edits_max = !is_known && letters >= kTwoTyposLetters ? 2 : 1;
     std::vector<std::pair<uint32_t, uint32_t>> found;
     int fewest = edits_max + 1;
@@ -239,10 +268,10 @@ class QueryReading {
              fewest == 1 ? kOneEditWeight : kTwoEditsWeight);
   }
 
-  // Two words written as one; only when nothing else is known of it.
+  // Two words written as one; only when nothing is known of it as it was typed.
   void AddSplit(uint32_t word) {
     const std::string text = query_.words[word].text;
-    if (!query_.words[word].alternatives.empty() || places_[word].token.kind != text::WordKind::kWord) return;
+    if (places_[word].is_known || places_[word].token.kind != text::WordKind::kWord) return;
     Alternative best;
     for (size_t at = kSplitBytesMin; at + kSplitBytesMin <= text.size(); ++at) {
       const uint32_t left = index_.words().Find(std::string_view(text).substr(0, at));
@@ -297,6 +326,8 @@ std::string_view AlternativeKindName(AlternativeKind kind) {
       return "split";
     case AlternativeKind::kId:
       return "id";
+    case AlternativeKind::kSynonym:
+      return "synonym";
   }
   return "";
 }
@@ -307,6 +338,20 @@ uint32_t QueryWords::required() const {
     if (!words[i].is_optional) bits |= 1u << i;
   }
   return bits;
+}
+
+std::string CorrectedText(const QueryWords& query) {
+  std::string text;
+  bool is_corrected = false;
+  for (const QueryWord& word : query.words) {
+    const auto best =
+        std::max_element(word.alternatives.begin(), word.alternatives.end(),
+                         [](const Alternative& a, const Alternative& b) { return a.weight < b.weight; });
+    const bool is_typo = best != word.alternatives.end() && best->kind == AlternativeKind::kTypo;
+    text += (text.empty() ? "" : " ") + (is_typo ? best->text : word.text);
+    is_corrected = is_corrected || is_typo;
+  }
+  return is_corrected ? text : std::string();
 }
 
 QueryWords ReadQuery(std::string_view text, const text::Analyzer& analyzer, const SearchIndex& index,

@@ -16,6 +16,7 @@
 //            frequent.
 //   joined   of two neighbours, and of what a hyphen links.
 //   split    a word that is two words of the index in a row; the parts of a code, and of a compound.
+//   synonym  what a shop says that words mean (synonyms.h).
 //   id       a word with digits that is the sku, ean or id of a product.
 // What is less sure weighs less beside what is surer; the best alternative of each word weighs 1.
 //
@@ -30,11 +31,12 @@
 #include <vector>
 
 #include "search/search_index.h"
+#include "search/synonyms.h"
 #include "text/analyzer.h"
 
 namespace attune::search {
 
-enum class AlternativeKind : uint8_t { kExact, kPrefix, kTypo, kJoined, kSplit, kId };
+enum class AlternativeKind : uint8_t { kExact, kPrefix, kTypo, kJoined, kSplit, kId, kSynonym };
 
 std::string_view AlternativeKindName(AlternativeKind kind);
 
@@ -74,6 +76,7 @@ enum class PrefixUse : uint8_t {
 struct QueryOptions {
   PrefixUse prefix = PrefixUse::kUnknownWord;
   bool forgives_typos = true;
+  const Synonyms* synonyms = nullptr;  // Null: none.
 };
 
 QueryWords ReadQuery(std::string_view text, const text::Analyzer& analyzer, const SearchIndex& index,
@@ -81,6 +84,10 @@ QueryWords ReadQuery(std::string_view text, const text::Analyzer& analyzer, cons
 // The same of a text that is analyzed already.
 QueryWords ReadQuery(std::string_view text, const std::vector<text::Token>& tokens, const SearchIndex& index,
                      const QueryOptions& options);
+
+// What was probably meant, as a person would write it, when a word was corrected: "wireless headphones";
+// empty when none was.
+std::string CorrectedText(const QueryWords& query);
 
 }  // namespace attune::search
 

@@ -157,5 +157,42 @@ TEST(QueryWords, CorrectsAsAScanWould) {
   EXPECT_GT(corrected, 30u);
 }
 
+// The test's words are their own terms, but for the s of plurals; so are those of this analyzer.
+Synonyms MakeSynonyms(const std::vector<SynonymRule>& rules) {
+  return Synonyms(rules, text::Analyzer(text::Language::kNeutral));
+}
+
+TEST(QueryWords, SynonymsAreAlternatives) {
+  const auto index = IndexOfTitles({"tv stand", "flat screen stand", "television", "iphone case"});
+  const Synonyms synonyms =
+      MakeSynonyms({{{"tv", "television", "flat screen"}, {}}, {{"phone"}, {"iphone"}}});
+  const QueryOptions options = {PrefixUse::kNever, false, &synonyms};
+  EXPECT_THAT(AlternativesOf(Read("tv", *index, options), 0),
+              UnorderedElementsAre("exact tv", "synonym television", "synonym flat screen"));
+  EXPECT_THAT(AlternativesOf(Read("phone", *index, options), 0), UnorderedElementsAre("synonym iphone"));
+  EXPECT_THAT(AlternativesOf(Read("iphone", *index, options), 0), UnorderedElementsAre("exact iphone"));
+  EXPECT_THAT(AlternativesOf(Read("phone", *index, {PrefixUse::kNever, false}), 0), IsEmpty());
+}
+
+TEST(QueryWords, ASynonymOfSeveralWordsCoversThem) {
+  const auto index = IndexOfTitles({"tv stand", "flat screen stand", "flat stone"});
+  const Synonyms synonyms = MakeSynonyms({{{"tv", "flat screen"}, {}}});
+  const QueryWords query = Read("flat screen stand", *index, {PrefixUse::kNever, false, &synonyms});
+  EXPECT_THAT(AlternativesOf(query, 0), UnorderedElementsAre("exact flat", "synonym tv"));
+  const MatchResult found = Match(query, *index, {});
+  ASSERT_EQ(found.total, 3u);
+  EXPECT_EQ(found.hits[2].product, ProductIndex(2));
+  EXPECT_EQ(found.hits[0].rung, Rung::kAll);
+  EXPECT_EQ(found.hits[1].rung, Rung::kAll);
+  EXPECT_NE(found.hits[2].rung, Rung::kAll);
+}
+
+TEST(QueryWords, SaysWhatWasMeant) {
+  const auto index = IndexOfTitles({"wireless headphones", "wired headphones"});
+  EXPECT_EQ(CorrectedText(Read("wireles hedphones", *index)), "wireless headphones");
+  EXPECT_EQ(CorrectedText(Read("wireless headphones", *index)), "");
+  EXPECT_EQ(CorrectedText(Read("", *index)), "");
+}
+
 }  // namespace
 }  // namespace attune::search

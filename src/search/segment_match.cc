@@ -1,13 +1,37 @@
 #include "search/segment_match.h"
 
 #include <algorithm>
+#include <array>
+#include <numeric>
 #include <utility>
+
+#include "search/limits.h"
 
 namespace attune::search {
 
-void SegmentMatch::Run(const QueryWords& query, const Segment& segment, const Scoring& scoring) {
+bool SegmentMatch::CanFindAll(const QueryWords& query) {
+  for (size_t i = 0; i < query.words.size(); ++i) {
+    for (const Alternative& alternative : query.words[i].alternatives) {
+      if (alternative.covers != 1u << i) return false;
+    }
+  }
+  return true;
+}
+
+void SegmentMatch::Run(const QueryWords& query, const Segment& segment, const Scoring& scoring,
+                       Wanted wanted) {
   Clear(segment.document_count());
-  for (const QueryWord& word : query.words) {
+  // Optional words last: they find nothing by themselves where all others are needed.
+  std::array<uint32_t, kQueryWordsMax> order{};
+  const auto count = static_cast<uint32_t>(query.words.size());
+  std::iota(order.begin(), order.begin() + count, 0u);
+  std::stable_sort(order.begin(), order.begin() + count, [&](uint32_t a, uint32_t b) {
+    return std::pair(query.words[a].is_optional, -query.words[a].idf) <
+           std::pair(query.words[b].is_optional, -query.words[b].idf);
+  });
+  needed_ = 0;
+  for (uint32_t i = 0; i < count; ++i) {
+    const QueryWord& word = query.words[order[i]];
     for (const Alternative& alternative : word.alternatives) {
       if (alternative.kind == AlternativeKind::kId) {
         segment.ForEachNamed(alternative.name, [&](uint32_t document) {
@@ -25,6 +49,7 @@ void SegmentMatch::Run(const QueryWords& query, const Segment& segment, const Sc
       best_[document] = 0;
     }
     of_word_.clear();
+    if (wanted == Wanted::kAllWords && !word.is_optional) needed_ |= 1u << order[i];
   }
 }
 
@@ -43,6 +68,7 @@ void SegmentMatch::Clear(uint32_t document_count) {
 void SegmentMatch::WalkTerm(const Alternative& alternative, const Segment& segment, const Scoring& scoring) {
   auto [count, postings] = segment.PostingsOf(alternative.terms.front());
   for (Posting posting; postings.Next(posting);) {
+    if ((words_[posting.document] & needed_) != needed_) continue;
     const float value = scoring.Of(posting, segment.LengthsOf(posting.document));
     Take(posting.document, alternative.weight * value, alternative.covers);
   }

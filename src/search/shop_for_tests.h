@@ -171,6 +171,7 @@ class Scan {
     double score = 0;  // Without proximity.
     uint32_t words = 0;
     uint64_t tie = 0;
+    int rung = 0;
   };
 
   // `index` says what the numbers of the query's terms mean.
@@ -187,11 +188,10 @@ class Scan {
 
   std::vector<Hit> Run(Rung& rung) const {
     const auto required = static_cast<uint32_t>(__builtin_popcount(query_.required()));
-    for (const auto& [step, words_min] :
-         std::vector<std::pair<Rung, uint32_t>>{{Rung::kAll, required},
-                                                {Rung::kMost, (2 * required + 2) / 3},
-                                                {Rung::kAny, std::min(1u, required)}}) {
-      rung = step;
+    const std::vector<uint32_t> words_of_rung = {required, (2 * required + 2) / 3, std::min(1u, required)};
+    for (size_t step = 0; step < words_of_rung.size(); ++step) {
+      rung = static_cast<Rung>(step);
+      const uint32_t words_min = words_of_rung[step];
       std::vector<Hit> hits;
       for (const auto& [product, document] : documents_) {
         const Hit hit = HitOf(document);
@@ -200,13 +200,13 @@ class Scan {
         if (found < words_min) continue;
         if (options_.allows && !options_.allows(document.product)) continue;
         hits.push_back(hit);
+        for (const uint32_t words : words_of_rung) hits.back().rung += found < words ? 1 : 0;
       }
-      if (!hits.empty()) {
-        std::sort(hits.begin(), hits.end(), [](const Hit& a, const Hit& b) {
-          return std::tuple(a.exact, a.score, b.tie) > std::tuple(b.exact, b.score, a.tie);
-        });
-        return hits;
-      }
+      if (hits.size() < options_.enough && rung < Rung::kAny) continue;
+      std::sort(hits.begin(), hits.end(), [](const Hit& a, const Hit& b) {
+        return std::tuple(a.exact, b.rung, a.score, b.tie) > std::tuple(b.exact, a.rung, b.score, a.tie);
+      });
+      return hits;
     }
     return {};
   }

@@ -9,7 +9,7 @@
 namespace attune::search {
 namespace {
 
-constexpr uint32_t kSignatureBits = 32;
+constexpr uint32_t kSignatureLetters = 32;
 
 char32_t DecodeSequence(std::string_view bytes) {
   const auto byte = [&](size_t i) { return static_cast<char32_t>(static_cast<unsigned char>(bytes[i])); };
@@ -94,10 +94,15 @@ SpellingTable::SpellingTable(const std::vector<Word>& words) {
   first_letters_.erase(std::unique(first_letters_.begin(), first_letters_.end()), first_letters_.end());
 }
 
-uint32_t SpellingTable::SignatureOf(std::u32string_view text) {
-  uint32_t signature = 0;
-  for (const char32_t character : text) signature |= uint32_t{1} << (character % kSignatureBits);
-  return signature;
+uint64_t SpellingTable::SignatureOf(std::u32string_view text) {
+  uint64_t once = 0;
+  uint64_t twice = 0;
+  for (const char32_t character : text) {
+    const uint64_t letter = uint64_t{1} << (character % kSignatureLetters);
+    twice |= once & letter;
+    once |= letter;
+  }
+  return once | twice << kSignatureLetters;
 }
 
 size_t SpellingTable::FirstBucket(std::u32string_view text, int edits) const {
@@ -109,9 +114,8 @@ size_t SpellingTable::FirstBucket(std::u32string_view text, int edits) const {
 }
 
 size_t SpellingTable::memory_bytes() const {
-  return buckets_.capacity() * sizeof(Bucket) +
-         (ids_.capacity() + signatures_.capacity()) * sizeof(uint32_t) +
-         first_letters_.capacity() * sizeof(char32_t);
+  return buckets_.capacity() * sizeof(Bucket) + ids_.capacity() * sizeof(uint32_t) +
+         signatures_.capacity() * sizeof(uint64_t) + first_letters_.capacity() * sizeof(char32_t);
 }
 
 }  // namespace attune::search

@@ -1,0 +1,111 @@
+#include "search/product_search.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <tuple>
+#include <utility>
+
+#include "absl/container/flat_hash_set.h"
+#include "base/utf8.h"
+#include "search/limits.h"
+
+namespace attune::search {
+namespace {
+
+constexpr float kIdfMin = 1e-6F;
+// Behind the words: found by vector alone.
+constexpr int kNearestRung = 3;
+
+float KnownOr(float value, float otherwise) { return std::isnan(value) ? otherwise : value; }
+
+float ScoreOf(const SearchFeatures::Row& row, double total_idf, const Understanding& understanding,
+              const RankingWeights& weights) {
+  float boost = weights.values * KnownOr(row[kValues], 0) + weights.kind * KnownOr(row[kKind], 0) +
+                weights.query_cosine * KnownOr(row[kQueryCosine], 0) +
+                weights.hits_cosine * KnownOr(row[kHitsCosine], 0);
+  if (understanding.price.wish == PriceWish::kCheap) boost -= weights.cheap * KnownOr(row[kPricePlace], 1);
+  if (understanding.price.wish == PriceWish::kDear) boost += weights.cheap * KnownOr(row[kPricePlace], 0);
+  return row[kScore] / std::max(static_cast<float>(total_idf), kIdfMin) + boost;
+}
+
+// order[i]: the place of what comes to place i.
+void Reorder(const std::vector<size_t>& order, SearchCandidates& candidates) {
+  SearchCandidates ordered;
+  for (const size_t i : order) {
+    ordered.found.hits.push_back(candidates.found.hits[i]);
+    ordered.features.push_back(candidates.features[i]);
+    ordered.scores.push_back(candidates.scores[i]);
+  }
+  std::copy(ordered.found.hits.begin(), ordered.found.hits.end(), candidates.found.hits.begin());
+  candidates.features = std::move(ordered.features);
+  candidates.scores = std::move(ordered.scores);
+}
+
+}  // namespace
+
+SearchCandidates ProductSearch::Find(std::string_view text, const ProductSearchOptions& options) const {
+  SearchCandidates candidates;
+  text = Utf8Prefix(text, kQueryBytesMax);
+  const std::vector<text::Token> tokens = analyzer_.Analyze(text);
+  candidates.query = ReadQuery(text, tokens, index_, options.query);
+  if (options.understands && sources_.facts != nullptr) {
+    candidates.understanding = Understand(tokens, analyzer_.language(), *sources_.facts);
+    SilencePrice(candidates.understanding, candidates.query);
+  }
+  MatchOptions match = options.match;
+  match.hits_max = std::max(match.hits_max, kRankedHits);
+  candidates.found = Match(candidates.query, index_, match);
+  if (options.nearest_max > 0 && sources_.vectors != nullptr) AddNearest(options, candidates);
+  const std::span<const Hit> hits =
+      std::span(candidates.found.hits).first(std::min<size_t>(kRankedHits, candidates.found.hits.size()));
+  const SearchFeatures features(candidates.query, candidates.understanding, hits, index_, sources_);
+  candidates.features = features.rows();
+  for (const SearchFeatures::Row& row : candidates.features) {
+    candidates.scores.push_back(
+        ScoreOf(row, features.total_idf(), candidates.understanding, options.weights));
+  }
+  return candidates;
+}
+
+void ProductSearch::AddNearest(const ProductSearchOptions& options, SearchCandidates& candidates) const {
+  std::vector<Hit>& hits = candidates.found.hits;
+  if (hits.size() >= options.match.enough) return;
+  const std::vector<float> vector = sources_.vectors->Of(candidates.query);
+  if (vector.empty()) return;
+  absl::flat_hash_set<uint32_t> known;
+  for (const Hit& hit : hits) known.insert(hit.product.value());
+  for (const auto& [product, cosine] : sources_.vectors->Nearest(vector, options.nearest_max)) {
+    if (known.contains(product.value()) || !index_.Find(product)) continue;
+    if (options.match.allows && !options.match.allows(product)) continue;
+    hits.push_back({.product = product, .rung = Rung::kAny, .is_nearest = true});
+  }
+}
+
+void ProductSearch::Rank(const SearchRanker* ranker, SearchCandidates& candidates) {
+  const size_t count = candidates.features.size();
+  const std::vector<Hit>& hits = candidates.found.hits;
+  const auto fits = [&](size_t i) { return KnownOr(candidates.features[i][kPriceFits], 0.5F); };
+  const auto key = [&](size_t i) {
+    const int rung = hits[i].is_nearest ? kNearestRung : static_cast<int>(hits[i].rung);
+    return std::tuple(hits[i].exact, fits(i), -rung, candidates.scores[i]);
+  };
+  std::vector<size_t> order(count);
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return key(a) > key(b); });
+  Reorder(order, candidates);
+  if (ranker == nullptr) return;
+  const size_t learned_count = std::min<size_t>(kLearnedHits, count);
+  const std::vector<float> learned = ranker->Score(
+      {candidates.features.begin(), candidates.features.begin() + static_cast<ptrdiff_t>(learned_count)},
+      std::span(candidates.scores).first(learned_count));
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::stable_sort(order.begin(), order.begin() + static_cast<ptrdiff_t>(learned_count),
+                   [&](size_t a, size_t b) {
+                     return std::tuple(hits[a].exact, fits(a), learned[a]) >
+                            std::tuple(hits[b].exact, fits(b), learned[b]);
+                   });
+  Reorder(order, candidates);
+}
+
+}  // namespace attune::search

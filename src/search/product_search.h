@@ -1,0 +1,79 @@
+// One search from text to ranked products: words, understanding, matching, and an order by more than words.
+//
+//   1. the query is read (query_words.h) and understood (understanding.h); words of prices are not looked for
+//   2. products match (match.h); where a page is not filled, the nearest by vector follow
+//   3. the first kRankedHits are ranked again: exact names first, then what fits the price that is asked for,
+//      then the rung, then
+//        without trees   score / idf of the query + sum of weight * feature (search_features.h)
+//        with trees      the first kLearnedHits of that order by what trees make of it and of the features
+//                        (search_ranker.h)
+//      what lies behind keeps its order
+//
+// Thread safety: const functions from any thread; what it points to must outlive it.
+
+#ifndef ATTUNE_SEARCH_PRODUCT_SEARCH_H_
+#define ATTUNE_SEARCH_PRODUCT_SEARCH_H_
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "search/match.h"
+#include "search/search_features.h"
+#include "search/search_ranker.h"
+#include "text/analyzer.h"
+
+namespace attune::search {
+
+inline constexpr uint32_t kRankedHits = 200;
+// Of these the first that trees order: what they were trained on, too.
+inline constexpr uint32_t kLearnedHits = 48;
+
+// Chosen on made queries of another seed than the one that is reported (docs/models/search.md).
+struct RankingWeights {
+  float values = 0;
+  float kind = 0.1F;
+  float cheap = 0.6F;  // Of a wish for low prices, or for high ones.
+  float query_cosine = 0.3F;
+  float hits_cosine = 0;
+};
+
+inline constexpr int kRankingWeightCount = 5;
+
+struct ProductSearchOptions {
+  QueryOptions query;
+  MatchOptions match;
+  bool understands = true;
+  RankingWeights weights;
+  uint32_t nearest_max = 0;  // Products that are added by vector where the words do not fill a page.
+};
+
+// What was found, before it is ordered.
+struct SearchCandidates {
+  QueryWords query;
+  Understanding understanding;
+  MatchResult found;                          // Its hits: match.hits_max of them, at least kRankedHits.
+  std::vector<SearchFeatures::Row> features;  // Of the first hits.
+  std::vector<float> scores;                  // Of the same, without trees; in units of the query's idf.
+};
+
+class ProductSearch {
+ public:
+  ProductSearch(const SearchIndex& index, const text::Analyzer& analyzer, const RankingSources& sources)
+      : index_(index), analyzer_(analyzer), sources_(sources) {}
+
+  SearchCandidates Find(std::string_view text, const ProductSearchOptions& options) const;
+  // Puts hits, features and scores in order.  `ranker` may be null: without trees.
+  static void Rank(const SearchRanker* ranker, SearchCandidates& candidates);
+
+ private:
+  void AddNearest(const ProductSearchOptions& options, SearchCandidates& candidates) const;
+
+  const SearchIndex& index_;
+  const text::Analyzer& analyzer_;
+  const RankingSources sources_;
+};
+
+}  // namespace attune::search
+
+#endif  // ATTUNE_SEARCH_PRODUCT_SEARCH_H_
