@@ -89,6 +89,7 @@ TEST(OrderPatterns, FollowingSolvesTheNormalEquations) {
 
 TEST(OrderPatterns, FindsWhatFollows) {
   OrderHistory history(4);
+  history.Add({}, {0, 2}, kNowMs - 200);
   for (int i = 100; i-- > 0;) history.Add({{0, 1}}, {1}, kNowMs - i);
   for (int i = 100; i-- > 0;) history.Add({{2, 1}}, {2}, kNowMs);
   const OrderPatterns patterns = LearnOrDie(history);

@@ -95,6 +95,7 @@ SessionNextOptions HistoryNextOptions() {
   SessionNextOptions options;
   options.knn.seed_tau = 100;
   options.knn.match_exponent = 2;
+  options.knn.candidate_exponent = 0.25;
   options.knn.distance_tau = 6;
   options.knn.before = 1;
   options.knn.ageing = 0;

@@ -41,7 +41,7 @@ namespace attune::models {
 struct TransitionTrainingOptions {
   // Between two views of one visit.
   int64_t visit_idle_ms = 30 * kMinuteMs;
-  TransitionOptions also_viewed = {.reverse = 1, .half_life_ms = 90 * kDayMs};
+  TransitionOptions also_viewed = {.gap = 1.125, .reverse = 1, .half_life_ms = 90 * kDayMs};
   TransitionOptions bought_after = {.gap = 2, .reverse = 0, .half_life_ms = 365 * kDayMs};
   NextItemOptions viewed_next = {
       .transitions = {.reverse = 0.1, .column_exponent = 0.05, .half_life_ms = 90 * kDayMs},
