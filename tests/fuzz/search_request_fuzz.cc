@@ -16,7 +16,7 @@ std::vector<std::string> attune::fuzz::Seeds() {
     "filter":"price < 20","facets":["brand",{"field":"category","below":[],"limit":3,"containing":"a"}],
     "selected":{"brand":["Lumo"],"price":{"min":1,"max":2.5}},"sort":"newest","page":1,"limit":10,
     "distinct":{"field":"brand","products":2},"highlight":["title"],"typing":true,"personalize":40})",
-      R"({"queries":[{"query":"lamp"},{"facets":["price"],"limit":0},null]})"};
+      R"({"queries":[{"query":"lamp"},{"facets":["price"],"limit":0}]})"};
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
