@@ -24,6 +24,9 @@ namespace attune::search {
 namespace {
 
 constexpr double kMicrosPerSecond = 1e6;
+// Of what is off by default, to show what it is worth.
+constexpr float kTriedKind = 0.1F;
+constexpr float kTriedCosine = 0.3F;
 constexpr double kMicrosPerMs = 1e3;
 
 // What is searched, and what is asked.
@@ -161,18 +164,17 @@ Status AddRanked(const QuerySet& set, const SearchIndex& index, const text::Anal
       return products_found;
     });
   };
-  const ProductSearchOptions& served = options.served;
-  ProductSearchOptions step = served;
-  step.weights = {.values = 0, .kind = 0, .cheap = served.weights.cheap, .query_cosine = 0, .hits_cosine = 0};
-  RETURN_IF_ERROR(add("+ understanding", step, nullptr));
-  step.weights.kind = served.weights.kind;
-  RETURN_IF_ERROR(add("+ kind", step, nullptr));
-  RETURN_IF_ERROR(add("+ vectors (served)", served, nullptr));
+  RETURN_IF_ERROR(add("+ understanding (served)", options.served, nullptr));
   evaluation.served_row = evaluation.rows.size() - 1;
-  const Result<FoldedRankers> rankers = FoldedRankers::Train(set.queries, search, served, set.is_made,
-                                                             set.is_listed, models::TrainingControl());
+  ProductSearchOptions tried = options.served;
+  tried.weights.kind = std::max(tried.weights.kind, kTriedKind);
+  RETURN_IF_ERROR(add("+ kind", tried, nullptr));
+  tried.weights.query_cosine = std::max(tried.weights.query_cosine, kTriedCosine);
+  RETURN_IF_ERROR(add("+ vectors", tried, nullptr));
+  const Result<FoldedRankers> rankers =
+      FoldedRankers::Train(set.queries, search, tried, set.is_made, set.is_listed, models::TrainingControl());
   if (!rankers.ok()) return Status();  // Too few queries to learn from.
-  return add("+ learned, by fold", served, &*rankers);
+  return add("+ learned, by fold", tried, &*rankers);
 }
 
 Result<SearchEvaluation> Evaluate(QuerySet set, const Clock& clock, const SearchEvaluationOptions& options) {
