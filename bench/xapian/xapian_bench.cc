@@ -1,6 +1,6 @@
 // `attune evaluate search` with rows for Xapian over the same texts.
 //
-//   build/release/bench/xapian/xapian_bench CATALOG JUDGEMENTS [MADE_QUERIES]
+//   build/release/bench/xapian/xapian_bench CATALOG JUDGEMENTS [MADE_QUERIES [TYPOS]]
 
 #include <cstdio>
 #include <cstdlib>
@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "search/evaluate_search.h"
+#include "search/evaluate_typos.h"
 #include "search/feed_catalog.h"
 #include "xapian_search.h"
 
@@ -26,7 +27,8 @@ int Print(const Result<SearchEvaluation>& evaluation) {
   return 0;
 }
 
-int Run(const std::string& catalog_path, const std::string& judgements_path, uint32_t made_queries) {
+int Run(const std::string& catalog_path, const std::string& judgements_path, uint32_t made_queries,
+        uint32_t typos) {
   const auto catalog = ReadFeedCatalog(catalog_path);
   if (!catalog.ok()) return Fail(catalog.status());
   SearchEvaluationOptions options;
@@ -34,8 +36,15 @@ int Run(const std::string& catalog_path, const std::string& judgements_path, uin
   const SystemClock clock;
   std::ifstream judgements(judgements_path);
   if (Print(EvaluateSearch(**catalog, judgements, clock, options)) != 0) return 1;
-  if (made_queries == 0) return 0;
-  return Print(EvaluateMadeQueries(**catalog, {.count = made_queries}, clock, options));
+  if (made_queries > 0 &&
+      Print(EvaluateMadeQueries(**catalog, {.count = made_queries}, clock, options)) != 0) {
+    return 1;
+  }
+  if (typos == 0) return 0;
+  const auto typed = EvaluateTypos(**catalog, {.count = typos, .others = options.others});
+  if (!typed.ok()) return Fail(typed.status());
+  std::puts(FormatTypoTable(*typed).c_str());
+  return 0;
 }
 
 }  // namespace
@@ -47,5 +56,6 @@ int main(int argc, char** argv) {
     return 1;
   }
   const auto made = static_cast<uint32_t>(argc > 3 ? std::atoi(argv[3]) : 0);
-  return attune::search::Run(argv[1], argv[2], made);
+  const auto typos = static_cast<uint32_t>(argc > 4 ? std::atoi(argv[4]) : 0);
+  return attune::search::Run(argv[1], argv[2], made, typos);
 }

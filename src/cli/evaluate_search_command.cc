@@ -12,6 +12,7 @@
 #include "cli/evaluate_verb.h"
 #include "cli/local_store.h"
 #include "search/evaluate_search.h"
+#include "search/evaluate_typos.h"
 #include "search/feed_catalog.h"
 
 namespace attune::cli {
@@ -22,13 +23,36 @@ struct SearchEvaluationArguments {
   std::string judgements;
   std::string locale = "en";
   uint32_t made_queries = 0;
+  uint32_t typos = 0;
   uint64_t seed = 1;
+  std::vector<double> field_weights;
+  std::vector<float> ranking_weights;
   bool json = false;
 };
 
+// Settings other than the defaults, for deciding on those.
+search::ProductSearchOptions ServedBy(const SearchEvaluationArguments& arguments) {
+  search::ProductSearchOptions served;
+  for (size_t field = 0; field < arguments.field_weights.size(); ++field) {
+    served.match.scoring.fields[field].weight = arguments.field_weights[field];
+  }
+  if (const std::vector<float>& weights = arguments.ranking_weights; !weights.empty()) {
+    served.weights = {weights[0], weights[1], weights[2], weights[3], weights[4]};
+  }
+  return served;
+}
+
 Status Search(const SearchEvaluationArguments& arguments) {
   ASSIGN_OR_RETURN(const auto catalog, search::ReadFeedCatalog(arguments.catalog));
-  const search::SearchEvaluationOptions options = {.locale = arguments.locale, .progress = &ShowProgress};
+  if (arguments.typos > 0) {
+    ASSIGN_OR_RETURN(const auto typos, search::EvaluateTypos(*catalog, {.count = arguments.typos,
+                                                                        .seed = arguments.seed,
+                                                                        .locale = arguments.locale}));
+    Print(typos, &search::FormatTypoTable, &search::WriteTypoJson, arguments.json);
+    return Status();
+  }
+  const search::SearchEvaluationOptions options = {
+      .locale = arguments.locale, .progress = &ShowProgress, .served = ServedBy(arguments)};
   search::SearchEvaluation result;
   if (arguments.made_queries > 0) {
     ASSIGN_OR_RETURN(result, search::EvaluateMadeQueries(
@@ -56,7 +80,20 @@ void AddSearchEvaluations(CLI::App& evaluate, std::vector<Verb>& verbs) {
       verb->add_option("--made-queries", arguments->made_queries,
                        "instead of judgements: as many queries, made from the catalogue's attributes")
           ->excludes(judgements);
-  verb->add_option("--seed", arguments->seed, "of the made queries")->needs(made);
+  verb->add_option("--typos", arguments->typos,
+                   "instead of judgements: as many titles, mistyped; how often their products are found")
+      ->excludes(judgements)
+      ->excludes(made);
+  verb->add_option("--seed", arguments->seed, "of the queries that are made");
+  verb->add_option(
+          "--field-weights", arguments->field_weights,
+          "of title, brand, category, tags, attributes, description: to try others than the defaults")
+      ->delimiter(',')
+      ->expected(static_cast<int>(search::kSearchFieldCount));
+  verb->add_option("--ranking-weights", arguments->ranking_weights,
+                   "of values, kind, cheap, query vector, hits' vector: likewise")
+      ->delimiter(',')
+      ->expected(search::kRankingWeightCount);
   verb->add_option("--locale", arguments->locale, "language of the texts and of the queries");
   verb->add_flag("--json", arguments->json, "one JSON object on the last line");
   verbs.push_back({verb, [arguments] {

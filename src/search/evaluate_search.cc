@@ -9,17 +9,24 @@
 #include <memory>
 #include <utility>
 
+#include "models/text_vectors.h"
+#include "search/folded_rankers.h"
 #include "search/limits.h"
 #include "search/match.h"
-#include "search/plain_bm25.h"
+#include "search/product_search.h"
+#include "search/query_vectors.h"
+#include "search/search_facts.h"
 #include "search/search_index.h"
+#include "search/searchers.h"
 #include "text/analyzer.h"
 
 namespace attune::search {
 namespace {
 
-constexpr uint32_t kIndexBatch = 1000;
 constexpr double kMicrosPerSecond = 1e6;
+// Of what is off by default, to show what it is worth.
+constexpr float kTriedKind = 0.1F;
+constexpr float kTriedCosine = 0.3F;
 constexpr double kMicrosPerMs = 1e3;
 
 // What is searched, and what is asked.
@@ -38,7 +45,7 @@ double QuantileOf(std::vector<double> values, double share) {
 
 struct Measured {
   SearchQuality quality;
-  std::vector<double> judged_gain;  // What gains are taken of, by query.
+  std::vector<double> condensed;  // By query.
 };
 
 Measured Measure(std::string name, const QuerySet& set, const Searcher& search, const Clock& clock) {
@@ -57,70 +64,18 @@ Measured Measure(std::string name, const QuerySet& set, const Searcher& search, 
     measured.quality.ndcg_at_10 += quality.ndcg / count;
     measured.quality.ndcg_condensed_at_10 += quality.condensed / count;
     measured.quality.judged_at_10 += quality.judged / count;
-    measured.judged_gain.push_back(set.is_made ? quality.ndcg : quality.condensed);
-    by_kind[query.kind].first += quality.ndcg;
+    measured.condensed.push_back(quality.condensed);
+    by_kind[query.kind].first += quality.condensed;
     by_kind[query.kind].second += 1;
   }
   if (set.is_made) {
     for (const auto& [kind, sum] : by_kind) {
-      measured.quality.ndcg_by_kind[kind] = sum.first / sum.second;
+      measured.quality.condensed_by_kind[kind] = sum.first / sum.second;
     }
   }
   measured.quality.p50_ms = QuantileOf(times_ms, 0.5);
   measured.quality.p99_ms = QuantileOf(times_ms, 0.99);
   return measured;
-}
-
-std::string NameOf(const catalog::Product& product) {
-  for (auto leaf = product.attributes.begin(); leaf != product.attributes.end(); ++leaf) {
-    if (leaf.view().path == "name") return std::string(leaf.view().text);
-  }
-  return {};
-}
-
-std::vector<std::pair<ProductIndex, std::string>> PlainTexts(const catalog::CatalogView& catalog) {
-  std::vector<std::pair<ProductIndex, std::string>> texts;
-  for (uint32_t i = 0; i < catalog.index_count(); ++i) {
-    const catalog::Product* product = catalog.Find(ProductIndex(i));
-    if (product == nullptr) continue;
-    texts.emplace_back(
-        i, product->title + " " + NameOf(*product) + " " + product->brand + " " + product->description);
-  }
-  return texts;
-}
-
-Searcher PlainSearch(const std::vector<std::pair<ProductIndex, std::string>>& texts) {
-  auto bm25 = std::make_shared<PlainBm25>();
-  auto products = std::make_shared<std::vector<ProductIndex>>();
-  for (const auto& [product, text] : texts) {
-    bm25->Add(text);
-    products->push_back(product);
-  }
-  return [bm25, products](const std::string& query, uint32_t hits) {
-    std::vector<ProductIndex> found;
-    for (const uint32_t document : bm25->Search(query)) {
-      if (found.size() == hits) break;
-      found.push_back((*products)[document]);
-    }
-    return found;
-  };
-}
-
-std::shared_ptr<const SearchIndex> IndexCatalog(const catalog::CatalogView& catalog, std::string_view locale,
-                                                const text::Analyzer& analyzer) {
-  auto index = SearchIndex::Empty({});
-  std::vector<DocumentChange> changes;
-  for (uint32_t i = 0; i < catalog.index_count(); ++i) {
-    const catalog::Product* product = catalog.Find(ProductIndex(i));
-    if (product == nullptr) continue;
-    changes.push_back({ProductIndex(i), MakeDocument(ProductIndex(i), *product, locale, analyzer, {})});
-    if (changes.size() < kIndexBatch) continue;
-    index = index->With(changes);
-    changes.clear();
-  }
-  index = index->With(changes);
-  const auto plan = SearchIndex::MergeAll(index);
-  return index->WithMerged(plan, SearchIndex::Merge(plan));
 }
 
 std::string Line(const char* format, const auto&... values) {
@@ -136,8 +91,8 @@ struct Variant {
   MatchOptions match;
 };
 
-std::vector<Variant> Variants() {
-  Variant served = {"served", {}, {}};
+std::vector<Variant> Variants(const ProductSearchOptions& options) {
+  Variant served = {"served", options.query, options.match};
   Variant words = served;
   words.name = "BM25F, any word";
   words.query = {PrefixUse::kNever, false};
@@ -157,7 +112,7 @@ std::vector<Variant> Variants() {
   Variant forgiving = proximity;
   forgiving.name = "+ typos and prefixes";
   forgiving.query = served.query;
-  served.name = "+ exact names (served)";
+  served.name = "+ exact names";
   return {words, ladder, page, proximity, forgiving, served};
 }
 
@@ -171,10 +126,10 @@ class Rows {
   Status Add(const std::string& name, const Searcher& search) {
     if (options_.progress) options_.progress(name, 0);
     Measured measured = Measure(name, set_, search, clock_);
-    if (first_.empty()) first_ = before_ = measured.judged_gain;
-    ASSIGN_OR_RETURN(measured.quality.gain, models::PairedBootstrap(measured.judged_gain, first_));
-    ASSIGN_OR_RETURN(measured.quality.step_gain, models::PairedBootstrap(measured.judged_gain, before_));
-    before_ = std::move(measured.judged_gain);
+    if (first_.empty()) first_ = before_ = measured.condensed;
+    ASSIGN_OR_RETURN(measured.quality.gain, models::PairedBootstrap(measured.condensed, first_));
+    ASSIGN_OR_RETURN(measured.quality.step_gain, models::PairedBootstrap(measured.condensed, before_));
+    before_ = std::move(measured.condensed);
     evaluation_.rows.push_back(std::move(measured.quality));
     return Status();
   }
@@ -187,6 +142,40 @@ class Rows {
   std::vector<double> first_;
   std::vector<double> before_;
 };
+
+// The rows beyond words.
+Status AddRanked(const QuerySet& set, const SearchIndex& index, const text::Analyzer& analyzer,
+                 const SearchEvaluationOptions& options, Rows& rows, SearchEvaluation& evaluation) {
+  const auto facts = SearchFacts::Build(set.catalog, options.locale, analyzer);
+  models::TrainingControl control;
+  control.thread_count = 2;
+  ASSIGN_OR_RETURN(models::ProductVectors trained,
+                   models::TrainTextVectors(set.catalog, nullptr, {}, control));
+  const auto products = std::make_shared<const models::ProductVectors>(std::move(trained));
+  const auto vectors = QueryVectors::Build(index, products);
+  const ProductSearch search(index, analyzer, {facts.get(), vectors.get(), products.get()});
+  const auto add = [&](const std::string& name, ProductSearchOptions ranked, const FoldedRankers* rankers) {
+    return rows.Add(name, [&, ranked, rankers](const std::string& text, uint32_t hits) mutable {
+      ranked.match.hits_max = hits;
+      SearchCandidates found = search.Find(text, ranked);
+      ProductSearch::Rank(rankers == nullptr ? nullptr : &rankers->For(text), found);
+      std::vector<ProductIndex> products_found;
+      for (const Hit& hit : found.found.hits) products_found.push_back(hit.product);
+      return products_found;
+    });
+  };
+  RETURN_IF_ERROR(add("+ understanding (served)", options.served, nullptr));
+  evaluation.served_row = evaluation.rows.size() - 1;
+  ProductSearchOptions tried = options.served;
+  tried.weights.kind = std::max(tried.weights.kind, kTriedKind);
+  RETURN_IF_ERROR(add("+ kind", tried, nullptr));
+  tried.weights.query_cosine = std::max(tried.weights.query_cosine, kTriedCosine);
+  RETURN_IF_ERROR(add("+ vectors", tried, nullptr));
+  const Result<FoldedRankers> rankers =
+      FoldedRankers::Train(set.queries, search, tried, set.is_made, set.is_listed, models::TrainingControl());
+  if (!rankers.ok()) return Status();  // Too few queries to learn from.
+  return add("+ learned, by fold", tried, &*rankers);
+}
 
 Result<SearchEvaluation> Evaluate(QuerySet set, const Clock& clock, const SearchEvaluationOptions& options) {
   SearchEvaluation evaluation;
@@ -207,7 +196,7 @@ Result<SearchEvaluation> Evaluate(QuerySet set, const Clock& clock, const Search
   const int64_t started = clock.SteadyMicros();
   const auto index = IndexCatalog(set.catalog, options.locale, analyzer);
   evaluation.index_seconds = static_cast<double>(clock.SteadyMicros() - started) / kMicrosPerSecond;
-  for (Variant& variant : Variants()) {
+  for (Variant& variant : Variants(options.served)) {
     RETURN_IF_ERROR(rows.Add(variant.name, [&](const std::string& text, uint32_t hits) {
       variant.match.hits_max = hits;
       const QueryWords query = ReadQuery(text, analyzer, *index, variant.query);
@@ -216,6 +205,7 @@ Result<SearchEvaluation> Evaluate(QuerySet set, const Clock& clock, const Search
       return found;
     }));
   }
+  RETURN_IF_ERROR(AddRanked(set, *index, analyzer, options, rows, evaluation));
   return evaluation;
 }
 
@@ -244,8 +234,7 @@ std::string FormatSearchTable(const SearchEvaluation& evaluation) {
       static_cast<unsigned long long>(evaluation.queries), evaluation.is_made ? "made" : "judged",
       static_cast<unsigned long long>(evaluation.queries_left_out), evaluation.index_seconds);
   text += Line("  %-24s %8s %10s %9s %27s %23s %8s %8s\n", "", "ndcg@10", "condensed", "judged@10",
-               evaluation.is_made ? "ndcg gain, 95 %" : "condensed gain, 95 %", "over the row before",
-               "p50 ms", "p99 ms");
+               "condensed gain, 95 %", "over the row before", "p50 ms", "p99 ms");
   for (const SearchQuality& row : evaluation.rows) {
     text += Line("  %-24s %8.4f %10.4f %9.3f   %+.4f [%+.4f %+.4f] %+.4f [%+.4f %+.4f] %8.3f %8.3f\n",
                  row.name.c_str(), row.ndcg_at_10, row.ndcg_condensed_at_10, row.judged_at_10,
@@ -253,11 +242,12 @@ std::string FormatSearchTable(const SearchEvaluation& evaluation) {
                  row.step_gain.low, row.step_gain.high, row.p50_ms, row.p99_ms);
   }
   if (!evaluation.is_made) return text;
-  text += Line("  %-24s", "ndcg@10 by kind");
-  for (const auto& [kind, ndcg] : evaluation.rows.front().ndcg_by_kind) text += Line(" %11s", kind.c_str());
+  text += Line("  %-24s", "condensed by kind");
+  for (const auto& [kind, condensed] : evaluation.rows.front().condensed_by_kind)
+    text += Line(" %11s", kind.c_str());
   for (const SearchQuality& row : evaluation.rows) {
     text += Line("\n  %-24s", row.name.c_str());
-    for (const auto& [kind, ndcg] : row.ndcg_by_kind) text += Line(" %11.4f", ndcg);
+    for (const auto& [kind, condensed] : row.condensed_by_kind) text += Line(" %11.4f", condensed);
   }
   return text + "\n";
 }

@@ -5,8 +5,9 @@
 // query on one thread, from its text to ten hits.
 //
 // Rows: plain BM25 (plain_bm25.h) over title, name, brand and description; other searches over the same text;
-// the index with parts of it off, each row with one part more than the row before, as it is served last.
-// Gains are of the condensed list for people's judgements, and of the whole list for made queries.
+// the index with parts of it off, each row with one part more than the row before, up to what is served; then
+// with a ranker that is learned by fold (folded_rankers.h), where there are enough queries.  Gains are of the
+// condensed list: in made queries, too, a product of which the rule knows nothing is not a wrong answer.
 //
 // Thread safety: pure functions.
 
@@ -29,23 +30,16 @@
 #include "models/bootstrap.h"
 #include "search/judged_queries.h"
 #include "search/made_queries.h"
+#include "search/product_search.h"
+#include "search/searchers.h"
 
 namespace attune::search {
-
-// Products, best first; the second argument is how many are looked at.
-using Searcher = std::function<std::vector<ProductIndex>(const std::string& query, uint32_t hits)>;
-
-// Another search to be measured beside.
-struct OtherSearch {
-  std::string name;
-  // Of the products and their texts.
-  std::function<Searcher(const std::vector<std::pair<ProductIndex, std::string>>& texts)> make;
-};
 
 struct SearchEvaluationOptions {
   std::string locale = "en";
   std::vector<OtherSearch> others = {};
   std::function<void(std::string_view stage, double share)> progress = {};
+  ProductSearchOptions served = {};  // What the rows build up to.
 };
 
 struct SearchQuality {
@@ -55,9 +49,9 @@ struct SearchQuality {
   double judged_at_10 = 0;
   double p50_ms = 0;
   double p99_ms = 0;
-  models::BootstrapInterval gain;              // Over the first row, over queries.
-  models::BootstrapInterval step_gain;         // Over the row before.
-  std::map<std::string, double> ndcg_by_kind;  // Of made queries.
+  models::BootstrapInterval gain;                   // Over the first row, over queries.
+  models::BootstrapInterval step_gain;              // Over the row before.
+  std::map<std::string, double> condensed_by_kind;  // Of made queries.
 };
 
 struct SearchEvaluation {
@@ -66,9 +60,10 @@ struct SearchEvaluation {
   uint64_t queries_left_out = 0;
   bool is_made = false;
   double index_seconds = 0;
-  std::vector<SearchQuality> rows;  // Plain BM25 first, the index as it is served last.
+  std::vector<SearchQuality> rows;  // Plain BM25 first.
+  size_t served_row = 0;            // As it is served; what is behind is not.
 
-  const SearchQuality& served() const { return rows.back(); }
+  const SearchQuality& served() const { return rows[served_row]; }
 };
 
 // Fails with kInvalidArgument, naming line and column, and when no query has a relevant product.

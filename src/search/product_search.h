@@ -29,12 +29,12 @@ inline constexpr uint32_t kRankedHits = 200;
 // Of these the first that trees order: what they were trained on, too.
 inline constexpr uint32_t kLearnedHits = 48;
 
-// Chosen on made queries of another seed than the one that is reported (docs/models/search.md).
+// What gained nothing on made queries is off (docs/models/search.md).
 struct RankingWeights {
   float values = 0;
-  float kind = 0.1F;
+  float kind = 0;
   float cheap = 0.6F;  // Of a wish for low prices, or for high ones.
-  float query_cosine = 0.3F;
+  float query_cosine = 0;
   float hits_cosine = 0;
 };
 
