@@ -32,6 +32,7 @@ enum Field : uint32_t {
   kRequest = 17,         // message, below
   kRowSeed = 18,         // uint32: product index + 1; absent: none
   kLiveSequence = 19,    // uint64; absent: 0
+  kRules = 20,           // packed uint32: source codes; absent: none held
 };
 
 enum RequestField : uint32_t {
@@ -249,6 +250,7 @@ struct Columns {
   std::vector<float> scores;
   std::vector<uint32_t> sources;
   std::vector<float> propensities;
+  std::vector<uint32_t> rules;
   uint32_t fallback = 0;
 };
 
@@ -269,6 +271,7 @@ Status Join(const Columns& columns, DecisionRecord& record) {
                                NameOf(columns.sources[i], columns.names),
                                columns.propensities.empty() ? 1.0F : columns.propensities[i]});
   }
+  for (const uint32_t rule : columns.rules) record.rules.push_back(NameOf(rule, columns.names));
   const std::string fallback = NameOf(columns.fallback, columns.names);
   record.fallback =
       fallback.starts_with(kFallbackPrefix) ? fallback.substr(kFallbackPrefix.size()) : fallback;
@@ -311,6 +314,9 @@ Status Read(protozero::pbf_reader in, DecisionRecord& record) {
         break;
       case Bytes(kPropensities):
         Append(in.get_packed_float(), columns.propensities);
+        break;
+      case Bytes(kRules):
+        Append(in.get_packed_uint32(), columns.rules);
         break;
       case Varint(kFallback):
         columns.fallback = in.get_uint32();
@@ -359,6 +365,12 @@ void WriteProducts(const DecisionRecord& record, NameCoder& names, protozero::pb
   out.add_packed_float(kScores, scores.begin(), scores.end());
   out.add_packed_uint32(kSources, sources.begin(), sources.end());
   if (!is_certain) out.add_packed_float(kPropensities, propensities.begin(), propensities.end());
+}
+
+void WriteRules(const DecisionRecord& record, NameCoder& names, protozero::pbf_writer& out) {
+  std::vector<uint32_t> rules;
+  for (const std::string& rule : record.rules) rules.push_back(names.Code(rule));
+  if (!rules.empty()) out.add_packed_uint32(kRules, rules.begin(), rules.end());
 }
 
 }  // namespace
@@ -411,6 +423,7 @@ std::string EncodeDecisionRecord(const DecisionRecord& record) {
   if (record.are_caps_relaxed) out.add_bool(kAreCapsRelaxed, true);
   if (record.row_seed) out.add_uint32(kRowSeed, record.row_seed->value() + 1);
   if (record.live_sequence.value() != 0) out.add_uint64(kLiveSequence, record.live_sequence.value());
+  WriteRules(record, names, out);
   out.add_message(kRequest, EncodeRequest(record.request));
   for (const std::string& name : names.names()) out.add_string(kNames, name);
   return bytes;

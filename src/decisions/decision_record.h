@@ -52,6 +52,7 @@ struct DecisionRecord {
   std::string fallback;
   bool are_caps_relaxed = false;
   std::optional<ProductIndex> row_seed;  // The purchase that the row stands on.
+  std::vector<std::string> rules;        // Ids of the merchandising rules that held, in their order.
 
   friend bool operator==(const DecisionRecord&, const DecisionRecord&) = default;
 };

@@ -8,6 +8,8 @@
 // the request came is in no answer.  Nothing here waits for a writer; a profile that cannot be read makes the
 // slate contextual and the answer says so ("shopper_unavailable").
 //
+// A preview tries rules over those of the store, at a moment of its choice: the same pipeline, and no record.
+//
 // Consent: when the request refuses personalisation, no profile is read at all; when the record or the
 // store's default refuses it, what was read is used for nothing but that, and no handle is recorded.
 //
@@ -48,6 +50,7 @@ struct Recommendation {
   const decisions::Placement* placement = nullptr;  // Of the view.
   int64_t now_ms = 0;
   uint64_t seed = 0;
+  bool is_preview = false;
   decisions::Decision decision;
   decisions::DecisionTrace trace;
 
@@ -78,6 +81,9 @@ class Recommender {
   // Reads the profile if it may; adds to `degraded` when it cannot.
   void ReadShopper(const decisions::DecisionRequest& request, Recommendation& out,
                    std::vector<std::string>& degraded) const;
+
+  // Puts the rules of a preview over those of the view.
+  static Status TryRules(const decisions::DecisionRequest& request, Recommendation& out);
 
   // Takes over from the decision that the request continues.
   Status TakeOver(const decisions::DecisionRequest& request, Recommendation& out) const;
