@@ -15,7 +15,7 @@
 //
 // `then` is required, with at least one action; `when` left out: always and everywhere.  A time without an
 // offset is one of the store's clocks.  Unknown fields are ignored; wrong ones are named by path
-// ("then[1].factor").
+// ("then[1].factor").  docs/guide/rules.md has them all.
 //
 // Thread safety: pure functions.
 
