@@ -194,7 +194,7 @@ TEST_F(StoreRulesTest, TheForecastOfADryRunIsWhatThenHappens) {
   for (int shopper = 0; shopper < 5; ++shopper) {
     for (int product = 0; product <= shopper; ++product) Events(View("s" + std::to_string(shopper), product));
   }
-  Rule("old", kPinP3);
+  Rule("old", R"({"when":{"placements":["category_*"]},"then":[{"do":"pin","product_ids":["p3"]}]})");
   std::map<std::string, std::vector<std::string>> before;
   for (const std::string& request : Requests()) before[request] = Slate(request);
   ASSERT_TRUE(store_->FlushDecisions().ok());
