@@ -2,7 +2,7 @@
 //
 //   decisions_bench --benchmark_filter=Decide
 //
-// Also the filter language by itself: comparisons per second.
+// Also the rules of the shop, and the filter language by itself: comparisons per second.
 
 #include <benchmark/benchmark.h>
 
@@ -15,9 +15,12 @@
 #include "base/random.h"
 #include "catalog/offer_terms.h"
 #include "catalog/product_fields.h"
+#include "decisions/choose_rules.h"
 #include "decisions/limits.h"
+#include "decisions/rule_json.h"
 #include "decisions/shop_for_tests.h"
 #include "decisions/thompson.h"
+#include "features/shopper_field_source.h"
 
 namespace attune::decisions {
 namespace {
@@ -157,6 +160,29 @@ void BM_Thompson(benchmark::State& state) {
   }
 }
 BENCHMARK(BM_Thompson)->Arg(1)->Arg(4)->Unit(benchmark::kMicrosecond);
+
+// Rules of a store that has many: one in ten is about this placement, one in a hundred about this query.
+void BM_ChooseRules(benchmark::State& state) {
+  RuleDraft draft;
+  for (int64_t i = 0; i < state.range(0); ++i) {
+    const std::string when = i % 10 == 0
+                                 ? R"({"placements":["home_*"],"segment":"orders >= 2"})"
+                                 : R"({"query":{"exact":["query )" + std::to_string(i % 100) + "\"]}}";
+    draft.rules.push_back(
+        ParseRule("r" + std::to_string(i),
+                  R"({"when":)" + when + R"(,"then":[{"do":"boost","product_ids":["p1"]}]})")
+            .value());
+  }
+  const auto rules = RuleSet().With(draft).value();
+  const features::ShopperProfile profile;
+  const features::ShopperFieldSource shopper(profile, {});
+  RuleSituation situation;
+  situation.query = "Query 7";
+  situation.placement = "home_for_you";
+  situation.shopper = &shopper;
+  for (auto _ : state) benchmark::DoNotOptimize(ChooseRules(*rules, situation));
+}
+BENCHMARK(BM_ChooseRules)->Arg(10)->Arg(1000)->Unit(benchmark::kMicrosecond);
 
 void BM_EncodeRecord(benchmark::State& state) {
   ResolvedRequest request;

@@ -35,14 +35,16 @@ void Debias(const DecideInput& input, const models::ProductTally& tally, Decisio
 
 double ScoreOf(const DecisionTrace& trace, uint32_t row) {
   const CandidateRow& candidate = trace.rows[row];
+  if (candidate.rank == kNoRank) return 0;
   const double score = trace.fused.products[candidate.rank].score;
-  return score >= 0 ? score * candidate.factor : score * (2 - candidate.factor);
+  if (score >= 0) return score * candidate.factor;
+  return candidate.factor > 1 ? score / candidate.factor : score * (2 - candidate.factor);
 }
 
 void Adjust(const DecideInput& input, DecisionTrace& trace) {
   const bool rests = input.placement.rotation.slates > 0 && input.profile != nullptr;
   const bool debiases = input.placement.popularity_exponent > 0;
-  if ((!rests && !debiases) || trace.ranked.empty()) return;
+  if ((!rests && !debiases && !trace.is_boosted) || trace.ranked.empty()) return;
   const models::ProductTally* const tally = input.view.sources->tally();
   if (rests) RestShown(input, trace);
   if (debiases && tally != nullptr) Debias(input, *tally, trace);

@@ -1,10 +1,10 @@
 // Between rank and rerank: what a placement takes off the scores of its candidates.
 //
 //   score'(p) = score(p) * factor(p)
-//   factor(p) = keep^ignored(p) * ((1 + popularity_min) / (1 + popularity(p)))^exponent          at most 1
+//   factor(p) = keep^ignored(p) * ((1 + popularity_min) / (1 + popularity(p)))^exponent * boosts of rules
 //
 // score(p) is that of the blend, or what the ranker's objective expects (decisions/rank.h).  An expected loss
-// is negative and grows: score(p) * (2 - factor(p)).
+// is negative and grows: score(p) * (2 - factor(p)), and score(p) / factor(p) for a factor above 1.
 //
 // Rotation (keep, ignored): products that the shopper's last slates showed in vain move down
 // (features/shown_products.h).  It needs `slate_viewed` events; without them nothing is known to be shown.
@@ -27,10 +27,11 @@
 
 namespace attune::decisions {
 
-// Sets CandidateRow::factor and trace.order; leaves both alone when the placement asks for neither.
+// Changes CandidateRow::factor and sets trace.order; leaves both alone when the placement asks for neither
+// and no rule boosts.
 void Adjust(const DecideInput& input, DecisionTrace& trace);
 
-// The score of a ranked row after Adjust().  REQUIRES: the row has a rank.
+// The score of a row after Adjust(); 0 of one that is not ranked.
 double ScoreOf(const DecisionTrace& trace, uint32_t row);
 
 }  // namespace attune::decisions

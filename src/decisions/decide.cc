@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "decisions/adjust.h"
+#include "decisions/apply_rules.h"
 #include "decisions/explain.h"
 #include "decisions/explore.h"
 #include "decisions/fallback.h"
@@ -33,12 +34,15 @@ Status RunStages(const DecideInput& input, const EligibilityFilter& filter, Deci
   ASSIGN_OR_RETURN(trace.limit, LimitOf(input));
   Retrieve(input, filter, trace);
   Rank(input, trace);
+  NameProducts(input, filter, trace);
+  Boost(input, filter, trace);
   Adjust(input, trace);
   Spread(input, trace);
   DiversityCounter counter(input.placement.diversity);
   Rerank(input, counter, trace);
   FillFromLadder(input, filter, counter, trace);
   Explore(input, trace);
+  InsertPlaced(trace);
   return {};
 }
 
@@ -93,6 +97,7 @@ std::string LowestRung(const DecisionTrace& trace, const Decision& decision, con
   });
   if (!lowest.empty() || !is_about_more) return lowest;
   for (const DecidedProduct& product : decision.products) {
+    if (product.source.starts_with(kRulePrefix)) continue;  // Says nothing about the rest.
     if (!IsSameForAll(product.source)) return {};
     lowest = product.source;
   }

@@ -1,5 +1,7 @@
 // The pipeline: retrieve -> filter -> rank -> rerank -> explain, with the ladder below.
 //
+//   rules of the shop steer it on the way (decisions/apply_rules.h)
+//
 //   const Placement& placement = *FindPlacement(view, request.placement).value();
 //   const DecideInput input{request, view, placement, profile, *catalog, now_ms, seed};
 //   Result<Decision> decision = Decide(input, id, nullptr);

@@ -12,6 +12,7 @@
 #define ATTUNE_DECISIONS_DECISION_H_
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,6 +21,8 @@
 #include "base/money.h"
 
 namespace attune::decisions {
+
+struct RuleDraft;  // decisions/rule_set.h
 
 struct RequestContext {
   std::vector<std::string>
@@ -50,6 +53,9 @@ struct DecisionRequest {
   std::vector<std::string> exclude;
   DecisionId continues;  // The slate before this one; none: a first slate.
   bool explain = false;
+  // Rules to be tried over those of the store: the decision is not recorded.  Null: a decision as ever.
+  std::shared_ptr<const RuleDraft> preview;
+  std::optional<int64_t> preview_at_ms;  // The moment that the preview is of; nothing: now.
   // Consent sent with the request; nothing: what is on record, or the store's default.
   std::optional<bool> personalization_consent;
 };
@@ -60,7 +66,7 @@ struct DecidedProduct {
   std::string variant_id;  // The best eligible variant; empty when the product has none.
   uint32_t position = 0;   // From 0.
   double score = 0;        // Of the blend, or what the ranker's objective expects; larger is better.
-  std::string source;      // The candidate source that contributed most, or "fallback/<rung>".
+  std::string source;      // The candidate source that contributed most, "fallback/<rung>" or "rule/<id>".
   std::string reason;      // In words, for a shopper: "Often bought together with Desk lamp".
   double propensity = 1;   // How likely the policy showed it here; 1 when nothing was random.
 };

@@ -33,6 +33,7 @@ enum Field : uint32_t {
   kRowSeed = 18,         // uint32: product index + 1; absent: none
   kLiveSequence = 19,    // uint64; absent: 0
   kSearch = 20,          // string: JSON; absent: no search
+  kRules = 21,           // packed uint32: source codes; absent: none held
 };
 
 enum RequestField : uint32_t {
@@ -250,6 +251,7 @@ struct Columns {
   std::vector<float> scores;
   std::vector<uint32_t> sources;
   std::vector<float> propensities;
+  std::vector<uint32_t> rules;
   uint32_t fallback = 0;
 };
 
@@ -270,6 +272,7 @@ Status Join(const Columns& columns, DecisionRecord& record) {
                                NameOf(columns.sources[i], columns.names),
                                columns.propensities.empty() ? 1.0F : columns.propensities[i]});
   }
+  for (const uint32_t rule : columns.rules) record.rules.push_back(NameOf(rule, columns.names));
   const std::string fallback = NameOf(columns.fallback, columns.names);
   record.fallback =
       fallback.starts_with(kFallbackPrefix) ? fallback.substr(kFallbackPrefix.size()) : fallback;
@@ -312,6 +315,9 @@ Status Read(protozero::pbf_reader in, DecisionRecord& record) {
         break;
       case Bytes(kPropensities):
         Append(in.get_packed_float(), columns.propensities);
+        break;
+      case Bytes(kRules):
+        Append(in.get_packed_uint32(), columns.rules);
         break;
       case Varint(kFallback):
         columns.fallback = in.get_uint32();
@@ -365,6 +371,12 @@ void WriteProducts(const DecisionRecord& record, NameCoder& names, protozero::pb
   if (!is_certain) out.add_packed_float(kPropensities, propensities.begin(), propensities.end());
 }
 
+void WriteRules(const DecisionRecord& record, NameCoder& names, protozero::pbf_writer& out) {
+  std::vector<uint32_t> rules;
+  for (const std::string& rule : record.rules) rules.push_back(names.Code(rule));
+  if (!rules.empty()) out.add_packed_uint32(kRules, rules.begin(), rules.end());
+}
+
 }  // namespace
 
 std::string DecisionKey(const DecisionId& id) {
@@ -416,6 +428,7 @@ std::string EncodeDecisionRecord(const DecisionRecord& record) {
   AddText(out, kSearch, record.search);
   if (record.row_seed) out.add_uint32(kRowSeed, record.row_seed->value() + 1);
   if (record.live_sequence.value() != 0) out.add_uint64(kLiveSequence, record.live_sequence.value());
+  WriteRules(record, names, out);
   out.add_message(kRequest, EncodeRequest(record.request));
   for (const std::string& name : names.names()) out.add_string(kNames, name);
   return bytes;

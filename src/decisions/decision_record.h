@@ -53,6 +53,7 @@ struct DecisionRecord {
   bool are_caps_relaxed = false;
   std::optional<ProductIndex> row_seed;  // The purchase that the row stands on.
   std::string search;  // What a search has beside the request, as JSON (search/search_record.h); else empty.
+  std::vector<std::string> rules;  // Ids of the merchandising rules that held, in their order.
 
   friend bool operator==(const DecisionRecord&, const DecisionRecord&) = default;
 };

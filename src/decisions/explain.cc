@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 
+#include "decisions/apply_rules.h"
 #include "decisions/declared_source.h"
 #include "decisions/fallback.h"
 #include "decisions/on_sale_source.h"
@@ -143,6 +144,7 @@ std::string_view TitleOf(const DecideInput& input, ProductIndex index) {
 
 std::string SourceOf(const DecideInput& input, const DecisionTrace& trace, uint32_t row) {
   const CandidateRow& candidate = trace.rows[row];
+  if (const Rule* const rule = RuleThatPlaced(trace, row)) return std::string(kRulePrefix) + rule->id;
   if (candidate.rung != kNoRung) {
     return std::string(kFallbackPrefix) + std::string(RungName(trace.rungs[candidate.rung].rung));
   }
@@ -151,6 +153,7 @@ std::string SourceOf(const DecideInput& input, const DecisionTrace& trace, uint3
 
 std::string ReasonOf(const DecideInput& input, const DecisionTrace& trace, uint32_t row) {
   const CandidateRow& candidate = trace.rows[row];
+  if (RuleThatPlaced(trace, row) != nullptr) return "Chosen by the shop";
   if (candidate.rung != kNoRung) return RungReason(input, trace.rungs[candidate.rung].rung);
   const models::FusedCandidate& fused = trace.fused.products[candidate.rank];
   const std::string_view source = input.placement.recipe.parts[fused.strongest_part].source;

@@ -22,7 +22,8 @@
 
 namespace attune::decisions {
 
-// Of a chosen row: the source that contributed most, or "fallback/<rung>".
+// Of a chosen row: "rule/<id>" when a rule put it there, else the source that contributed most, or
+// "fallback/<rung>".
 std::string SourceOf(const DecideInput& input, const DecisionTrace& trace, uint32_t row);
 std::string ReasonOf(const DecideInput& input, const DecisionTrace& trace, uint32_t row);
 

@@ -63,6 +63,7 @@ class Explorer {
     std::vector<uint32_t> found;
     for (const uint32_t row : OrderOf(trace_)) {
       if (found.size() == kThompsonPoolMax) break;
+      if (trace_.rows[row].is_placed) continue;
       if (IsNew(trace_.rows[row].product) && std::find(begin, end, row) == end) found.push_back(row);
     }
     return found;
@@ -97,7 +98,7 @@ class Explorer {
     for (const uint32_t row : new_rows_) is_out[row] = true;
     std::vector<uint32_t> rest;
     for (const uint32_t row : OrderOf(trace_)) {
-      if (!is_out[row]) rest.push_back(row);
+      if (!is_out[row] && !trace_.rows[row].is_placed) rest.push_back(row);
     }
     if (rest.empty()) return;
     std::vector<uint32_t> places(std::max(rest.size(), trace_.chosen.size()));

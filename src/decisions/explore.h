@@ -20,6 +20,7 @@
 // These are exact: N and E depend on nothing random, and each position draws every place of E equally often.
 // explore_test.cc counts them over many seeds.
 //
+// What rules placed takes no part (decisions/apply_rules.h).
 // Caps do not hold for what is tried: they give way anyway, and would make chances depend on each other.
 // Randomness comes from the seed of the decision alone, so a replay tries the same.
 //

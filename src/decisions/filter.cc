@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/time_text.h"
 #include "catalog/product_fields.h"
+#include "decisions/apply_rules.h"
 #include "features/fold_event.h"
 
 namespace attune::decisions {
@@ -16,9 +17,9 @@ using catalog::FieldScope;
 using catalog::ProductFieldSource;
 
 constexpr std::string_view kVerdictNames[kFilterVerdictCount] = {
-    "eligible",       "unknown_product",  "hidden",        "not_in_market", "out_of_stock",
-    "excluded",       "shown_before",     "on_page",       "in_cart",       "bought_recently",
-    "other_category", "placement_filter", "request_filter"};
+    "eligible",       "unknown_product",  "hidden",         "not_in_market",  "out_of_stock",
+    "excluded",       "shown_before",     "on_page",        "in_cart",        "bought_recently",
+    "other_category", "placement_filter", "request_filter", "hidden_by_rule", "rule_filter"};
 
 // `path` begins with all of `prefix`.
 bool StartsWith(const catalog::CategoryPath& path, const std::vector<std::string>& prefix) {
@@ -31,7 +32,9 @@ std::string_view FilterVerdictName(FilterVerdict verdict) {
   return kVerdictNames[static_cast<size_t>(verdict)];
 }
 
-EligibilityFilter::EligibilityFilter(const DecideInput& input) : input_(&input) {
+EligibilityFilter::EligibilityFilter(const DecideInput& input)
+    : input_(&input), rules_(ActiveRulesOf(input)) {
+  ResolveRules();
   const ResolvedRequest& request = input.request;
   const Exclusions& exclude = input.placement.exclude;
   excluded_.insert(request.excluded.begin(), request.excluded.end());
@@ -53,6 +56,47 @@ EligibilityFilter::EligibilityFilter(const DecideInput& input) : input_(&input) 
   }
 }
 
+void EligibilityFilter::ResolveRules() {
+  if (rules_.is_empty()) return;
+  const auto name = [this](std::string_view id, const Rule& rule) {
+    const std::optional<ProductIndex> index = input_->catalog.Resolve(id);
+    if (!index) return;
+    int& priority = named_.try_emplace(*index, rule.priority).first->second;
+    priority = std::max(priority, rule.priority);
+  };
+  for (const RulePin& pin : rules_.pins) name(pin.product_id, *pin.rule);
+  for (const RuleProduct& product : rules_.leading) name(product.product_id, *product.rule);
+  for (const RuleProduct& product : rules_.included) name(product.product_id, *product.rule);
+  for (const RuleProduct& hidden : rules_.hidden_products) {
+    const std::optional<ProductIndex> index = input_->catalog.Resolve(hidden.product_id);
+    if (!index) continue;
+    // Named under another of its ids (a sku) it may stand on both sides; choose_rules.h (4) says who wins.
+    const auto named = named_.find(*index);
+    if (named == named_.end() || named->second <= hidden.rule->priority) {
+      hidden_by_.emplace(*index, hidden.rule);
+    }
+  }
+}
+
+const RuleMatch* EligibilityFilter::HidingMatch(ProductIndex index,
+                                                const expressions::FieldSource& fields) const {
+  const auto named = named_.find(index);
+  for (const RuleMatch& match : rules_.hidden_matches) {
+    if (named != named_.end() && named->second > match.rule->priority) continue;
+    if (match.filter->Matches(fields)) return &match;
+  }
+  return nullptr;
+}
+
+const RuleMatch* EligibilityFilter::FailedMatch(ProductIndex index,
+                                                const expressions::FieldSource& fields) const {
+  if (named_.contains(index)) return nullptr;
+  for (const RuleMatch& match : rules_.filters) {
+    if (!match.filter->Matches(fields)) return &match;
+  }
+  return nullptr;
+}
+
 Result<EligibilityFilter> EligibilityFilter::Create(const DecideInput& input) {
   EligibilityFilter filter(input);
   if (!input.request.filter.empty()) {
@@ -61,7 +105,8 @@ Result<EligibilityFilter> EligibilityFilter::Create(const DecideInput& input) {
         expressions::Expression::Parse(input.request.filter,
                                        catalog::ProductFilterSchema(FieldScope::kEverybody), "filter"));
   }
-  filter.reads_products_ = filter.request_filter_ || input.placement.parsed_filter != nullptr ||
+  filter.reads_products_ = filter.request_filter_ || !filter.rules_.hidden_matches.empty() ||
+                           !filter.rules_.filters.empty() || input.placement.parsed_filter != nullptr ||
                            (input.placement.is_within_category && !input.request.category.empty());
   return filter;
 }
@@ -127,10 +172,11 @@ FilterVerdict EligibilityFilter::Check(ProductIndex index) const {
       bought != bought_at_ms_.end() && IsBoughtRecently(*input_->catalog.Find(index), bought->second)) {
     return FilterVerdict::kBoughtRecently;
   }
-  return reads_products_ ? CheckFields(*input_->catalog.Find(index)) : FilterVerdict::kEligible;
+  if (hidden_by_.contains(index)) return FilterVerdict::kHiddenByRule;
+  return reads_products_ ? CheckFields(index, *input_->catalog.Find(index)) : FilterVerdict::kEligible;
 }
 
-FilterVerdict EligibilityFilter::CheckFields(const catalog::Product& product) const {
+FilterVerdict EligibilityFilter::CheckFields(ProductIndex index, const catalog::Product& product) const {
   const std::vector<std::string>& category = input_->request.category;
   if (input_->placement.is_within_category && !category.empty() &&
       std::none_of(product.categories.begin(), product.categories.end(),
@@ -138,17 +184,29 @@ FilterVerdict EligibilityFilter::CheckFields(const catalog::Product& product) co
     return FilterVerdict::kOtherCategory;
   }
   const expressions::Expression* const own = input_->placement.parsed_filter.get();
-  if (own == nullptr && !request_filter_) return FilterVerdict::kEligible;
+  const bool has_rules = !rules_.hidden_matches.empty() || !rules_.filters.empty();
+  if (own == nullptr && !request_filter_ && !has_rules) return FilterVerdict::kEligible;
   const catalog::OfferTerms offer = TermsOf(product);
-  if (own != nullptr &&
-      !own->Matches(ProductFieldSource(product, offer, input_->now_ms, FieldScope::kShop))) {
-    return FilterVerdict::kPlacementFilter;
-  }
+  const ProductFieldSource fields(product, offer, input_->now_ms, FieldScope::kShop);
+  if (own != nullptr && !own->Matches(fields)) return FilterVerdict::kPlacementFilter;
   if (request_filter_ &&
       !request_filter_->Matches(ProductFieldSource(product, offer, input_->now_ms, FieldScope::kEverybody))) {
     return FilterVerdict::kRequestFilter;
   }
+  if (HidingMatch(index, fields) != nullptr) return FilterVerdict::kHiddenByRule;
+  if (FailedMatch(index, fields) != nullptr) return FilterVerdict::kRuleFilter;
   return FilterVerdict::kEligible;
+}
+
+const Rule* EligibilityFilter::RuleAgainst(ProductIndex index) const {
+  const FilterVerdict verdict = Check(index);
+  if (verdict != FilterVerdict::kHiddenByRule && verdict != FilterVerdict::kRuleFilter) return nullptr;
+  if (const auto hidden = hidden_by_.find(index); hidden != hidden_by_.end()) return hidden->second;
+  const catalog::Product& product = *input_->catalog.Find(index);
+  const catalog::OfferTerms offer = TermsOf(product);
+  const ProductFieldSource fields(product, offer, input_->now_ms, FieldScope::kShop);
+  return verdict == FilterVerdict::kHiddenByRule ? HidingMatch(index, fields)->rule
+                                                 : FailedMatch(index, fields)->rule;
 }
 
 std::string EligibilityFilter::Detail(ProductIndex index) const {
@@ -160,6 +218,14 @@ std::string EligibilityFilter::Detail(ProductIndex index) const {
   if (verdict == FilterVerdict::kPlacementFilter) {
     return input_->placement.parsed_filter->FirstFalsePart(
         ProductFieldSource(*product, offer, input_->now_ms, FieldScope::kShop));
+  }
+  if (verdict == FilterVerdict::kHiddenByRule && !hidden_by_.contains(index)) {
+    const ProductFieldSource fields(*product, offer, input_->now_ms, FieldScope::kShop);
+    return HidingMatch(index, fields)->filter->ToText();
+  }
+  if (verdict == FilterVerdict::kRuleFilter) {
+    const ProductFieldSource fields(*product, offer, input_->now_ms, FieldScope::kShop);
+    return FailedMatch(index, fields)->filter->FirstFalsePart(fields);
   }
   if (verdict == FilterVerdict::kRequestFilter) {
     return request_filter_->FirstFalsePart(

@@ -5,8 +5,8 @@
 //
 //   exists -> not hidden -> sold in the market -> in stock (at the location) -> not excluded by the request
 //   -> not shown by the slates before
-//   -> not on the page -> not in the cart -> not bought lately -> within the category -> placement filter ->
-//   request filter
+//   -> not on the page -> not in the cart -> not bought lately -> not hidden by a rule -> within the category
+//   -> placement filter -> request filter -> no rule hides such products -> the filters of rules
 //
 // Thread safety: belongs to one decision.
 
@@ -23,6 +23,7 @@
 #include "base/status.h"
 #include "catalog/catalog_view.h"
 #include "catalog/offer_terms.h"
+#include "decisions/choose_rules.h"
 #include "decisions/decide_input.h"
 #include "expressions/expression.h"
 
@@ -42,8 +43,10 @@ enum class FilterVerdict : uint8_t {
   kOtherCategory,
   kPlacementFilter,
   kRequestFilter,
+  kHiddenByRule,
+  kRuleFilter,
 };
-inline constexpr size_t kFilterVerdictCount = 13;
+inline constexpr size_t kFilterVerdictCount = 15;
 
 // "out_of_stock": the word in explanations.
 std::string_view FilterVerdictName(FilterVerdict verdict);
@@ -63,6 +66,11 @@ class EligibilityFilter {
   // no more to say.
   std::string Detail(ProductIndex product) const;
 
+  // The rules that hold for the request, chosen once.
+  const ActiveRules& rules() const { return rules_; }
+  // The rule that hides the product, or whose filter it fails; null when Check() gives another verdict.
+  const Rule* RuleAgainst(ProductIndex product) const;
+
   // What this request sees of a product.
   catalog::OfferTerms TermsOf(const catalog::Product& product) const;
 
@@ -71,10 +79,17 @@ class EligibilityFilter {
   // kEligible when the product can be had.
   FilterVerdict CheckAvailability(ProductIndex product) const;
   // The checks that look at the product's fields: the category and the filters.
-  FilterVerdict CheckFields(const catalog::Product& product) const;
+  FilterVerdict CheckFields(ProductIndex index, const catalog::Product& product) const;
+  // Null: none hides it by its fields, or none filters it out.
+  const RuleMatch* HidingMatch(ProductIndex index, const expressions::FieldSource& fields) const;
+  const RuleMatch* FailedMatch(ProductIndex index, const expressions::FieldSource& fields) const;
+  void ResolveRules();
   bool IsBoughtRecently(const catalog::Product& product, int64_t bought_at_ms) const;
 
   const DecideInput* input_;
+  ActiveRules rules_;
+  absl::flat_hash_map<ProductIndex, const Rule*> hidden_by_;
+  absl::flat_hash_map<ProductIndex, int> named_;  // Pinned, listed, included: by a rule of this priority.
   std::optional<expressions::Expression> request_filter_;
   bool reads_products_ = false;  // Whether CheckFields has something to check.
   absl::flat_hash_set<ProductIndex> excluded_;

@@ -77,6 +77,36 @@ inline constexpr size_t kSettingBytesMax = 64 * 1024;
 inline constexpr size_t kSettingIdBytesMax = 64;
 inline constexpr int kDaysMax = 3650;
 
+// Merchandising rules and curated lists of one store: every rule is looked at by every decision.
+inline constexpr size_t kRulesMax = 1000;
+inline constexpr size_t kListsMax = 500;
+inline constexpr size_t kListProductsMax = 1000;
+// Of one rule: what it does, and the alternatives of one of its conditions.
+inline constexpr size_t kRuleActionsMax = 20;
+inline constexpr size_t kRuleAlternativesMax = 100;
+inline constexpr size_t kRuleProductsMax = 300;
+inline constexpr int kRulePriorityMax = 1000;
+// The last position that can be pinned: nobody turns to later pages.
+inline constexpr uint32_t kPinPositionMax = 299;
+// Scores of one source differ by less than three times over its whole list; more than this is a pin.
+inline constexpr double kBoostFactorMax = 100;
+// Bytes of an address or a text that is shown, and of a query.
+inline constexpr size_t kRuleTextBytesMax = 2048;
+inline constexpr size_t kRuleQueryBytesMax = 512;
+// Words of a query that conditions look at.
+inline constexpr size_t kQueryWordsMax = 64;
+// Contradictions that one report names.
+inline constexpr size_t kRuleConflictsMax = 200;
+// Products that one rule's conflict names.
+inline constexpr size_t kConflictProductsMax = 20;
+// Products of the catalogue that one report looks at: a second of work.
+inline constexpr size_t kConflictChecksMax = 1'000'000;
+// Decisions that one dry run makes again, and those that it shows in full.
+inline constexpr uint64_t kDryRunDecisionsMax = 10'000;
+inline constexpr uint64_t kDryRunDecisionsDefault = 1000;
+inline constexpr size_t kDryRunExamplesMax = 20;
+inline constexpr size_t kDryRunProductsMax = 50;
+
 // Removed products named one by one in an explanation, per reason.
 inline constexpr size_t kExplainedProductsMax = 20;
 

@@ -3,12 +3,11 @@
 #include <simdjson.h>
 
 #include <algorithm>
-#include <cmath>
-#include <initializer_list>
 #include <utility>
 
 #include "base/utf8.h"
 #include "catalog/product_fields.h"
+#include "decisions/setting_fields.h"
 #include "decisions/setting_record.h"
 
 namespace attune::decisions {
@@ -21,87 +20,10 @@ using simdjson::dom::object;
 constexpr std::string_view kNoRow = "none";
 constexpr std::string_view kRowOfPurchase = "purchase";
 
-Status WrongType(std::string_view expected, std::string field) {
-  return InvalidArgument("expected " + std::string(expected), std::move(field));
-}
-
-// Each reads one optional field: absent and null leave `out` as it is.
-bool IsAbsent(const object& from, std::string_view key, element& value) {
-  return from[key].get(value) != simdjson::SUCCESS || value.is_null();
-}
-
-Status ReadText(const object& from, std::string_view key, const std::string& field, size_t bytes_max,
-                std::string& out) {
-  element value;
-  if (IsAbsent(from, key, value)) return {};
-  std::string_view text;
-  if (value.get(text) != simdjson::SUCCESS) return WrongType("text", field);
-  if (text.size() > bytes_max)
-    return InvalidArgument("at most " + std::to_string(bytes_max) + " bytes", field);
-  if (!IsCleanText(text)) return InvalidArgument("not clean UTF-8 text", field);
-  out = text;
-  return {};
-}
-
-Status ReadNumber(const object& from, std::string_view key, const std::string& field, double min, double max,
-                  double& out) {
-  element value;
-  if (IsAbsent(from, key, value)) return {};
-  double number = 0;
-  if (value.get(number) != simdjson::SUCCESS) return WrongType("a number", field);
-  if (!(number >= min && number <= max)) {
-    JsonWriter range;
-    range.BeginArray().Double(min).Double(max).EndArray();
-    return InvalidArgument("must lie within " + range.text(), field);
-  }
-  out = number;
-  return {};
-}
-
-template <class Integer>
-Status ReadInteger(const object& from, std::string_view key, const std::string& field, int64_t min,
-                   int64_t max, Integer& out) {
-  element value;
-  if (IsAbsent(from, key, value)) return {};
-  int64_t number = 0;
-  if (value.get(number) != simdjson::SUCCESS) return WrongType("a whole number", field);
-  if (number < min || number > max) {
-    return InvalidArgument("must lie between " + std::to_string(min) + " and " + std::to_string(max), field);
-  }
-  out = static_cast<Integer>(number);
-  return {};
-}
-
-Status ReadBool(const object& from, std::string_view key, const std::string& field, bool& out) {
-  element value;
-  if (IsAbsent(from, key, value)) return {};
-  if (value.get(out) != simdjson::SUCCESS) return WrongType("true or false", field);
-  return {};
-}
-
-// Sets `found` to whether the field is there.
-Status ReadObject(const object& from, std::string_view key, object& out, bool& found) {
-  element value;
-  found = !IsAbsent(from, key, value);
-  if (found && value.get(out) != simdjson::SUCCESS) return WrongType("an object", std::string(key));
-  return {};
-}
-
-Status ReadArray(const object& from, std::string_view key, size_t size_max, array& out, bool& found) {
-  element value;
-  found = !IsAbsent(from, key, value);
-  if (!found) return {};
-  if (value.get(out) != simdjson::SUCCESS) return WrongType("an array", std::string(key));
-  if (out.size() > size_max) {
-    return InvalidArgument("at most " + std::to_string(size_max) + " entries", std::string(key));
-  }
-  return {};
-}
-
 Status ReadSources(const object& document, Placement& placement) {
   array sources;
   bool found = false;
-  RETURN_IF_ERROR(ReadArray(document, "sources", kSourcesMax, sources, found));
+  RETURN_IF_ERROR(ReadArray(document, "sources", "sources", kSourcesMax, sources, found));
   RETURN_IF_ERROR(ReadNumber(document, "rank_offset", "rank_offset", 0, 10'000, placement.recipe.k));
   if (!found) return {};
   placement.recipe.parts.clear();
@@ -127,27 +49,13 @@ Status ReadSources(const object& document, Placement& placement) {
 Status ReadSeeds(const object& document, SeedWeights& seeds) {
   object weights;
   bool found = false;
-  RETURN_IF_ERROR(ReadObject(document, "seeds", weights, found));
+  RETURN_IF_ERROR(ReadObject(document, "seeds", "seeds", weights, found));
   if (!found) return {};
   seeds = {};
   RETURN_IF_ERROR(ReadNumber(weights, "page", "seeds.page", 0, 1000, seeds.page));
   RETURN_IF_ERROR(ReadNumber(weights, "cart", "seeds.cart", 0, 1000, seeds.cart));
   RETURN_IF_ERROR(ReadNumber(weights, "session", "seeds.session", 0, 1000, seeds.session));
   return ReadNumber(weights, "profile", "seeds.profile", 0, 1000, seeds.profile);
-}
-
-// "Home > Lighting" => {"Home", "Lighting"}.
-std::vector<std::string> SplitPath(std::string_view text) {
-  std::vector<std::string> levels;
-  while (true) {
-    const size_t cut = text.find('>');
-    std::string_view level = text.substr(0, cut);
-    while (level.starts_with(' ')) level.remove_prefix(1);
-    while (level.ends_with(' ')) level.remove_suffix(1);
-    levels.emplace_back(level);
-    if (cut == std::string_view::npos) return levels;
-    text.remove_prefix(cut + 1);
-  }
 }
 
 std::string JoinPath(const std::vector<std::string>& path) {
@@ -159,7 +67,7 @@ std::string JoinPath(const std::vector<std::string>& path) {
 Status ReadExclusions(const object& document, Exclusions& exclude) {
   object from;
   bool found = false;
-  RETURN_IF_ERROR(ReadObject(document, "exclude", from, found));
+  RETURN_IF_ERROR(ReadObject(document, "exclude", "exclude", from, found));
   if (!found) return {};
   RETURN_IF_ERROR(ReadBool(from, "page_products", "exclude.page_products", exclude.page_products));
   RETURN_IF_ERROR(ReadBool(from, "cart", "exclude.cart", exclude.cart));
@@ -184,7 +92,8 @@ Status ReadExclusions(const object& document, Exclusions& exclude) {
     if (exclude.bought_within_days_by_category.size() >= kPlacementsMax) {
       return InvalidArgument("at most " + std::to_string(kPlacementsMax) + " categories", field);
     }
-    exclude.bought_within_days_by_category.emplace_back(SplitPath(category), static_cast<int>(number));
+    exclude.bought_within_days_by_category.emplace_back(SplitCategoryPath(category),
+                                                        static_cast<int>(number));
   }
   std::sort(exclude.bought_within_days_by_category.begin(), exclude.bought_within_days_by_category.end());
   return {};
@@ -193,7 +102,7 @@ Status ReadExclusions(const object& document, Exclusions& exclude) {
 Status ReadDiversity(const object& document, Diversity& diversity) {
   object from;
   bool found = false;
-  RETURN_IF_ERROR(ReadObject(document, "diversity", from, found));
+  RETURN_IF_ERROR(ReadObject(document, "diversity", "diversity", from, found));
   if (!found) return {};
   RETURN_IF_ERROR(
       ReadInteger(from, "brand_max", "diversity.brand_max", 0, kSlateProductsMax, diversity.brand_max));
@@ -213,7 +122,7 @@ Status ReadDiversity(const object& document, Diversity& diversity) {
 Status ReadRotation(const object& document, Rotation& rotation) {
   object from;
   bool found = false;
-  RETURN_IF_ERROR(ReadObject(document, "rotation", from, found));
+  RETURN_IF_ERROR(ReadObject(document, "rotation", "rotation", from, found));
   if (!found) return {};
   RETURN_IF_ERROR(ReadInteger(from, "slates", "rotation.slates", 0, kRotationSlatesMax, rotation.slates));
   return ReadNumber(from, "keep", "rotation.keep", 0, 1, rotation.keep);
@@ -222,7 +131,7 @@ Status ReadRotation(const object& document, Rotation& rotation) {
 Status ReadExploration(const object& document, Exploration& exploration) {
   object from;
   bool found = false;
-  RETURN_IF_ERROR(ReadObject(document, "exploration", from, found));
+  RETURN_IF_ERROR(ReadObject(document, "exploration", "exploration", from, found));
   if (!found) return {};
   RETURN_IF_ERROR(ReadNumber(from, "epsilon", "exploration.epsilon", 0, 1, exploration.epsilon));
   RETURN_IF_ERROR(
@@ -260,7 +169,7 @@ Status ReadObjective(const object& document, models::RankObjective& objective) {
 Status ReadFallback(const object& document, std::vector<Rung>& fallback) {
   array rungs;
   bool found = false;
-  RETURN_IF_ERROR(ReadArray(document, "fallback", 5, rungs, found));
+  RETURN_IF_ERROR(ReadArray(document, "fallback", "fallback", 5, rungs, found));
   if (!found) return {};
   fallback.clear();
   for (const element entry : rungs) {
@@ -282,7 +191,7 @@ Status ReadFallback(const object& document, std::vector<Rung>& fallback) {
 Status ReadEditorial(const object& document, std::vector<std::string>& editorial) {
   array ids;
   bool found = false;
-  RETURN_IF_ERROR(ReadArray(document, "editorial", kEditorialProductsMax, ids, found));
+  RETURN_IF_ERROR(ReadArray(document, "editorial", "editorial", kEditorialProductsMax, ids, found));
   if (!found) return {};
   editorial.clear();
   for (const element entry : ids) {

@@ -14,6 +14,7 @@ std::string DifferenceOf(const DecisionRecord& recorded, const DecisionRecord& r
   if (recorded.catalog_sequence != replayed.catalog_sequence) return "the catalogue is of another sequence";
   if (recorded.live_sequence != replayed.live_sequence) return "the live visits are of another sequence";
   if (recorded.generations != replayed.generations) return "the models are of other generations";
+  if (recorded.rules != replayed.rules) return "other rules hold";
   if (recorded.products.size() != replayed.products.size()) {
     return "the slate has " + std::to_string(replayed.products.size()) + " products, not " +
            std::to_string(recorded.products.size());
@@ -60,6 +61,7 @@ DecisionRecord MakeDecisionRecord(const DecideInput& input, const Decision& deci
   record.fallback = decision.fallback;
   record.are_caps_relaxed = trace.are_caps_relaxed;
   record.row_seed = trace.row_seed;
+  for (const Rule* const rule : trace.rules.rules) record.rules.push_back(rule->id);
   return record;
 }
 

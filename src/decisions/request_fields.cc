@@ -7,6 +7,8 @@
 
 #include "base/utf8.h"
 #include "decisions/limits.h"
+#include "decisions/rule_json.h"
+#include "decisions/setting_fields.h"
 #include "expressions/limits.h"
 
 namespace attune::decisions {
@@ -196,6 +198,16 @@ Status ReadFilter(const object& root, std::string& filter) {
   return {};
 }
 
+Status ReadPreview(const object& root, DecisionRequest& request) {
+  object preview;
+  bool found = false;
+  RETURN_IF_ERROR(ReadObject(root, "preview", preview, found));
+  if (!found) return {};
+  ASSIGN_OR_RETURN(RuleDraft draft, ReadRuleDraft(preview, "preview"));
+  request.preview = std::make_shared<const RuleDraft>(std::move(draft));
+  return ReadTime(preview, "at", "preview.at", request.preview_at_ms);
+}
+
 Status ReadRequest(const object& root, const RequestRules& rules, DecisionRequest& request) {
   RETURN_IF_ERROR(ReadText(root, "placement", "placement", request.placement));
   if (rules.needs_placement && request.placement.empty()) {
@@ -213,6 +225,7 @@ Status ReadRequest(const object& root, const RequestRules& rules, DecisionReques
   RETURN_IF_ERROR(ReadFilter(root, request.filter));
   RETURN_IF_ERROR(ReadIds(root, "exclude", "exclude", request.exclude));
   RETURN_IF_ERROR(ReadContinue(root, request.continues));
+  RETURN_IF_ERROR(ReadPreview(root, request));
   std::optional<bool> explain;
   RETURN_IF_ERROR(ReadBool(root, "explain", "explain", explain));
   request.explain = explain.value_or(false);

@@ -4,8 +4,11 @@
 //    "context":{"product_ids":["p1"],"cart":["p2"],"category":["Home","Lighting"],
 //               "market":"DE","locale":"de"},
 //    "limit":12,"filter":"price < 50","exclude":["p9"],"continue":"019c...","explain":true,
-//    "consent":{"personalization":true}}
+//    "consent":{"personalization":true},
+//    "preview":{"rules":[{"id":"christmas","then":[...]}],"lists":[...],"at":"2026-12-24T18:00:00Z"}}
 //
+// `preview` tries rules (rule_json.h) over those of the store; secret keys only, which is for the caller to
+// hold.
 // `category` is an array or "Home > Lighting".  Unknown fields are ignored, null counts as absent, and a
 // wrong field is named by its path: "context.product_ids[3]".
 //

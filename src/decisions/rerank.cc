@@ -30,17 +30,22 @@ bool DiversityCounter::Take(const catalog::ProductGroups& product) {
 
 void Rerank(const DecideInput& input, DiversityCounter& counter, DecisionTrace& trace) {
   std::vector<uint32_t> passed_over;
-  for (const uint32_t row : OrderOf(trace)) {
-    if (trace.chosen.size() >= trace.limit) break;
+  for (const PlacedRow& placed : trace.placed) {
+    counter.Take(input.catalog.GroupsOf(trace.rows[placed.row].product));
+  }
+  const auto offer = [&](uint32_t row) {
     CandidateRow& candidate = trace.rows[row];
+    if (trace.chosen.size() >= trace.limit || candidate.is_placed) return;
     if (!counter.Take(input.catalog.GroupsOf(candidate.product))) {
       candidate.is_capped = true;
       passed_over.push_back(row);
-      continue;
+      return;
     }
     candidate.is_chosen = true;
     trace.chosen.push_back(row);
-  }
+  };
+  for (const uint32_t row : OrderOf(trace)) offer(row);
+  for (const uint32_t row : trace.included) offer(row);
   for (const uint32_t row : passed_over) {
     if (trace.chosen.size() >= trace.limit) return;
     trace.rows[row].is_capped = false;

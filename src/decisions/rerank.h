@@ -4,6 +4,8 @@
 //                                                limit 5   =>  A1 B1 C1 A2 A3    caps relaxed, and the record
 //                                                says so
 //
+// What rules include stands behind all that is ranked; what they placed is passed over here.
+//
 // A cap never makes a slate shorter: what it passed over is taken back, in its order, before the ladder is
 // asked.
 //

@@ -35,6 +35,8 @@ inline constexpr std::string_view kEditorial = "editorial";             // From 
 
 // What comes before the rung in the source of a product from the ladder: "fallback/bestsellers".
 inline constexpr std::string_view kFallbackPrefix = "fallback/";
+// And before the id in the source of a product that a merchandising rule put there: "rule/christmas".
+inline constexpr std::string_view kRulePrefix = "rule/";
 
 // 0 for a name without a number.
 uint8_t SourceNumber(std::string_view name);

@@ -170,7 +170,9 @@ double Likeness(const DecideInput& input, ProductIndex a, ProductIndex b) {
 void Spread(const DecideInput& input, DecisionTrace& trace) {
   const Diversity& diversity = input.placement.diversity;
   if (diversity.method == Diversity::Method::kNone || trace.ranked.empty()) return;
-  const std::vector<uint32_t> order = OrderOf(trace);
+  std::vector<uint32_t> order = OrderOf(trace);
+  std::erase_if(order, [&trace](uint32_t row) { return trace.rows[row].is_placed; });
+  if (order.empty()) return;
   Pool pool = MakePool(input, trace, order);
   // Caps pass over some of what is picked, so more is picked than is shown.
   const bool has_caps = diversity.brand_max > 0 || diversity.category_max > 0;

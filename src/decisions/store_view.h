@@ -1,7 +1,7 @@
 // What one request pins at its start, and uses to its end: models, placements and settings, each immutable.
 //
-//   StoreView  = { sources (models at their generations), live visits, placements, settings }   one pointer,
-//                published by the server
+//   StoreView  = { sources (models at their generations), live visits, placements, rules, settings }   one
+//                pointer, published by the server
 //   Decide()   = pure function of (request, StoreView, profile, CatalogView, now, seed)
 //
 // Thread safety: immutable; shared by all request threads.
@@ -18,7 +18,9 @@
 #include "base/ids.h"
 #include "base/money.h"
 #include "decisions/placement_set.h"
+#include "decisions/rule_set.h"
 #include "features/feature_settings.h"
+#include "features/store_time.h"
 #include "models/candidate_source.h"
 #include "models/live_sessions.h"
 #include "models/product_tally.h"
@@ -59,6 +61,7 @@ struct StoreSettings {
   std::vector<std::pair<std::string, bool>> personalizes_by_market;  // Wins over the store's.
   Currency base_currency;
   features::FeatureSettings features;  // When a cart expires.
+  features::StoreTime time;            // What the clocks of the store show.
 
   bool PersonalizesByDefault(std::string_view market) const {
     for (const auto& [name, personalizes] : personalizes_by_market) {
@@ -69,9 +72,10 @@ struct StoreSettings {
 };
 
 struct StoreView {
-  Sequence sequence;  // The last record of the log that sources, placements and settings contain.
+  Sequence sequence;  // The last record of the log that sources, placements, rules and settings contain.
   std::shared_ptr<const SourceDirectory> sources;
   std::shared_ptr<const PlacementSet> placements;
+  std::shared_ptr<const RuleSet> rules;  // Null: none.
   StoreSettings settings;
   // Visits since the training of `sources`, up to a sequence of their own; null: none.
   std::shared_ptr<const models::LiveSessions> live;

@@ -14,6 +14,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "base/ids.h"
+#include "decisions/choose_rules.h"
 #include "decisions/filter.h"
 #include "decisions/placement.h"
 #include "models/candidate_source.h"
@@ -41,10 +42,11 @@ struct CandidateRow {
   ProductIndex product;
   FilterVerdict verdict = FilterVerdict::kEligible;
   bool is_chosen = false;
+  bool is_placed = false;      // Chosen, at the position that a rule says: the stages pass over it.
   bool is_capped = false;      // Passed over by a diversity cap (and not taken later).
   uint8_t rung = kNoRung;      // Place in DecisionTrace::rungs of the one that brought it into the slate.
   uint32_t rank = kNoRank;     // Place in DecisionTrace::ranked.
-  double factor = 1;           // What Adjust() multiplies its score by.
+  double factor = 1;           // What Boost() and Adjust() multiply its score by.
   uint32_t times_ignored = 0;  // Of the last slates that were looked at.
   ExploredBy explored_by = ExploredBy::kNothing;  // Why exploration put it into the slate.
 };
@@ -69,6 +71,27 @@ struct RankingTrace {
   std::vector<uint32_t> place_of;  // Of fused.products[i], its place in `features`.
 };
 
+// What a merchandising rule did to a row.
+struct RuleMove {
+  enum class Kind : uint8_t { kPinned, kListed, kIncluded, kBoosted, kBuried };
+  Kind kind = Kind::kPinned;
+  uint32_t row = 0;
+  const Rule* rule = nullptr;
+  double factor = 1;  // kBoosted, kBuried.
+};
+
+// A product that a rule names for this slate and that cannot be shown.
+struct PassedOver {
+  std::string_view product_id;
+  const Rule* rule = nullptr;
+  FilterVerdict verdict = FilterVerdict::kUnknown;
+};
+
+struct PlacedRow {
+  uint32_t row = 0;
+  uint32_t position = 0;  // In this slate.
+};
+
 struct DecisionTrace {
   SeedSet seeds;
   // Beside the parts of the placement's recipe: what each source is, and its eligible candidates, best first.
@@ -78,8 +101,14 @@ struct DecisionTrace {
   absl::flat_hash_map<ProductIndex, uint32_t> row_of;  // Looked up only, never walked.
   models::FusionResult fused;  // Best first: by the blend, or by the ranker when `ranking` says so.
   RankingTrace ranking;
-  std::vector<uint32_t> ranked;          // Rows of fused.products, in their order.
-  std::vector<uint32_t> order;           // The same rows after Adjust() and Spread(); empty: as ranked.
+  std::vector<uint32_t> ranked;   // Rows of fused.products, in their order.
+  std::vector<uint32_t> order;    // The same rows after Adjust() and Spread(); empty: as ranked.
+  ActiveRules rules;              // Those that hold; what they point to is the view's.
+  std::vector<RuleMove> moves;    // In the order in which they were made.
+  std::vector<PlacedRow> placed;  // By position.
+  std::vector<PassedOver> passed_over;
+  std::vector<uint32_t> included;        // Rows that rules add behind the order.
+  bool is_boosted = false;               // A rule changed a factor.
   std::vector<uint32_t> chosen;          // Rows of the slate.
   std::vector<double> propensities;      // Beside `chosen` (decisions/explore.h); empty: all 1.
   std::vector<RungUse> rungs;            // Those that were tried, in order.

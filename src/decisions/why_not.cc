@@ -7,8 +7,9 @@ namespace {
 
 constexpr std::string_view kOutcomeNames[] = {"shown", "filtered", "not_candidate", "ranked_below", "capped"};
 
-std::string FilterSentence(FilterVerdict verdict, const std::string& detail) {
-  switch (verdict) {
+std::string FilterSentence(const WhyNot& why) {
+  const std::string& detail = why.detail;
+  switch (why.verdict) {
     case FilterVerdict::kUnknown:
       return "the catalogue has no such product";
     case FilterVerdict::kHidden:
@@ -33,10 +34,22 @@ std::string FilterSentence(FilterVerdict verdict, const std::string& detail) {
       return "the placement's filter removes it: " + detail;
     case FilterVerdict::kRequestFilter:
       return "the request's filter removes it: " + detail;
+    case FilterVerdict::kHiddenByRule:
+      return "the rule " + why.rule + " hides it" + (detail.empty() ? "" : ": " + detail);
+    case FilterVerdict::kRuleFilter:
+      return "the filter of the rule " + why.rule + " removes it: " + detail;
     case FilterVerdict::kEligible:
       break;
   }
   return {};
+}
+
+// Null: none.
+const Rule* RuleThatBuried(const DecisionTrace& trace, uint32_t row) {
+  for (const RuleMove& move : trace.moves) {
+    if (move.row == row && move.kind == RuleMove::Kind::kBuried) return move.rule;
+  }
+  return nullptr;
 }
 
 }  // namespace
@@ -58,7 +71,8 @@ WhyNot WhyNotShown(const EligibilityFilter& filter, const DecisionTrace& trace, 
   if (why.verdict != FilterVerdict::kEligible) {
     why.outcome = WhyNot::Outcome::kFiltered;
     why.detail = filter.Detail(product);
-    why.sentence = FilterSentence(why.verdict, why.detail);
+    if (const Rule* const rule = filter.RuleAgainst(product)) why.rule = rule->id;
+    why.sentence = FilterSentence(why);
     return why;
   }
   if (row != nullptr && row->is_capped) {
@@ -72,6 +86,10 @@ WhyNot WhyNotShown(const EligibilityFilter& filter, const DecisionTrace& trace, 
     why.rank = row->rank;
     why.sentence = "it is a candidate at rank " + std::to_string(row->rank) + ", and the slate shows " +
                    std::to_string(trace.chosen.size());
+    if (const Rule* const rule = RuleThatBuried(trace, found->second)) {
+      why.rule = rule->id;
+      why.sentence += "; the rule " + why.rule + " moves it down";
+    }
     return why;
   }
   why.sentence = "no source of this placement names it for this request";

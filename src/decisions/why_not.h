@@ -25,6 +25,7 @@ struct WhyNot {
   Outcome outcome = Outcome::kNotCandidate;
   FilterVerdict verdict = FilterVerdict::kEligible;  // kFiltered: by what.
   std::string detail;     // kFiltered: the part of the filter, the time of the purchase.
+  std::string rule;       // The id of the rule that hides it, filters it out or moves it down; empty: none.
   uint32_t rank = 0;      // kRankedBelow, kCapped: from 0.
   uint32_t position = 0;  // kShown.
   std::string sentence;   // The same in words.

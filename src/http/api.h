@@ -103,6 +103,8 @@ class Api {
   void GetSetting(const ExchangePointer& exchange);
   void PutSetting(const ExchangePointer& exchange);
   void DeleteSetting(const ExchangePointer& exchange);
+  void GetRuleConflicts(const ExchangePointer& exchange);
+  void DryRunRules(const ExchangePointer& exchange);
   void GetStoreSettings(const ExchangePointer& exchange);
   void PatchStoreSettings(const ExchangePointer& exchange);
   void ListProspects(const ExchangePointer& exchange);

@@ -13,7 +13,7 @@ namespace attune::http {
 namespace {
 
 // Kinds of configuration documents; each has the routes /v1/config/<kind> and /v1/config/<kind>/{id}.
-constexpr std::string_view kSettingKinds[] = {"placements"};
+constexpr std::string_view kSettingKinds[] = {"placements", "rules", "lists"};
 
 Response PlainResponse(std::string_view content_type, std::string body) {
   Response response;
@@ -190,6 +190,12 @@ void Api::AddConfigurationRoutes() {
     Add(Write("DELETE", base + "/{id}", Scope::kAdmin, BodyKind::kNone), &Api::DeleteSetting);
   }
 
+  Add(Read("/v1/rules/conflicts"), &Api::GetRuleConflicts);
+  Route dry_run = Write("POST", "/v1/rules/dry-run", Scope::kRead, BodyKind::kJson);
+  dry_run.is_write = false;
+  dry_run.body_bytes_max = kSettingBytesMax;
+  Add(std::move(dry_run), &Api::DryRunRules);
+
   Add(Read("/v1/settings"), &Api::GetStoreSettings);
   Route patch = Write("PATCH", "/v1/settings", Scope::kAdmin, BodyKind::kJson);
   patch.body_bytes_max = kSettingBytesMax;
@@ -305,6 +311,14 @@ void Api::DeleteSetting(const ExchangePointer& exchange) {
   if (!precondition) return;
   exchange->store->DeleteSetting(SettingKindOf(*exchange), exchange->captures[0], std::move(*precondition),
                                  exchange->caller, exchange->MakeDone());
+}
+
+void Api::GetRuleConflicts(const ExchangePointer& exchange) {
+  exchange->store->GetRuleConflicts(exchange->caller, exchange->MakeDone());
+}
+
+void Api::DryRunRules(const ExchangePointer& exchange) {
+  exchange->store->DryRunRules(exchange->request.body, exchange->caller, exchange->MakeDone());
 }
 
 void Api::GetStoreSettings(const ExchangePointer& exchange) {

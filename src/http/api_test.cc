@@ -83,6 +83,8 @@ class RecordingBackend final : public StoreBackend {
         c, done);
   }
   void GetFeed(const Caller& c, Done done) override { Say("feed", c, done); }
+  void GetRuleConflicts(const Caller& c, Done done) override { Say("conflicts", c, done); }
+  void DryRunRules(std::string body, const Caller& c, Done done) override { Say("dry run " + body, c, done); }
   void GetModels(const Caller& c, Done done) override { Say("models", c, done); }
 
   std::vector<std::string> calls_;
@@ -223,6 +225,10 @@ TEST_F(ApiTest, EveryRouteReachesItsCallOfTheBackend) {
       {"GET", "/v1/config/placements/home", "", "read placements home"},
       {"PUT", "/v1/config/placements/home", "{}", "write placements home {}"},
       {"DELETE", "/v1/config/placements/home", "", "unset placements home"},
+      {"GET", "/v1/config/rules", "", "list rules"},
+      {"PUT", "/v1/config/lists/top", "{}", "write lists top {}"},
+      {"GET", "/v1/rules/conflicts", "", "conflicts"},
+      {"POST", "/v1/rules/dry-run", "{\"last\":5}", "dry run {\"last\":5}"},
   };
   for (const Case& c : kCases) {
     EXPECT_EQ(Send(Ask(c.method, c.path, secret_, c.body)).status, 200) << c.path;

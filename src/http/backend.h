@@ -136,7 +136,8 @@ class StoreBackend {
   // Everything held about one person.
   virtual void ExportShopper(std::string id, ShopperKind kind, const Caller& caller, Done done) = 0;
 
-  // Configuration documents of one kind ("placements").  A kind that the store does not know is kNotFound.
+  // Configuration documents of one kind ("placements", "rules", "lists").  A kind that the store does not
+  // know is kNotFound.
   virtual void ListSettings(std::string kind, const Caller& caller, Done done) = 0;
   virtual void ReadSetting(std::string kind, std::string id, const Caller& caller, Done done) = 0;
   // Fails with kConflict, and changes nothing, when `precondition` does not hold at the moment of the write.
@@ -144,6 +145,11 @@ class StoreBackend {
                             const Caller& caller, Done done) = 0;
   virtual void DeleteSetting(std::string kind, std::string id, Precondition precondition,
                              const Caller& caller, Done done) = 0;
+
+  // Rules that contradict each other, or that can do nothing.
+  virtual void GetRuleConflicts(const Caller& caller, Done done) = 0;
+  // What the rules of `body` would have made of past decisions.  Takes seconds; one at a time.
+  virtual void DryRunRules(std::string body, const Caller& caller, Done done) = 0;
 
   // The store's own settings (money, time zone, consent, feed); secrets in them are masked.
   virtual void ReadStoreSettings(const Caller& caller, Done done) = 0;

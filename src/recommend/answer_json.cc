@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "base/time_text.h"
+#include "decisions/apply_rules.h"
 #include "decisions/explain.h"
 #include "decisions/offer_json.h"
 
@@ -52,6 +53,57 @@ void WriteRanking(JsonWriter& json, const decisions::DecideInput& input,
   json.EndArray().EndObject();
 }
 
+void WriteText(JsonWriter& json, std::string_view key, std::string_view text) {
+  if (!text.empty()) json.Key(key).String(text);
+}
+
+// What rules did to one product; nothing when none did anything.
+void WriteMoves(JsonWriter& json, const decisions::DecisionTrace& trace, uint32_t row) {
+  bool has_any = false;
+  for (const decisions::RuleMove& move : trace.moves) {
+    if (move.row != row) continue;
+    if (!has_any) json.Key("rules").BeginArray();
+    has_any = true;
+    json.BeginObject().Key("rule").String(move.rule->id).Key("did").String(decisions::MoveName(move.kind));
+    if (move.factor != 1) json.Key("factor").Double(move.factor);
+    json.EndObject();
+  }
+  if (has_any) json.EndArray();
+}
+
+// What rules did to the slate; nothing when none holds.
+void WriteRules(JsonWriter& json, const decisions::DecisionTrace& trace) {
+  if (trace.rules.is_empty()) return;
+  json.Key("rules").BeginObject().Key("applied").BeginArray();
+  for (const decisions::Rule* const rule : trace.rules.rules) json.String(rule->id);
+  json.EndArray();
+  WriteText(json, "replaced_query", trace.rules.replaced_query);
+  json.Key("passed_over").BeginArray();
+  for (const decisions::PassedOver& passed : trace.passed_over) {
+    json.BeginObject().Key("product_id").String(passed.product_id).Key("rule").String(passed.rule->id);
+    json.Key("filter").String(decisions::FilterVerdictName(passed.verdict)).EndObject();
+  }
+  json.EndArray().EndObject();
+}
+
+// For everybody: where to go, and what to show beside the products.
+void WriteSignposts(JsonWriter& json, const decisions::ActiveRules& rules) {
+  if (!rules.redirect.empty()) {
+    json.Key("redirect").BeginObject().Key("url").String(rules.redirect).EndObject();
+  }
+  if (rules.banners.empty()) return;
+  json.Key("banners").BeginArray();
+  for (const decisions::RuleBanner& shown : rules.banners) {
+    json.BeginObject();
+    WriteText(json, "title", shown.banner->title);
+    WriteText(json, "text", shown.banner->text);
+    WriteText(json, "image", shown.banner->image);
+    WriteText(json, "url", shown.banner->url);
+    json.EndObject();
+  }
+  json.EndArray();
+}
+
 void WriteSources(JsonWriter& json, const decisions::DecideInput& input,
                   const decisions::DecisionTrace& trace) {
   json.BeginArray();
@@ -91,7 +143,9 @@ void WriteExplanation(JsonWriter& json, const decisions::DecideInput& input,
         .Uint(use.added)
         .EndObject();
   }
-  json.EndArray().Key("candidates").Uint(trace.ranked.size());
+  json.EndArray();
+  WriteRules(json, trace);
+  json.Key("candidates").Uint(trace.ranked.size());
   json.Key("caps_relaxed").Bool(trace.are_caps_relaxed).EndObject();
 }
 
@@ -119,6 +173,7 @@ void WriteProducts(JsonWriter& json, const Recommendation& made, bool explain,
       json.Key("explanation");
       WriteParts(json, input, made.trace, made.trace.chosen[product.position]);
       WriteRanking(json, input, made.trace, made.trace.chosen[product.position]);
+      WriteMoves(json, made.trace, made.trace.chosen[product.position]);
     }
     json.Key("product");
     catalog::WriteProductJson(json, shown, audience.products);
@@ -133,10 +188,6 @@ void WriteIds(JsonWriter& json, std::string_view key, const std::vector<ProductI
   json.Key(key).BeginArray();
   for (const ProductIndex product : products) json.String(catalog.IdOf(product));
   json.EndArray();
-}
-
-void WriteText(JsonWriter& json, std::string_view key, std::string_view text) {
-  if (!text.empty()) json.Key(key).String(text);
 }
 
 void WriteRequest(JsonWriter& json, const decisions::ResolvedRequest& request,
@@ -191,6 +242,7 @@ void WriteRecorded(JsonWriter& json, const ExplainedDecision& explained) {
       json.Key("reason").String(explained.replay->decision.products[i].reason).Key("explanation");
       WriteParts(json, *explained.input, *explained.trace, explained.trace->chosen[i]);
       WriteRanking(json, *explained.input, *explained.trace, explained.trace->chosen[i]);
+      WriteMoves(json, *explained.trace, explained.trace->chosen[i]);
     }
     json.EndObject();
   }
@@ -204,6 +256,7 @@ void WriteWhyNot(JsonWriter& json, const decisions::WhyNot& why, std::string_vie
     json.Key("filter").String(decisions::FilterVerdictName(why.verdict));
     WriteText(json, "detail", why.detail);
   }
+  WriteText(json, "rule", why.rule);
   if (why.outcome == decisions::WhyNot::Outcome::kRankedBelow ||
       why.outcome == decisions::WhyNot::Outcome::kCapped) {
     json.Key("rank").Uint(why.rank);
@@ -242,6 +295,7 @@ void WriteRecommendation(JsonWriter& json, const Recommendation& made, bool expl
   if (!decision.title.empty()) json.Key("title").String(decision.title);
   json.Key("products");
   WriteProducts(json, made, explains, audience);
+  WriteSignposts(json, made.trace.rules);
   json.Key("fallback");
   TextOrNull(json, decision.fallback);
   json.Key("experiment").Null().Key("degraded").BeginArray();
@@ -249,6 +303,7 @@ void WriteRecommendation(JsonWriter& json, const Recommendation& made, bool expl
   json.EndArray().Key("notice");
   TextOrNull(json, decision.notice);
   json.Key("personalized").Bool(decision.is_personalized);
+  if (made.is_preview) json.Key("preview").Bool(true);
   if (explains) {
     json.Key("explanation");
     WriteExplanation(json, made.input(), made.trace);
@@ -265,6 +320,11 @@ void WriteDecision(JsonWriter& json, const ExplainedDecision& explained) {
   json.Key("fallback");
   TextOrNull(json, record.fallback);
   json.Key("caps_relaxed").Bool(record.are_caps_relaxed).Key("personalized").Bool(record.is_personalized);
+  if (!record.rules.empty()) {
+    json.Key("rules").BeginArray();
+    for (const std::string& rule : record.rules) json.String(rule);
+    json.EndArray();
+  }
   json.Key("request");
   WriteRequest(json, record.request, explained.catalog);
   if (!record.search.empty()) json.Key("search").Raw(record.search);

@@ -6,6 +6,9 @@
 //                 "offer":{"price":"19.90","list_price":"24.90","currency":"EUR"},"product":{...}}],
 //    "fallback":null,"experiment":null,"degraded":[],"notice":null,"personalized":true,"took_ms":0.2}
 //
+// Where rules of the shop hold, also "redirect":{"url":...} and "banners":[{"title":...}], and with
+// explanations what each rule did to each product.
+//
 // Scores are rounded to six decimals: what a person compares.  A public audience never gets cost, exact
 // stock, reasons or explanations (unless the key is marked to explain).
 //

@@ -318,6 +318,25 @@ TEST_F(RecommenderTest, AnAnswerHasTheShapeOfTheApi) {
                 R"("took_ms":0.25})"));
 }
 
+TEST_F(RecommenderTest, APreviewIsOfADraftAndLeavesNoRecord) {
+  const auto made = Recommend(
+      R"({"placement":"home_trending","limit":2,"preview":{"at":"2026-12-24T18:00:00Z","rules":[{"id":"draft",
+          "when":{"from":"2026-12-01"},"then":[{"do":"pin","product_ids":["lamp","sofa"]},
+          {"do":"redirect","url":"/sale"},{"do":"banner","banner":{"title":"Sale"}}]}]}})");
+  ASSERT_NE(made, nullptr);
+  EXPECT_EQ(decisions::IdsOf(made->decision), (std::vector<std::string>{"lamp", "shelf"}));
+  EXPECT_EQ(log.statistics().recorded, 0U);
+  const std::string shown = Answer(*made, true, {});
+  EXPECT_THAT(shown, HasSubstr(R"("redirect":{"url":"/sale"},"banners":[{"title":"Sale"}],"fallback":null)"));
+  EXPECT_THAT(shown, HasSubstr(R"("personalized":false,"preview":true)"));
+  EXPECT_THAT(shown, Not(HasSubstr("\"rules\"")));
+  const std::string explained = Answer(*made, true, {catalog::Audience::kSecret, true});
+  EXPECT_THAT(explained, HasSubstr(R"("rules":[{"rule":"draft","did":"pinned"}])"));
+  EXPECT_THAT(explained, HasSubstr(R"("rules":{"applied":["draft"],"passed_over":[{"product_id":"sofa",)"
+                                   R"("rule":"draft","filter":"unknown_product"}]})"));
+  EXPECT_EQ(Recommend(R"({"placement":"home_trending"})")->decision.products[0].product_id, "shelf");
+}
+
 TEST_F(RecommenderTest, ADecisionExplainsItselfAndWhyAProductIsMissing) {
   const auto made = Recommend(R"({"placement":"home_trending","limit":1,"filter":"price < 500"})");
   const auto record =

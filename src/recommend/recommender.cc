@@ -8,6 +8,7 @@
 #include "decisions/continuation.h"
 #include "decisions/decide.h"
 #include "decisions/replay.h"
+#include "decisions/rule_set.h"
 #include "decisions/shopper_reading.h"
 
 namespace attune::recommend {
@@ -35,6 +36,17 @@ bool MayContinue(const decisions::DecisionRecord& earlier, const decisions::Deci
 
 }  // namespace
 
+Status Recommender::TryRules(const decisions::DecisionRequest& request, Recommendation& out) {
+  const decisions::RuleSet none;
+  const decisions::RuleSet& stored = out.view->rules == nullptr ? none : *out.view->rules;
+  auto view = std::make_shared<decisions::StoreView>(*out.view);
+  ASSIGN_OR_RETURN(view->rules, stored.With(*request.preview));
+  out.view = std::move(view);
+  out.is_preview = true;
+  out.now_ms = request.preview_at_ms.value_or(out.now_ms);
+  return {};
+}
+
 Status Recommender::TakeOver(const decisions::DecisionRequest& request, Recommendation& out) const {
   ASSIGN_OR_RETURN(const auto earlier, parts_.decisions->Find(request.continues));
   if (!earlier || !MayContinue(*earlier, request, out)) {
@@ -49,8 +61,9 @@ Result<std::unique_ptr<const Recommendation>> Recommender::Recommend(
   std::vector<std::string> degraded;
   std::vector<std::string> unknown_ids;
   made->view = parts_.views->Acquire();
-  ASSIGN_OR_RETURN(made->placement, decisions::FindPlacement(*made->view, request.placement));
   made->now_ms = parts_.clock->NowMs();
+  if (request.preview != nullptr) RETURN_IF_ERROR(TryRules(request, *made));
+  ASSIGN_OR_RETURN(made->placement, decisions::FindPlacement(*made->view, request.placement));
   auto shopper =
       decisions::ReadShopper(*parts_.profiles, request, made->view->settings, made->now_ms, degraded);
   if (shopper) {
@@ -68,7 +81,7 @@ Result<std::unique_ptr<const Recommendation>> Recommender::Recommend(
     std::string& notice = made->decision.notice;
     notice += (notice.empty() ? "" : "; ") + UnknownNotice(unknown_ids);
   }
-  if (decisions::IsRecorded(*made->placement, id)) {
+  if (!made->is_preview && decisions::IsRecorded(*made->placement, id)) {
     parts_.log->Add(decisions::MakeDecisionRecord(made->input(), made->decision, made->trace,
                                                   {made->shopper.handles, made->shopper.sequence}));
   }

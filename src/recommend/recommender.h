@@ -8,6 +8,8 @@
 // the request came is in no answer.  Nothing here waits for a writer; a profile that cannot be read makes the
 // slate contextual and the answer says so ("shopper_unavailable").
 //
+// A preview tries rules over those of the store, at a moment of its choice: the same pipeline, and no record.
+//
 // Consent: decisions/shopper_reading.h.
 //
 // A slate that continues another is one of the same placement and the same shopper: the decision of somebody
@@ -47,6 +49,7 @@ struct Recommendation {
   const decisions::Placement* placement = nullptr;  // Of the view.
   int64_t now_ms = 0;
   uint64_t seed = 0;
+  bool is_preview = false;
   decisions::Decision decision;
   decisions::DecisionTrace trace;
 
@@ -74,6 +77,9 @@ class Recommender {
   Result<std::unique_ptr<const Recommendation>> Recommend(const decisions::DecisionRequest& request) const;
 
  private:
+  // Puts the rules of a preview over those of the view.
+  static Status TryRules(const decisions::DecisionRequest& request, Recommendation& out);
+
   // Takes over from the decision that the request continues.
   Status TakeOver(const decisions::DecisionRequest& request, Recommendation& out) const;
 

@@ -4,7 +4,8 @@
 //    "context":{"product_ids":["p1"],"cart":["p2"],"category":["Home","Lighting"],
 //               "market":"DE","locale":"de"},
 //    "limit":12,"filter":"price < 50","exclude":["p9"],"continue":"019c...","explain":true,
-//    "consent":{"personalization":true}}
+//    "consent":{"personalization":true},
+//    "preview":{"rules":[{"id":"christmas","then":[...]}],"lists":[...],"at":"2026-12-24T18:00:00Z"}}
 //
 // Only `placement` is required; decisions/request_fields.h says more.
 //

@@ -10,7 +10,9 @@
 #include "base/random.h"
 #include "decisions/decision_record.h"
 #include "decisions/replay.h"
+#include "decisions/rule_dry_run.h"
 #include "search/search_record.h"
+#include "server/dry_run_json.h"
 #include "server/live_session_reader.h"
 #include "server/model_keeper.h"
 #include "server/profile_source.h"
@@ -96,8 +98,9 @@ class Replayer {
  public:
   // The state is that after `start`.
   // `log` is whole from `start` on, and maybe before.
-  Replayer(std::string models_folder, const storage::StorageEngine* log, StoreState* state, Sequence start)
-      : models_folder_(std::move(models_folder)), state_(state), start_(start), live_(log) {}
+  Replayer(std::string models_folder, const storage::StorageEngine* log, StoreState* state, Sequence start,
+           const decisions::RuleDraft* draft)
+      : models_folder_(std::move(models_folder)), state_(state), start_(start), draft_(draft), live_(log) {}
 
   void Add(decisions::DecisionRecord record) {
     auto pending = std::make_shared<Pending>();
@@ -121,6 +124,13 @@ class Replayer {
       for (const auto& [what, pending] : waiting) RETURN_IF_ERROR(Capture(what, *pending));
     }
     return Status();
+  }
+
+  // What the draft changes in all that was replayed; empty: there is none.
+  std::string DryRun() const {
+    if (draft_ == nullptr) return {};
+    return DryRunToJson(dry_run_.report(), *state_->catalog_view(),
+                        state_->documents_view()->settings.base_currency);
   }
 
   ReplayReport report;
@@ -203,7 +213,7 @@ class Replayer {
                          pending.record,
                          {.view = *pending.view, .profile = profile, .catalog = *pending.catalog}, nullptr));
     Report(pending.record.id, replay.is_same, replay.difference);
-    return Status();
+    return draft_ == nullptr ? Status() : TryDraft(pending, profile);
   }
 
   void Report(const DecisionId& id, bool is_same, const std::string& difference) {
@@ -227,9 +237,18 @@ class Replayer {
     return texts_;
   }
 
+  Status TryDraft(const Pending& pending, const features::ShopperProfile* profile) {
+    decisions::StoreView view = *pending.view;
+    ASSIGN_OR_RETURN(view.rules, pending.view->rules->With(*draft_));
+    dry_run_.Add(pending.record, {*pending.view, view, profile, *pending.catalog});
+    return Status();
+  }
+
   const std::string models_folder_;
   StoreState* const state_;
   const Sequence start_;
+  const decisions::RuleDraft* const draft_;  // Null: none is tried.
+  decisions::RuleDryRun dry_run_{decisions::DryRunOptions()};
   LiveSessionReader live_;
   std::map<Sequence, std::vector<std::pair<decisions::ReplayStop::What, std::shared_ptr<Pending>>>> stops_;
   std::shared_ptr<const ModelDirectory> models_;
@@ -313,7 +332,8 @@ Status FoldThrough(const storage::StorageEngine& log, Sequence start, StoreState
 
 }  // namespace
 
-Result<ReplayReport> ReplayStore(const std::string& folder, const std::string& decision_id, uint64_t last) {
+Result<ReplayReport> ReplayStore(const std::string& folder, const std::string& decision_id, uint64_t last,
+                                 const decisions::RuleDraft* draft) {
   const SystemClock clock;
   storage::RocksOptions options;
   options.clock = &clock;
@@ -330,7 +350,7 @@ Result<ReplayReport> ReplayStore(const std::string& folder, const std::string& d
   SecureRandomSource random;
   ASSIGN_OR_RETURN(auto state, StoreState::Open(&lent, vault.get(), &random,
                                                 {.fold_until = start, .from_scratch = start == Sequence(0)}));
-  Replayer replayer(folder + "/models", engine.get(), state.get(), start);
+  Replayer replayer(folder + "/models", engine.get(), state.get(), start, draft);
   for (decisions::DecisionRecord& record : records) replayer.Add(std::move(record));
   RETURN_IF_ERROR(FoldThrough(*engine, start, *state, replayer));
   if (!decision_id.empty() && !replayer.report.too_old.empty()) {
@@ -338,6 +358,7 @@ Result<ReplayReport> ReplayStore(const std::string& folder, const std::string& d
                     ": it read what changed before the oldest base, at sequence " +
                     std::to_string(start.value()));
   }
+  replayer.report.dry_run = replayer.DryRun();
   return std::move(replayer.report);
 }
 

@@ -26,6 +26,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "decisions/rule_set.h"
 
 namespace attune::server {
 
@@ -35,15 +36,18 @@ struct ReplayReport {
   uint64_t not_replayable = 0;       // Its generation file is gone.
   std::vector<std::string> too_old;  // Decision ids: what they read is older than what can be folded.
   std::vector<std::pair<std::string, std::string>> differences;  // Decision id, what differs first.
+  std::string dry_run;  // What the draft would have changed (server/dry_run_json.h); empty: none was given.
 };
 
 // The name of the error when one decision is asked for and it read what retention has dropped (kConflict).
 inline constexpr std::string_view kDecisionTooOld = "decision_too_old";
 
-// Replays one decision, or the `last` latest ones when `decision_id` is empty.  Fails with kNotFound when
-// there is no such record, with kConflict (kDecisionTooOld) when the one asked for is too old, and with
+// `draft`: rules that are tried over those of each decision's moment, on the state of that moment; null:
+// none. Replays one decision, or the `last` latest ones when `decision_id` is empty.  Fails with kNotFound
+// when there is no such record, with kConflict (kDecisionTooOld) when the one asked for is too old, and with
 // kConflict (kNoBase, server/rebuild.h) when the log was cut and has no base.
-Result<ReplayReport> ReplayStore(const std::string& folder, const std::string& decision_id, uint64_t last);
+Result<ReplayReport> ReplayStore(const std::string& folder, const std::string& decision_id, uint64_t last,
+                                 const decisions::RuleDraft* draft = nullptr);
 
 }  // namespace attune::server
 

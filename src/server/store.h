@@ -18,7 +18,6 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <future>
 #include <memory>
 #include <optional>
 #include <string>
@@ -44,6 +43,7 @@
 #include "server/profile_source.h"
 #include "server/search_keeper.h"
 #include "server/shopper_expiry.h"
+#include "server/slow_answer.h"
 #include "server/store_state.h"
 #include "server/write_commands.h"
 #include "storage/backup.h"
@@ -79,6 +79,8 @@ inline constexpr size_t kExplainedSearchesMax = 64;
 // Bytes of the live visits that they were made from, together: a busy store has new ones every second, and
 // explains the decisions of fewer seconds.
 inline constexpr size_t kExplainedLiveBytesMax = size_t{32} << 20;
+
+struct RuleDryRunRequest;  // server/store_rules.cc
 
 class Store final : public http::StoreBackend, private storage::WriterStrand::GroupListener {
  public:
@@ -123,6 +125,8 @@ class Store final : public http::StoreBackend, private storage::WriterStrand::Gr
                     const http::Caller& caller, http::Done done) override;
   void DeleteSetting(std::string kind, std::string id, http::Precondition precondition,
                      const http::Caller& caller, http::Done done) override;
+  void GetRuleConflicts(const http::Caller& caller, http::Done done) override;
+  void DryRunRules(std::string body, const http::Caller& caller, http::Done done) override;
 
   void ReadStoreSettings(const http::Caller& caller, http::Done done) override;
   void PatchStoreSettings(std::string body, http::Precondition precondition, const http::Caller& caller,
@@ -224,6 +228,8 @@ class Store final : public http::StoreBackend, private storage::WriterStrand::Gr
   using SearchResult = std::shared_ptr<const search::SearchResult>;
   void KeepRecentSearch(SearchResult made);
   SearchResult FindRecentSearch(const DecisionId& id) const;
+  // The answer of DryRunRules(), as long as it takes.
+  Result<http::Answer> RunDry(const RuleDryRunRequest& request) const;
   Result<http::Answer> ExportPerson(ShopperHandle person) const;
   Result<std::optional<std::string>> ProspectJson(const models::Prospect& prospect, ProductIndex product,
                                                   const catalog::CatalogView& catalog, int64_t now_ms) const;
@@ -258,9 +264,8 @@ class Store final : public http::StoreBackend, private storage::WriterStrand::Gr
   std::deque<SearchResult> recent_searches_ GUARDED_BY(recent_mutex_);
   size_t recent_live_bytes_ GUARDED_BY(recent_mutex_) = 0;  // Of their visits since the training.
   std::unique_ptr<ModelKeeper> models_;
-  std::atomic<bool> is_exporting_{false};
-  Mutex export_mutex_;
-  std::future<void> export_ GUARDED_BY(export_mutex_);  // One export at a time; joined by the destructor.
+  SlowAnswer export_;
+  SlowAnswer dry_run_;
   mutable Mutex feed_mutex_;
   std::optional<FeedState> feed_state_ GUARDED_BY(feed_mutex_);
   std::atomic<int64_t> vectors_changed_at_ms_{0};  // Of the fetched vectors; 0: never.

@@ -4,7 +4,6 @@
 #include <chrono>
 #include <utility>
 
-#include "absl/cleanup/cleanup.h"
 #include "base/json_writer.h"
 #include "base/time_text.h"
 #include "catalog/product_json.h"
@@ -240,6 +239,9 @@ void Store::Recommend(std::string body, const http::Caller& caller, http::Done d
   const int64_t started_micros = services_.clock->SteadyMicros();
   auto request = recommend::ParseRecommendationRequest(body);
   if (!request.ok()) return done(request.status());
+  if (request->preview != nullptr && caller.is_public) {
+    return done(PermissionDenied("a preview needs a secret key", "preview"));
+  }
   if (!request->customer_id.empty() && !caller.MayName(request->customer_id)) request->customer_id.clear();
   const bool explain = request->explain && caller.may_explain;
   auto recommended = recommender_->Recommend(*request);
@@ -392,20 +394,9 @@ void Store::ExportShopper(std::string id, http::ShopperKind kind, const http::Ca
   const auto person = FindPerson(id, kind);
   if (!person.ok()) return done(person.status());
   if (!*person) return done(NotFound("no shopper is known under this id"));
-  // The log is read from its beginning, which takes seconds on a large one, so not on the thread that asked.
-  if (is_exporting_.exchange(true)) {
-    return done(ResourceExhausted("another export is being made; try again in a minute"));
-  }
-  MutexLock lock(export_mutex_);  // A task before has answered, or is about to: it is waited for.
-  export_ = std::async(std::launch::async, [this, person = **person, done]() mutable {
-    // `done` holds this store, and the store holds this task until its next export: it must not keep `done`.
-    const http::Done answer = std::exchange(done, nullptr);
-    Result<http::Answer> exported = [&] {
-      const absl::Cleanup ends = [this] { is_exporting_ = false; };
-      return ExportPerson(person);
-    }();
-    answer(std::move(exported));  // Who has it may ask for the next.
-  });
+  // The log is read from its beginning, which takes seconds on a large one.
+  export_.Give([this, person = **person] { return ExportPerson(person); },
+               "another export is being made; try again in a minute", std::move(done));
 }
 
 Result<http::Answer> Store::ExportPerson(ShopperHandle person) const {

@@ -1,10 +1,12 @@
-// What a store tells and takes about its configuration: placements, its own settings, its scheduled feed.
+// What a store tells and takes about its configuration: placements, rules, lists, its own settings, its
+// scheduled feed.
 
 #include <utility>
 
 #include "base/json_writer.h"
 #include "base/time_text.h"
 #include "decisions/placement_json.h"
+#include "decisions/rule_json.h"
 #include "server/store.h"
 
 namespace attune::server {
@@ -18,6 +20,73 @@ void WriteDocument(const Document& document, JsonWriter& json) {
   json.BeginObject().Key("id").String(document.id).Key("version").Uint(document.version);
   json.Key("changed_at").String(FormatTime(document.changed_at_ms)).Key("changed_by").String(document.author);
   json.Key("document").Raw(document.json).EndObject();
+}
+
+void WritePlacements(const DocumentsView& documents, JsonWriter& json) {
+  for (const decisions::Placement* placement : documents.placements->All()) {
+    const Document* document = documents.Find(kPlacementKind, placement->id);
+    json.BeginObject().Key("id").String(placement->id).Key("title").String(placement->title);
+    json.Key("built_in").Bool(document == nullptr || document->json.empty()).EndObject();
+  }
+}
+
+// REQUIRES: there is such a document.
+void WriteVersion(const DocumentsView& documents, const std::string& kind, const std::string& id,
+                  JsonWriter& json) {
+  const Document& document = *documents.Find(kind, id);
+  json.Key("version").Uint(document.version);
+  json.Key("changed_at").String(FormatTime(document.changed_at_ms));
+  json.Key("changed_by").String(document.author);
+}
+
+void WriteRules(const DocumentsView& documents, JsonWriter& json) {
+  for (const decisions::Rule* rule : documents.rules->Rules()) {
+    json.BeginObject().Key("id").String(rule->id).Key("title").String(rule->title);
+    json.Key("enabled").Bool(rule->is_enabled).Key("priority").Int(rule->priority).Key("does").BeginArray();
+    for (const decisions::RuleAction& action : rule->actions) json.String(decisions::ActionName(action.kind));
+    json.EndArray();
+    WriteVersion(documents, kRuleKind, rule->id, json);
+    json.EndObject();
+  }
+}
+
+void WriteLists(const DocumentsView& documents, JsonWriter& json) {
+  for (const decisions::CuratedList* list : documents.rules->Lists()) {
+    json.BeginObject().Key("id").String(list->id).Key("title").String(list->title);
+    json.Key("product_count").Uint(list->product_ids.size());
+    WriteVersion(documents, kListKind, list->id, json);
+    json.EndObject();
+  }
+}
+
+// What of a document that is stored now is allowed, and perhaps not meant.
+std::vector<decisions::RuleWarning> WarningsOf(const std::string& kind, const std::string& id,
+                                               const DocumentsView& documents,
+                                               const catalog::CatalogView& catalog) {
+  if (kind == kRuleKind) {
+    const decisions::Rule* const rule = documents.rules->FindRule(id);
+    if (rule != nullptr) return decisions::WarningsOf(*rule, *documents.rules, catalog);
+  }
+  if (kind == kListKind) {
+    const decisions::CuratedList* const list = documents.rules->FindList(id);
+    if (list != nullptr) return decisions::WarningsOf(*list, catalog);
+  }
+  return {};
+}
+
+std::string WrittenAnswer(uint64_t version, const std::vector<decisions::RuleWarning>& warnings) {
+  JsonWriter json;
+  json.BeginObject().Key("version").Uint(version);
+  if (!warnings.empty()) {
+    json.Key("warnings").BeginArray();
+    for (const decisions::RuleWarning& warning : warnings) {
+      json.BeginObject().Key("field").String(warning.field);
+      json.Key("message").String(warning.message).EndObject();
+    }
+    json.EndArray();
+  }
+  json.EndObject();
+  return json.TakeText();
 }
 
 // The answer of GET and PATCH /v1/settings.
@@ -37,14 +106,17 @@ http::Answer SettingsAnswer(const DocumentsView& documents) {
 }  // namespace
 
 void Store::ListSettings(std::string kind, const http::Caller& /*caller*/, http::Done done) {
-  if (kind != kPlacementKind) return done(NotFound("no such kind of configuration: " + kind));
   const auto documents = state_->documents_view();
   JsonWriter json;
-  json.BeginObject().Key("placements").BeginArray();
-  for (const decisions::Placement* placement : documents->placements->All()) {
-    const Document* document = documents->Find(kind, placement->id);
-    json.BeginObject().Key("id").String(placement->id).Key("title").String(placement->title);
-    json.Key("built_in").Bool(document == nullptr || document->json.empty()).EndObject();
+  json.BeginObject().Key(kind).BeginArray();
+  if (kind == kPlacementKind) {
+    WritePlacements(*documents, json);
+  } else if (kind == kRuleKind) {
+    WriteRules(*documents, json);
+  } else if (kind == kListKind) {
+    WriteLists(*documents, json);
+  } else {
+    return done(NotFound("no such kind of configuration: " + kind));
   }
   json.EndArray().EndObject();
   done(http::Answer{.status = 200, .body = json.TakeText(), .etag = {}});
@@ -70,6 +142,13 @@ void Store::ReadSetting(std::string kind, std::string id, const http::Caller& /*
 void Store::WriteSetting(std::string kind, std::string id, std::string body, http::Precondition precondition,
                          const http::Caller& caller, http::Done done) {
   if (const Status checked = StoreDocuments::Check(kind, id, body); !checked.ok()) return done(checked);
+  const auto answer = [this, kind, id, done](const Status& status, uint64_t version) {
+    if (!status.ok()) return done(status);
+    const auto warnings = WarningsOf(kind, id, *state_->documents_view(), *state_->catalog_view());
+    done(http::Answer{.status = version == 1 ? 201 : 200,
+                      .body = WrittenAnswer(version, warnings),
+                      .etag = std::to_string(version)});
+  };
   Submit(MakeDocumentCommand(&writer_,
                              {.kind = std::move(kind),
                               .id = std::move(id),
@@ -77,14 +156,7 @@ void Store::WriteSetting(std::string kind, std::string id, std::string body, htt
                               .edit = {},
                               .author = AuthorOf(caller),
                               .precondition = std::move(precondition)},
-                             [done](const Status& status, uint64_t version) {
-                               if (!status.ok()) return done(status);
-                               JsonWriter json;
-                               json.BeginObject().Key("version").Uint(version).EndObject();
-                               done(http::Answer{.status = version == 1 ? 201 : 200,
-                                                 .body = json.TakeText(),
-                                                 .etag = std::to_string(version)});
-                             }),
+                             answer),
          [done](const Status& status) { done(status); });
 }
 

@@ -1,10 +1,10 @@
-// The configuration of a store: its settings and its placements, each a JSON document with a version and a
-// history.
+// The configuration of a store: its settings, its placements, its merchandising rules and curated lists, each
+// a JSON document with a version and a history.
 //
 // A document is changed by a kSetting record.  Every version is kept (Column::kSettings, bounded), with the
 // name of the key that wrote it.
 //
-//   documents  "store"/"settings" v3, "placements"/"home_hero" v1, ...
+//   documents  "store"/"settings" v3, "placements"/"home_hero" v1, "rules"/"christmas" v2, ...
 //
 // Thread safety: StoreDocuments belongs to the writer strand; DocumentsView is immutable.
 
@@ -23,13 +23,17 @@
 #include "base/ids.h"
 #include "base/status.h"
 #include "decisions/placement_set.h"
+#include "decisions/rule_set.h"
 #include "decisions/setting_record.h"
+#include "features/store_time.h"
 #include "server/store_settings.h"
 #include "storage/storage_engine.h"
 
 namespace attune::server {
 
 inline constexpr const char* kPlacementKind = "placements";
+inline constexpr const char* kRuleKind = "rules";
+inline constexpr const char* kListKind = "lists";
 // Versions kept of one document.
 inline constexpr uint64_t kDocumentVersionsMax = 50;
 
@@ -42,13 +46,17 @@ struct Document {
   int64_t changed_at_ms = 0;
 };
 
+using DocumentKey = std::pair<std::string, std::string>;  // Kind, id.
+
 // What requests see.
 struct DocumentsView {
   Sequence sequence;  // Of the last record that changed a document.
   StoreSettings settings;
+  features::StoreTime time;  // Of the settings' time zone.
   std::shared_ptr<const decisions::PlacementSet> placements;
+  std::shared_ptr<const decisions::RuleSet> rules;
   // Configured documents by (kind, id).  Built-in placements have none.
-  std::map<std::pair<std::string, std::string>, std::shared_ptr<const Document>> documents;
+  std::map<DocumentKey, std::shared_ptr<const Document>> documents;
 
   const Document* Find(const std::string& kind, const std::string& id) const {
     const auto found = documents.find({kind, id});
@@ -64,6 +72,12 @@ class StoreDocuments {
   // kInvalidArgument and the field at fault.
   static Status Check(std::string_view kind, std::string_view id, std::string_view json);
 
+  // Whether one more document of the kind may come, after those of `prepared` (which may not be in `view`
+  // yet). A document that is there already may always change.  Fails with kResourceExhausted: what is in the
+  // log is folded for ever, so the limits are held before.
+  static Status CheckRoom(const DocumentsView& view, const std::map<DocumentKey, Document>& prepared,
+                          const DocumentKey& key);
+
   // The store's settings after a merge patch; `current` empty: there is no document yet.  Fails as Check().
   static Result<std::string> PatchSettings(std::string_view current, std::string_view patch);
 
@@ -77,6 +91,7 @@ class StoreDocuments {
 
  private:
   Status Put(std::shared_ptr<const Document> document, Sequence sequence);
+  static Status PutContent(const Document& document, DocumentsView& next);
 
   std::shared_ptr<const DocumentsView> view_;
   std::vector<std::shared_ptr<const Document>> unsaved_;

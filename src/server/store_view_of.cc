@@ -13,6 +13,8 @@ std::shared_ptr<const decisions::StoreView> MakeStoreView(const StoreState& stat
   view->sources = std::move(models);
   view->live = std::move(live);
   view->placements = documents->placements;
+  view->rules = documents->rules;
+  view->settings.time = documents->time;
   view->settings.personalizes_by_default = documents->settings.consent_default;
   for (const auto& [market, is_granted] : documents->settings.consent_by_market) {
     view->settings.personalizes_by_market.emplace_back(market, is_granted);

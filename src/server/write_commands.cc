@@ -214,6 +214,7 @@ class DocumentCommand final : public RecordsCommand {
       ASSIGN_OR_RETURN(json, change_.edit(exists ? current->json : ""));
     }
     if (json.empty() && !exists) return NotFound("no such document: " + change_.kind + "/" + change_.id);
+    if (!exists) RETURN_IF_ERROR(StoreDocuments::CheckRoom(*view, context_->prepared_documents, key));
     version_ = (current == nullptr ? 0 : current->version) + 1;
     const int64_t now_ms = context_->NextRecordedMs();
     batch.AppendRecord(storage::RecordKind::kSetting, now_ms,

@@ -1,5 +1,5 @@
-// Fuzzes configuration documents: store settings, placements, and whatever else the server keeps by kind.
-// What is taken as settings is written and read again the same.
+// Fuzzes configuration documents: store settings, placements, rules, lists, and whatever else the server
+// keeps by kind. What is taken as settings is written and read again the same.
 
 #include <cstddef>
 #include <cstdint>
@@ -21,13 +21,24 @@ std::vector<std::string> attune::fuzz::Seeds() {
     "seeds":{"page":1,"cart":2,"session":3,"profile":4},"limit":3,"limit_max":4,"within_category":true,
     "filter":"margin_percent > 20","exclude":{"cart":false,
     "bought_within_days_by_category":{"Home > Light":365}},
-    "diversity":{"brand_max":3},"fallback":["category","newest"],"editorial":["p1"],"record_share":0.5})"};
+    "diversity":{"brand_max":3},"fallback":["category","newest"],"editorial":["p1"],"record_share":0.5})",
+          R"({"title":"Lamps","enabled":true,"priority":10,"when":{"touchpoints":["search"],
+    "query":{"any":true,"exact":["lamp"],"contains":["desk lamp"]},"categories":["Home > Lighting"],
+    "segment":"orders >= 2 AND affinity(category, \"Home\") > 0.2","placements":["home_*"],
+    "from":"2026-12-01","until":"2026-12-27T12:00:00Z"},
+    "then":[{"do":"pin","product_ids":["p1"],"position":3},{"do":"boost","filter":"price < 5","factor":2},
+    {"do":"redirect","url":"/sale"},{"do":"banner","banner":{"title":"T"}},{"do":"list","list":"top"}]})",
+          R"({"title":"Top","product_ids":["p1","p2"]})"};
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace attune::server;
   const std::string_view json(reinterpret_cast<const char*>(data), size);
-  if (StoreDocuments::Check("placement", "mine", json).ok()) ++attune::fuzz::accepted_count;
+  for (const char* kind : {kPlacementKind, kRuleKind, kListKind}) {
+    const attune::Status checked = StoreDocuments::Check(kind, "mine", json);
+    CHECK(checked.ok() || checked.code() == attune::StatusCode::kInvalidArgument);
+    if (checked.ok()) ++attune::fuzz::accepted_count;
+  }
   const attune::Status status = StoreDocuments::Check(kStoreSettingKind, kStoreSettingId, json);
   CHECK(status.ok() || status.code() == attune::StatusCode::kInvalidArgument);
   if (const auto settings = ParseStoreSettings(json); settings.ok()) {

@@ -71,10 +71,11 @@ std::vector<Nonsense> AllNonsense() {
 
 const std::vector<std::pair<std::string, std::string>>& BodyRoutes() {
   static const auto* const routes = new std::vector<std::pair<std::string, std::string>>{
-      {"POST", "/v1/events"},       {"POST", "/v1/recommendations"},
-      {"POST", "/v1/products"},     {"PUT", "/v1/products/p1"},
-      {"PATCH", "/v1/products/p1"}, {"POST", "/v1/products?replace=true"},
-      {"PUT", "/v1/products/new"},  {"PUT", "/v1/config/placements/mine"},
+      {"POST", "/v1/events"},           {"POST", "/v1/recommendations"},
+      {"POST", "/v1/products"},         {"PUT", "/v1/products/p1"},
+      {"PATCH", "/v1/products/p1"},     {"POST", "/v1/products?replace=true"},
+      {"PUT", "/v1/products/new"},      {"PUT", "/v1/config/placements/mine"},
+      {"PUT", "/v1/config/rules/mine"},
   };
   return *routes;
 }
@@ -129,7 +130,8 @@ TEST_F(MalformedTest, StrangeIdsAreRefusedOnEveryRoute) {
   const std::vector<std::pair<std::string, std::string>> routes = {
       {"GET", "/v1/products/"},          {"DELETE", "/v1/products/"},          {"PATCH", "/v1/products/"},
       {"GET", "/v1/shoppers/"},          {"DELETE", "/v1/shoppers/"},          {"GET", "/v1/decisions/"},
-      {"GET", "/v1/config/placements/"}, {"DELETE", "/v1/config/placements/"},
+      {"GET", "/v1/config/placements/"}, {"DELETE", "/v1/config/placements/"}, {"GET", "/v1/config/rules/"},
+      {"DELETE", "/v1/config/rules/"},   {"DELETE", "/v1/config/lists/"},
   };
   for (const auto& [method, path] : routes) {
     for (const std::string& id : ids) {

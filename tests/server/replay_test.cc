@@ -1,6 +1,6 @@
 // Goal: every decision can be made again from the log, whatever happened around it.
-// Method: 16 clients write and ask at once while two generations are published; then the log is folded anew
-// and each of the 10 000 recorded decisions is made again and compared byte by byte.
+// Method: 16 clients write (also rules of the shop) and ask at once while two generations are published; then
+// the log is folded anew and each of the 10 000 recorded decisions is made again and compared byte by byte.
 
 #include <gtest/gtest.h>
 
@@ -29,6 +29,24 @@ std::string RandomEvent(Random& random, const std::string& shopper, const std::s
   return R"({"type":"product_viewed","product_id":")" + product + who + "}";
 }
 
+bool PutRandomRule(HttpClient& client, Random& random) {
+  static constexpr const char* kActions[] = {
+      R"({"do":"pin","product_ids":["$"],"position":1})", R"({"do":"hide","product_ids":["$"]})",
+      R"({"do":"boost","filter":"price > 30","factor":3})", R"({"do":"include","product_ids":["$"]})",
+      R"({"do":"redirect","url":"/$"})"};
+  std::string action = kActions[random.NextBelow(5)];
+  if (const size_t at = action.find('$'); at != std::string::npos) {
+    action.replace(at, 1, "p" + std::to_string(random.NextBelow(kProducts)));
+  }
+  const std::string when =
+      random.NextBelow(2) == 0 ? R"({"segment":"views >= 3"})" : R"({"placements":["home_*"]})";
+  const int status = client
+                         .Call("PUT", "/v1/config/rules/r" + std::to_string(random.NextBelow(6)),
+                               R"({"when":)" + when + R"(,"then":[)" + action + "]}")
+                         .status;
+  return status == 200 || status == 201;
+}
+
 void WriteAndAsk(TestServer& server, int number, std::atomic<int>& decisions, std::atomic<int>& failures) {
   static constexpr const char* kPlacements[] = {"home_for_you", "home_trending", "recently_viewed",
                                                 "cart_cross_sell", "product_similar"};
@@ -50,6 +68,8 @@ void WriteAndAsk(TestServer& server, int number, std::atomic<int>& decisions, st
           R"({"based_on":"home_trending","limit":)" + std::to_string(1 + random.NextBelow(9)) + "}";
       const int status = client.Call("PUT", "/v1/config/placements/mine", body).status;
       if (status != 200 && status != 201) ++failures;
+    } else if (what == 5) {
+      if (!PutRandomRule(client, random)) ++failures;
     }
     const std::string answer =
         client.Recommend(std::string(R"({"placement":")") + kPlacements[random.NextBelow(5)] +
@@ -85,11 +105,13 @@ TEST(ReplayTest, TenThousandDecisionsUnderSixteenWritersAndTwoSwapsAreMadeAgain)
   ASSERT_EQ(decisions, kClients * kDecisionsEach);
   ASSERT_EQ(server.store()->decision_statistics().dropped, 0U);
   server.Stop();
-  const auto report = ReplayStore(server.folder(), "", 2 * kClients * kDecisionsEach);
+  const decisions::RuleDraft nothing;  // A dry run with the rules that held changes nothing.
+  const auto report = ReplayStore(server.folder(), "", 2 * kClients * kDecisionsEach, &nothing);
   ASSERT_TRUE(report.ok()) << report.status().message();
   EXPECT_EQ(report->replayed, static_cast<uint64_t>(kClients * kDecisionsEach));
   EXPECT_EQ(report->same, report->replayed);
   EXPECT_EQ(report->not_replayable, 0U);
+  EXPECT_TRUE(Contains(report->dry_run, R"("decisions":10000,"changed":0,)")) << report->dry_run;
   for (const auto& [id, difference] : report->differences) ADD_FAILURE() << id << ": " << difference;
 }
 

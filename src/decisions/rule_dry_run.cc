@@ -1,0 +1,90 @@
+#include "decisions/rule_dry_run.h"
+
+#include <algorithm>
+
+#include "decisions/decide.h"
+#include "decisions/limits.h"
+
+namespace attune::decisions {
+namespace {
+
+// One decision with one set of rules.
+struct Made {
+  std::vector<ProductIndex> products;
+  std::vector<std::string> ids;
+  std::vector<std::string> rules;
+  std::string redirect;
+  std::vector<Banner> banners;
+};
+
+Result<Made> Make(const DecisionRecord& record, const StoreView& view, const DryRunState& state,
+                  int64_t now_ms) {
+  ASSIGN_OR_RETURN(const Placement* const placement, FindPlacement(view, record.request.placement));
+  const DecideInput input{
+      record.request, view,   *placement, record.is_personalized ? state.profile : nullptr,
+      state.catalog,  now_ms, record.seed};
+  DecisionTrace trace;
+  ASSIGN_OR_RETURN(const Decision decision, Decide(input, record.id, &trace));
+  Made made;
+  for (const DecidedProduct& product : decision.products) {
+    made.products.push_back(product.product);
+    made.ids.push_back(product.product_id);
+  }
+  for (const Rule* const rule : trace.rules.rules) made.rules.push_back(rule->id);
+  made.redirect = trace.rules.redirect;
+  for (const RuleBanner& shown : trace.rules.banners) made.banners.push_back(*shown.banner);
+  return made;
+}
+
+bool Shows(const Made& made, ProductIndex product) {
+  return std::find(made.products.begin(), made.products.end(), product) != made.products.end();
+}
+
+double ValueOf(const Made& made, const DryRunOptions& options, uint64_t& valued_count) {
+  if (!options.value_of) return 0;
+  double sum = 0;
+  for (const ProductIndex product : made.products) {
+    const std::optional<double> value = options.value_of(product);
+    if (!value) continue;
+    sum += *value;
+    ++valued_count;
+  }
+  return sum;
+}
+
+}  // namespace
+
+void RuleDryRun::Add(const DecisionRecord& record, const DryRunState& state) {
+  const Result<Made> before = Make(record, state.before, state, MomentOf(record));
+  const Result<Made> after = Make(record, state.after, state, MomentOf(record));
+  if (!before.ok() || !after.ok()) {
+    ++report_.failed_count;
+    return;
+  }
+  ++report_.decision_count;
+  for (const std::string& rule : after->rules) ++report_.rules[rule];
+  report_.shown_count += before->products.size();
+  const double value = ValueOf(*before, options_, report_.valued_count);
+  uint64_t valued_after = 0;
+  report_.value_before += value;
+  report_.value_after += ValueOf(*after, options_, valued_after);
+  if (before->products == after->products && before->redirect == after->redirect &&
+      before->banners == after->banners) {
+    return;
+  }
+  ++report_.changed_count;
+  report_.changed_value += value;
+  if (before->redirect.empty() && !after->redirect.empty()) ++report_.redirected_count;
+  for (const ProductIndex product : after->products) {
+    if (!Shows(*before, product)) ++report_.products[product].gained;
+  }
+  for (const ProductIndex product : before->products) {
+    if (!Shows(*after, product)) ++report_.products[product].lost;
+  }
+  if (report_.examples.size() < kDryRunExamplesMax) {
+    report_.examples.push_back(
+        {record.id, record.request.placement, before->ids, after->ids, before->redirect, after->redirect});
+  }
+}
+
+}  // namespace attune::decisions
