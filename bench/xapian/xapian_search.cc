@@ -72,7 +72,7 @@ class XapianIndex {
 
 OtherSearch XapianSearch(bool corrects) {
   return {corrects ? "Xapian with spelling" : "Xapian",
-          [corrects](const std::vector<std::pair<ProductIndex, std::string>>& texts) -> Searcher {
+          [corrects](const std::vector<std::pair<ProductIndex, std::string>>& texts) -> MeasuredSearch {
             auto index = std::make_shared<XapianIndex>(texts, corrects);
             return [index](const std::string& query, uint32_t hits) { return index->Search(query, hits); };
           }};

@@ -13,11 +13,11 @@
 #include "search/folded_rankers.h"
 #include "search/limits.h"
 #include "search/match.h"
+#include "search/measured_search.h"
 #include "search/product_search.h"
 #include "search/query_vectors.h"
 #include "search/search_facts.h"
 #include "search/search_index.h"
-#include "search/searchers.h"
 #include "text/analyzer.h"
 
 namespace attune::search {
@@ -48,7 +48,7 @@ struct Measured {
   std::vector<double> condensed;  // By query.
 };
 
-Measured Measure(std::string name, const QuerySet& set, const Searcher& search, const Clock& clock) {
+Measured Measure(std::string name, const QuerySet& set, const MeasuredSearch& search, const Clock& clock) {
   Measured measured;
   measured.quality.name = std::move(name);
   std::vector<double> times_ms;
@@ -123,7 +123,7 @@ class Rows {
        SearchEvaluation& evaluation)
       : set_(set), clock_(clock), options_(options), evaluation_(evaluation) {}
 
-  Status Add(const std::string& name, const Searcher& search) {
+  Status Add(const std::string& name, const MeasuredSearch& search) {
     if (options_.progress) options_.progress(name, 0);
     Measured measured = Measure(name, set_, search, clock_);
     if (first_.empty()) first_ = before_ = measured.condensed;

@@ -30,8 +30,8 @@
 #include "models/bootstrap.h"
 #include "search/judged_queries.h"
 #include "search/made_queries.h"
+#include "search/measured_search.h"
 #include "search/product_search.h"
-#include "search/searchers.h"
 
 namespace attune::search {
 

@@ -22,7 +22,8 @@ size_t PlaceOf(ProductIndex product, const std::vector<ProductIndex>& found) {
   return place == end ? kPlaces : static_cast<size_t>(place - found.begin());
 }
 
-std::map<std::string, TypoRates> RatesOf(const std::vector<TypoQuery>& queries, const Searcher& search) {
+std::map<std::string, TypoRates> RatesOf(const std::vector<TypoQuery>& queries,
+                                         const MeasuredSearch& search) {
   std::map<std::string, TypoRates> rates;
   for (const TypoQuery& query : queries) {
     TypoRates& rate = rates[query.kind];
@@ -55,7 +56,7 @@ Result<TypoEvaluation> EvaluateTypos(const catalog::CatalogView& catalog,
                                      const TypoEvaluationOptions& options) {
   const text::Analyzer analyzer(text::LanguageOfLocale(options.locale));
   const ProductTexts texts = PlainTexts(catalog);
-  const Searcher plain = PlainSearch(texts);
+  const MeasuredSearch plain = PlainSearch(texts);
   const std::vector<TypoQuery> queries = MakeTypoQueries(catalog, analyzer, options.count, options.seed);
   if (queries.empty()) return InvalidArgument("the catalogue has no titles to mistype");
   TypoEvaluation evaluation;

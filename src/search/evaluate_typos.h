@@ -16,7 +16,7 @@
 #include "base/json_writer.h"
 #include "base/status.h"
 #include "catalog/catalog_view.h"
-#include "search/searchers.h"
+#include "search/measured_search.h"
 
 namespace attune::search {
 

@@ -89,6 +89,7 @@ TEST(SearchRequestJson, WrongFieldsAreNamed) {
   EXPECT_EQ(FieldOf(R"({"sort":"cheap"})"), "sort");
   EXPECT_EQ(FieldOf(R"({"typing":1})"), "typing");
   EXPECT_EQ(FieldOf(R"({"personalize":101})"), "personalize");
+  EXPECT_EQ(FieldOf(R"({"preview":{"rules":[]}})"), "preview");
   EXPECT_EQ(FieldOf(R"({"facets":"brand"})"), "facets");
   EXPECT_EQ(FieldOf(R"({"facets":["brand",7]})"), "facets[1]");
   EXPECT_EQ(FieldOf(R"({"facets":[{"limit":3}]})"), "facets[0].field");

@@ -71,6 +71,7 @@ class Search {
                   {.prefix = input_.request.is_typing ? PrefixUse::kAlways : PrefixUse::kUnknownWord,
                    .forgives_typos = true});
     MatchOptions options;
+    options.enough = 1;  // Counts and pages are of what holds every word, where anything does.
     options.hits_max = is_ranked() && !outcome.words.words.empty() ? HitsWanted() : 0;
     options.allows = [&filter](ProductIndex product) {
       return filter.Check(product) == decisions::FilterVerdict::kEligible;

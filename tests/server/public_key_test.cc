@@ -25,6 +25,7 @@ const std::map<std::string, Allowed>& Decided() {
   static const auto* const decided = new std::map<std::string, Allowed>{
       {"post /v1/events", Allowed::kSending},
       {"post /v1/recommendations", Allowed::kSending},
+      {"post /v1/search", Allowed::kSending},
       {"get /v1/decisions/{id}", Allowed::kNothing},
       {"get /v1/products", Allowed::kNothing},
       {"post /v1/products", Allowed::kNothing},

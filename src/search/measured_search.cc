@@ -1,4 +1,4 @@
-#include "search/searchers.h"
+#include "search/measured_search.h"
 
 #include "search/document.h"
 #include "search/plain_bm25.h"
@@ -28,7 +28,7 @@ ProductTexts PlainTexts(const catalog::CatalogView& catalog) {
   return texts;
 }
 
-Searcher PlainSearch(const ProductTexts& texts) {
+MeasuredSearch PlainSearch(const ProductTexts& texts) {
   auto bm25 = std::make_shared<PlainBm25>();
   auto products = std::make_shared<std::vector<ProductIndex>>();
   for (const auto& [product, text] : texts) {

@@ -1,9 +1,9 @@
 // Searches that are measured side by side: the same question, and the same products to answer with.
 //
-// Thread safety: pure functions; a Searcher belongs to one thread unless its maker says otherwise.
+// Thread safety: pure functions; a MeasuredSearch belongs to one thread unless its maker says otherwise.
 
-#ifndef ATTUNE_SEARCH_SEARCHERS_H_
-#define ATTUNE_SEARCH_SEARCHERS_H_
+#ifndef ATTUNE_SEARCH_MEASURED_SEARCH_H_
+#define ATTUNE_SEARCH_MEASURED_SEARCH_H_
 
 #include <cstdint>
 #include <functional>
@@ -21,21 +21,21 @@
 namespace attune::search {
 
 // Products, best first; the second argument is how many are looked at.
-using Searcher = std::function<std::vector<ProductIndex>(const std::string& query, uint32_t hits)>;
+using MeasuredSearch = std::function<std::vector<ProductIndex>(const std::string& query, uint32_t hits)>;
 
 using ProductTexts = std::vector<std::pair<ProductIndex, std::string>>;
 
 // Another search to be measured beside.
 struct OtherSearch {
   std::string name;
-  std::function<Searcher(const ProductTexts& texts)> make;
+  std::function<MeasuredSearch(const ProductTexts& texts)> make;
 };
 
 // Title, name, brand and description of each product, as one text.
 ProductTexts PlainTexts(const catalog::CatalogView& catalog);
 
 // plain_bm25.h
-Searcher PlainSearch(const ProductTexts& texts);
+MeasuredSearch PlainSearch(const ProductTexts& texts);
 
 // All products in one segment, without facets.
 std::shared_ptr<const SearchIndex> IndexCatalog(const catalog::CatalogView& catalog, std::string_view locale,
@@ -43,4 +43,4 @@ std::shared_ptr<const SearchIndex> IndexCatalog(const catalog::CatalogView& cata
 
 }  // namespace attune::search
 
-#endif  // ATTUNE_SEARCH_SEARCHERS_H_
+#endif  // ATTUNE_SEARCH_MEASURED_SEARCH_H_
