@@ -256,12 +256,10 @@ simdjson::dom::parser& Parser() {
 
 Result<SearchRequest> ParseOne(std::string_view body) {
   SearchRequest request;
-  ASSIGN_OR_RETURN(request.base,
-                   decisions::ParseDecisionRequest(
-                       body, {.needs_placement = false,
-                              .limit_min = 0,
-                              .limit_max = kHitsPerPageMax,
-                              .may_preview = false}));
+  ASSIGN_OR_RETURN(request.base, decisions::ParseDecisionRequest(body, {.needs_placement = false,
+                                                                        .limit_min = 0,
+                                                                        .limit_max = kHitsPerPageMax,
+                                                                        .may_preview = false}));
   request.base.placement = kSearchPlacement;
   request.base.context.query.clear();  // The query of search is its own field.
   object root;
