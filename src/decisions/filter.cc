@@ -205,8 +205,9 @@ const Rule* EligibilityFilter::RuleAgainst(ProductIndex index) const {
   const catalog::Product& product = *input_->catalog.Find(index);
   const catalog::OfferTerms offer = TermsOf(product);
   const ProductFieldSource fields(product, offer, input_->now_ms, FieldScope::kShop);
-  return verdict == FilterVerdict::kHiddenByRule ? HidingMatch(index, fields)->rule
-                                                 : FailedMatch(index, fields)->rule;
+  const auto* const match =
+      verdict == FilterVerdict::kHiddenByRule ? HidingMatch(index, fields) : FailedMatch(index, fields);
+  return match == nullptr ? nullptr : match->rule;
 }
 
 std::string EligibilityFilter::Detail(ProductIndex index) const {

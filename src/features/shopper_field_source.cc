@@ -19,9 +19,9 @@ const expressions::Schema& ShopperFilterSchema() {
   static const expressions::Schema* const schema = [] {
     auto* made = new expressions::Schema;
     const std::span<const std::string_view> names = NumberFieldNames();
-    for (uint16_t i = 0; i < names.size(); ++i) {
-      made->AddField(std::string(names[i]), i,
-                     names[i] == kTruthField ? FieldType::kBool : FieldType::kNumber);
+    uint16_t field = 0;
+    for (const std::string_view name : names) {
+      made->AddField(std::string(name), field++, name == kTruthField ? FieldType::kBool : FieldType::kNumber);
     }
     made->AddFunction(
         "affinity", kAffinity, FieldType::kNumber,

@@ -286,7 +286,7 @@ async function search() {
     element("header", {}, element("h3", {}, `${answer.total} found`), element("span", { class: "meta" }, `search · ${milliseconds.toFixed(0)} ms, ${answer.took_ms} of it in the engine`),
       answer.corrected_query ? element("span", { class: "chip" }, `read as: ${answer.corrected_query}`) : "",
       answer.matched_by !== "all_words" ? element("span", { class: "chip fallback" }, answer.matched_by.replace("_", " ")) : ""),
-    element("div", { class: "found" }, element("div", {}, ...answer.facets.map(facetBox)),
+    element("div", { class: "found" }, element("div", {}, ...answer.facets.filter((facet) => facet.values.length > 0).map(facetBox)),
       answer.hits.length ? element("div", { class: "hits" }, ...answer.hits.map((hit) => hitCard(answer, hit))) : element("p", { class: "muted" }, "Nothing is called so."))));
 }
 
