@@ -240,6 +240,27 @@ void BM_RankerFeatures(benchmark::State& state) {
 }
 BENCHMARK(BM_RankerFeatures)->Unit(benchmark::kMicrosecond);
 
+// The trees alone, over features that are there: the first trees of all candidates, all trees of the
+// finalists.
+void BM_Trees(benchmark::State& state) {
+  const FusionRecipe recipe = Recipe();
+  const RankerParts& parts = TheRanker().parts();
+  std::vector<std::vector<float>> rows(kRequests);
+  for (size_t i = 0; i < kRequests; ++i) {
+    rows[i].resize(kRankedProductsMax * kRankerFeatureCount);
+    RankerFeatures(ContextOf(Requests()[i], recipe))
+        .Fill(Requests()[i].fused, Requests()[i].answers, 0, rows[i]);
+  }
+  std::vector<float> scores;
+  size_t i = 0;
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(OrderInStages(
+        parts.click->forest, parts.first_trees, parts.finalists, rows[i++ % kRequests],
+        [](uint32_t left, uint32_t right) { return left < right; }, scores));
+  }
+}
+BENCHMARK(BM_Trees)->Unit(benchmark::kMicrosecond);
+
 // All that the ranker adds to a request.
 void BM_Rank(benchmark::State& state) {
   const FusionRecipe recipe = Recipe();
