@@ -167,27 +167,27 @@ class QueryMaker {
     std::string text = told_.values()[value].text;
     switch (kind) {
       case Kind::kBrandValue:
-        return WithBrand(source, std::move(text), conditions);
+        return WithBrand(source, text, conditions);
       case Kind::kTwoValues:
-        return WithSecond(told, std::move(text), conditions);
+        return WithSecond(told, text, conditions);
       case Kind::kPrice:
         return WithPrice(std::move(text), conditions);
       case Kind::kSynonym:
-        if (random_.NextBelow(2) == 0) text = WithBrand(source, std::move(text), conditions);
+        if (random_.NextBelow(2) == 0) text = WithBrand(source, text, conditions);
         return WithSynonym(text);
       default:
         return text;
     }
   }
 
-  std::string WithBrand(uint32_t source, std::string text, Conditions& conditions) {
+  std::string WithBrand(uint32_t source, const std::string& text, Conditions& conditions) {
     const std::string& brand = known_[source].brand;
     if (brand.empty() || text.find(brand) != std::string::npos) return {};
     conditions.brand = brand;
     return random_.NextBelow(2) == 0 ? brand + " " + text : text + " " + brand;
   }
 
-  std::string WithSecond(const std::vector<uint32_t>& told, std::string text, Conditions& conditions) {
+  std::string WithSecond(const std::vector<uint32_t>& told, const std::string& text, Conditions& conditions) {
     const uint32_t other = told[random_.NextBelow(told.size())];
     const ToldValues::Value& first = told_.values()[conditions.values[0]];
     const ToldValues::Value& second = told_.values()[other];
