@@ -84,9 +84,9 @@ class SearchFacts::Builder {
     }
   }
 
-  void AddKind(uint32_t index, std::string name) {
+  void AddKind(uint32_t index, const std::string& name) {
     const auto next = static_cast<uint32_t>(kinds_.size());
-    facts_->kinds_of_[index].push_back(kinds_.try_emplace(std::move(name), next).first->second);
+    facts_->kinds_of_[index].push_back(kinds_.try_emplace(name, next).first->second);
   }
 
   void AddValue(uint32_t index, std::string_view field, std::string_view text) {
@@ -172,8 +172,9 @@ uint32_t SearchFacts::AttributesOf(ProductIndex product) const {
 size_t SearchFacts::memory_bytes() const {
   size_t bytes =
       prices_.size() * (sizeof(float) + sizeof(uint32_t)) + kind_products_.size() * sizeof(uint32_t);
-  for (const auto& values : values_of_) bytes += sizeof(values) + values.capacity() * sizeof(uint32_t);
-  for (const auto& kinds : kinds_of_) bytes += sizeof(kinds) + kinds.capacity() * sizeof(uint32_t);
+  bytes += (values_of_.size() + kinds_of_.size()) * sizeof(std::vector<uint32_t>);
+  for (const auto& values : values_of_) bytes += values.capacity() * sizeof(uint32_t);
+  for (const auto& kinds : kinds_of_) bytes += kinds.capacity() * sizeof(uint32_t);
   for (const Value& value : values_) bytes += sizeof(value) + value.field.capacity() + value.text.capacity();
   return bytes;
 }
