@@ -80,7 +80,7 @@ TEST_F(SearchStoreTest, ARestartReadsTheIndexAndIndexesWhatChangedSince) {
   Open();
   EXPECT_EQ(store_->search_statistics().loaded, 1u);
   EXPECT_EQ(store_->search_statistics().made, 0u);
-  const auto without_id = [](std::string answer) { return answer.substr(answer.find("\"query\"")); };
+  const auto without_id = [](const std::string& answer) { return answer.substr(answer.find("\"query\"")); };
   EXPECT_EQ(without_id(Find("desk lamp")), without_id(before));
   PutTitle("p3", "Oak chair");
   PutTitle("new", "Oak table");
