@@ -65,7 +65,7 @@ std::vector<Nonsense> AllNonsense() {
       {"deeper than the limit", InEveryField(std::string(40, '[') + std::string(40, ']'))},
       {"100 000 elements", "[" + Repeated("0,", 99'999) + "0]"},
       {"100 000 elements inside", InEveryField("[" + Repeated("0,", 99'999) + "0]")},
-      {"10 MB", R"({"title":")" + std::string(10'000'000, 'x') + "\"}"},
+      {"10 MB", R"({"title":")" + Repeated("x", 10'000'000) + "\"}"},
   };
 }
 
