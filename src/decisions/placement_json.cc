@@ -7,7 +7,7 @@
 
 #include "base/utf8.h"
 #include "catalog/product_fields.h"
-#include "decisions/setting_fields.h"
+#include "decisions/json_fields.h"
 #include "decisions/setting_record.h"
 
 namespace attune::decisions {

@@ -6,9 +6,9 @@
 #include <utility>
 
 #include "base/utf8.h"
+#include "decisions/json_fields.h"
 #include "decisions/limits.h"
 #include "decisions/rule_json.h"
-#include "decisions/setting_fields.h"
 #include "expressions/limits.h"
 
 namespace attune::decisions {
@@ -18,26 +18,8 @@ using simdjson::dom::array;
 using simdjson::dom::element;
 using simdjson::dom::object;
 
-bool IsAbsent(const object& from, std::string_view key, element& value) {
-  return from[key].get(value) != simdjson::SUCCESS || value.is_null();
-}
-
-Status CheckName(std::string_view text, const std::string& field) {
-  if (text.size() > kRequestTextBytesMax) {
-    return InvalidArgument("at most " + std::to_string(kRequestTextBytesMax) + " bytes", field);
-  }
-  if (!IsCleanText(text)) return InvalidArgument("not clean UTF-8 text", field);
-  return {};
-}
-
-Status ReadText(const object& from, std::string_view key, const std::string& field, std::string& out) {
-  element value;
-  if (IsAbsent(from, key, value)) return {};
-  std::string_view text;
-  if (value.get(text) != simdjson::SUCCESS) return InvalidArgument("expected text", field);
-  RETURN_IF_ERROR(CheckName(text, field));
-  out = text;
-  return {};
+Status ReadName(const object& from, std::string_view key, const std::string& field, std::string& out) {
+  return ReadText(from, key, field, kRequestTextBytesMax, out);
 }
 
 // Cut, not refused: nothing depends on the end of an address.
@@ -52,24 +34,6 @@ Status ReadAddress(const object& from, std::string_view key, const std::string& 
   if (value.get(text) != simdjson::SUCCESS) return InvalidArgument("expected text", field);
   if (!IsCleanText(text)) return InvalidArgument("not clean UTF-8 text", field);
   out = Utf8Prefix(text, kAddressBytesMax);
-  return {};
-}
-
-Status ReadObject(const object& from, std::string_view key, object& out, bool& found) {
-  element value;
-  found = !IsAbsent(from, key, value);
-  if (found && value.get(out) != simdjson::SUCCESS)
-    return InvalidArgument("expected an object", std::string(key));
-  return {};
-}
-
-Status ReadBool(const object& from, std::string_view key, const std::string& field,
-                std::optional<bool>& out) {
-  element value;
-  if (IsAbsent(from, key, value)) return {};
-  bool flag = false;
-  if (value.get(flag) != simdjson::SUCCESS) return InvalidArgument("expected true or false", field);
-  out = flag;
   return {};
 }
 
@@ -93,24 +57,10 @@ Status ReadIds(const object& from, std::string_view key, const std::string& fiel
     if (entry.get(id) != simdjson::SUCCESS || id.empty()) {
       return InvalidArgument("expected a product id", entry_field);
     }
-    RETURN_IF_ERROR(CheckName(id, entry_field));
+    RETURN_IF_ERROR(CheckText(id, kRequestTextBytesMax, entry_field));
     out.emplace_back(id);
   }
   return {};
-}
-
-// "Home > Lighting" => {"Home", "Lighting"}.
-std::vector<std::string> SplitPath(std::string_view text) {
-  std::vector<std::string> levels;
-  while (true) {
-    const size_t cut = text.find('>');
-    std::string_view level = text.substr(0, cut);
-    while (level.starts_with(' ')) level.remove_prefix(1);
-    while (level.ends_with(' ')) level.remove_suffix(1);
-    if (!level.empty()) levels.emplace_back(level);
-    if (cut == std::string_view::npos) return levels;
-    text.remove_prefix(cut + 1);
-  }
 }
 
 Status ReadCategory(const object& from, std::vector<std::string>& out) {
@@ -119,8 +69,9 @@ Status ReadCategory(const object& from, std::vector<std::string>& out) {
   if (IsAbsent(from, "category", value)) return {};
   std::string_view text;
   if (value.get(text) == simdjson::SUCCESS) {
-    RETURN_IF_ERROR(CheckName(text, field));
-    out = SplitPath(text);
+    RETURN_IF_ERROR(CheckText(text, kRequestTextBytesMax, field));
+    out = SplitCategoryPath(text);
+    std::erase(out, "");
   } else {
     array levels;
     if (value.get(levels) != simdjson::SUCCESS) return InvalidArgument("expected a path", field);
@@ -130,7 +81,7 @@ Status ReadCategory(const object& from, std::vector<std::string>& out) {
       if (entry.get(text) != simdjson::SUCCESS || text.empty()) {
         return InvalidArgument("expected the name of a category", entry_field);
       }
-      RETURN_IF_ERROR(CheckName(text, entry_field));
+      RETURN_IF_ERROR(CheckText(text, kRequestTextBytesMax, entry_field));
       out.emplace_back(text);
     }
   }
@@ -143,42 +94,28 @@ Status ReadCategory(const object& from, std::vector<std::string>& out) {
 Status ReadContext(const object& root, RequestContext& context) {
   object from;
   bool found = false;
-  RETURN_IF_ERROR(ReadObject(root, "context", from, found));
+  RETURN_IF_ERROR(ReadObject(root, "context", "context", from, found));
   if (!found) return {};
   RETURN_IF_ERROR(ReadIds(from, "product_ids", "context.product_ids", context.product_ids));
   RETURN_IF_ERROR(ReadIds(from, "cart", "context.cart", context.cart));
   RETURN_IF_ERROR(ReadCategory(from, context.category));
-  RETURN_IF_ERROR(ReadText(from, "brand", "context.brand", context.brand));
-  RETURN_IF_ERROR(ReadText(from, "query", "context.query", context.query));
+  RETURN_IF_ERROR(ReadName(from, "brand", "context.brand", context.brand));
+  RETURN_IF_ERROR(ReadName(from, "query", "context.query", context.query));
   RETURN_IF_ERROR(ReadAddress(from, "page", "context.page", context.page));
-  RETURN_IF_ERROR(ReadText(from, "market", "context.market", context.market));
-  RETURN_IF_ERROR(ReadText(from, "locale", "context.locale", context.locale));
-  RETURN_IF_ERROR(ReadText(from, "location", "context.location", context.location));
-  RETURN_IF_ERROR(ReadText(from, "price_list", "context.price_list", context.price_list));
-  RETURN_IF_ERROR(ReadText(from, "country", "context.country", context.country));
-  RETURN_IF_ERROR(ReadText(from, "time_zone", "context.time_zone", context.time_zone));
-  RETURN_IF_ERROR(ReadText(from, "device", "context.device", context.device));
+  RETURN_IF_ERROR(ReadName(from, "market", "context.market", context.market));
+  RETURN_IF_ERROR(ReadName(from, "locale", "context.locale", context.locale));
+  RETURN_IF_ERROR(ReadName(from, "location", "context.location", context.location));
+  RETURN_IF_ERROR(ReadName(from, "price_list", "context.price_list", context.price_list));
+  RETURN_IF_ERROR(ReadName(from, "country", "context.country", context.country));
+  RETURN_IF_ERROR(ReadName(from, "time_zone", "context.time_zone", context.time_zone));
+  RETURN_IF_ERROR(ReadName(from, "device", "context.device", context.device));
   RETURN_IF_ERROR(ReadAddress(from, "referrer", "context.referrer", context.referrer));
-  return ReadText(from, "campaign", "context.campaign", context.campaign);
-}
-
-Status ReadLimit(const object& root, const RequestRules& rules, uint32_t& limit) {
-  element value;
-  if (IsAbsent(root, "limit", value)) return {};
-  int64_t number = 0;
-  if (value.get(number) != simdjson::SUCCESS) return InvalidArgument("expected a whole number", "limit");
-  if (number < rules.limit_min || number > rules.limit_max) {
-    return InvalidArgument(
-        "must lie between " + std::to_string(rules.limit_min) + " and " + std::to_string(rules.limit_max),
-        "limit");
-  }
-  limit = static_cast<uint32_t>(number);
-  return {};
+  return ReadName(from, "campaign", "context.campaign", context.campaign);
 }
 
 Status ReadContinue(const object& root, DecisionId& continues) {
   std::string text;
-  RETURN_IF_ERROR(ReadText(root, "continue", "continue", text));
+  RETURN_IF_ERROR(ReadName(root, "continue", "continue", text));
   if (text.empty()) return {};
   const auto id = DecisionId::Parse(text);
   if (!id || id->is_none()) return InvalidArgument("must be 32 lower-case hex digits", "continue");
@@ -201,7 +138,7 @@ Status ReadFilter(const object& root, std::string& filter) {
 Status ReadPreview(const object& root, const RequestRules& rules, DecisionRequest& request) {
   object preview;
   bool found = false;
-  RETURN_IF_ERROR(ReadObject(root, "preview", preview, found));
+  RETURN_IF_ERROR(ReadObject(root, "preview", "preview", preview, found));
   if (!found) return {};
   if (!rules.may_preview) return InvalidArgument("rules are previewed in recommendations only", "preview");
   ASSIGN_OR_RETURN(RuleDraft draft, ReadRuleDraft(preview, "preview"));
@@ -210,31 +147,29 @@ Status ReadPreview(const object& root, const RequestRules& rules, DecisionReques
 }
 
 Status ReadRequest(const object& root, const RequestRules& rules, DecisionRequest& request) {
-  RETURN_IF_ERROR(ReadText(root, "placement", "placement", request.placement));
+  RETURN_IF_ERROR(ReadName(root, "placement", "placement", request.placement));
   if (rules.needs_placement && request.placement.empty()) {
     return InvalidArgument("placement is missing", "placement");
   }
   object shopper;
   bool found = false;
-  RETURN_IF_ERROR(ReadObject(root, "shopper", shopper, found));
+  RETURN_IF_ERROR(ReadObject(root, "shopper", "shopper", shopper, found));
   if (found) {
-    RETURN_IF_ERROR(ReadText(shopper, "anonymous_id", "shopper.anonymous_id", request.anonymous_id));
-    RETURN_IF_ERROR(ReadText(shopper, "customer_id", "shopper.customer_id", request.customer_id));
+    RETURN_IF_ERROR(ReadName(shopper, "anonymous_id", "shopper.anonymous_id", request.anonymous_id));
+    RETURN_IF_ERROR(ReadName(shopper, "customer_id", "shopper.customer_id", request.customer_id));
   }
   RETURN_IF_ERROR(ReadContext(root, request.context));
-  RETURN_IF_ERROR(ReadLimit(root, rules, request.limit));
+  RETURN_IF_ERROR(ReadInteger(root, "limit", "limit", rules.limit_min, rules.limit_max, request.limit));
   RETURN_IF_ERROR(ReadFilter(root, request.filter));
   RETURN_IF_ERROR(ReadIds(root, "exclude", "exclude", request.exclude));
   RETURN_IF_ERROR(ReadContinue(root, request.continues));
   RETURN_IF_ERROR(ReadPreview(root, rules, request));
-  std::optional<bool> explain;
-  RETURN_IF_ERROR(ReadBool(root, "explain", "explain", explain));
-  request.explain = explain.value_or(false);
+  RETURN_IF_ERROR(ReadBool(root, "explain", "explain", request.explain));
   object consent;
-  RETURN_IF_ERROR(ReadObject(root, "consent", consent, found));
-  if (found) {
-    RETURN_IF_ERROR(
-        ReadBool(consent, "personalization", "consent.personalization", request.personalization_consent));
+  RETURN_IF_ERROR(ReadObject(root, "consent", "consent", consent, found));
+  if (element value; found && !IsAbsent(consent, "personalization", value)) {
+    RETURN_IF_ERROR(ReadBool(consent, "personalization", "consent.personalization",
+                             request.personalization_consent.emplace()));
   }
   return {};
 }

@@ -5,9 +5,9 @@
 
 #include "base/time_text.h"
 #include "catalog/product_fields.h"
+#include "decisions/json_fields.h"
 #include "decisions/limits.h"
 #include "decisions/query_words.h"
-#include "decisions/setting_fields.h"
 #include "decisions/setting_record.h"
 #include "expressions/limits.h"
 #include "features/shopper_field_source.h"

@@ -32,6 +32,13 @@ void KeepLargest(std::vector<Neighbour>& row, size_t count) {
   row.resize(count);
 }
 
+// What scales the vector to length 1; 0 for one without a length.
+float ScaleOf(std::span<const Neighbour> vector) {
+  double squares = 0;
+  for (const Neighbour& entry : vector) squares += double{entry.weight} * double{entry.weight};
+  return static_cast<float>(squares > 0 ? 1 / std::sqrt(squares) : 0);
+}
+
 }  // namespace
 
 OrderPatterns::OrderPatterns(SparseRows following, std::vector<float> again, SparseRows together)
@@ -42,10 +49,8 @@ OrderPatterns::OrderPatterns(SparseRows following, std::vector<float> again, Spa
 void OrderPatterns::AddFollowing(std::span<const Neighbour> vector, uint32_t product_count,
                                  SparseAccumulator& scores) const {
   scores.Start(product_count);
-  double squares = 0;
-  for (const Neighbour& entry : vector) squares += double{entry.weight} * double{entry.weight};
-  if (squares <= 0) return;
-  const auto scale = static_cast<float>(1 / std::sqrt(squares));
+  const float scale = ScaleOf(vector);
+  if (scale == 0) return;
   for (const Neighbour& entry : vector) {
     const float factor = entry.weight * scale;
     if (entry.product < again_.size() && again_[entry.product] != 0) {
@@ -87,9 +92,7 @@ Result<OrderPatterns> OrderPatterns::Load(SectionReader& in) {
 }
 
 void OrderHistory::Add(std::vector<Neighbour> bought_before, std::vector<uint32_t> order, int64_t at_ms) {
-  double squares = 0;
-  for (const Neighbour& entry : bought_before) squares += double{entry.weight} * double{entry.weight};
-  const auto scale = static_cast<float>(squares > 0 ? 1 / std::sqrt(squares) : 0);
+  const float scale = ScaleOf(bought_before);
   for (Neighbour& entry : bought_before) entry.weight *= scale;
   order.resize(std::min(order.size(), kVectorProductsMax));
   orders_.push_back({at_ms, std::move(bought_before), std::move(order)});

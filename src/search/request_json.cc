@@ -6,61 +6,23 @@
 #include <string>
 #include <utility>
 
-#include "base/utf8.h"
+#include "decisions/json_fields.h"
 #include "decisions/request_fields.h"
 #include "search/limits.h"
 
 namespace attune::search {
 namespace {
 
+using decisions::CheckText;
+using decisions::IsAbsent;
+using decisions::ReadBool;
+using decisions::ReadInteger;
+using decisions::ReadText;
 using simdjson::dom::array;
 using simdjson::dom::element;
 using simdjson::dom::object;
 
 constexpr std::string_view kLevelSeparator = " > ";
-
-bool IsAbsent(const object& from, std::string_view key, element& value) {
-  return from[key].get(value) != simdjson::SUCCESS || value.is_null();
-}
-
-Status CheckText(std::string_view text, size_t bytes_max, const std::string& field) {
-  if (text.size() > bytes_max)
-    return InvalidArgument("at most " + std::to_string(bytes_max) + " bytes", field);
-  if (!IsCleanText(text)) return InvalidArgument("not clean UTF-8 text", field);
-  return {};
-}
-
-Status ReadText(const object& from, std::string_view key, size_t bytes_max, const std::string& field,
-                std::string& out) {
-  element value;
-  if (IsAbsent(from, key, value)) return {};
-  std::string_view text;
-  if (value.get(text) != simdjson::SUCCESS) return InvalidArgument("expected text", field);
-  RETURN_IF_ERROR(CheckText(text, bytes_max, field));
-  out = text;
-  return {};
-}
-
-Status ReadNumber(const object& from, std::string_view key, uint32_t least, uint32_t most,
-                  const std::string& field, uint32_t& out) {
-  element value;
-  if (IsAbsent(from, key, value)) return {};
-  int64_t number = 0;
-  if (value.get(number) != simdjson::SUCCESS) return InvalidArgument("expected a whole number", field);
-  if (number < least || number > most) {
-    return InvalidArgument("must lie between " + std::to_string(least) + " and " + std::to_string(most),
-                           field);
-  }
-  out = static_cast<uint32_t>(number);
-  return {};
-}
-
-Status ReadFlag(const object& from, std::string_view key, bool& out) {
-  element value;
-  if (IsAbsent(from, key, value)) return {};
-  if (value.get(out) != simdjson::SUCCESS) return InvalidArgument("expected true or false", std::string(key));
-  return {};
-}
 
 // Text, or a path of a category as an array of its levels.
 Status ReadValue(const element& value, const std::string& field, std::string& out) {
@@ -94,10 +56,10 @@ Status ReadFacet(const element& value, const std::string& field, FacetRequest& f
     facet.field = name;
     return {};
   }
-  RETURN_IF_ERROR(ReadText(from, "field", kFacetValueBytesMax, field + ".field", facet.field));
+  RETURN_IF_ERROR(ReadText(from, "field", field + ".field", kFacetValueBytesMax, facet.field));
   if (facet.field.empty()) return InvalidArgument("field is missing", field + ".field");
-  RETURN_IF_ERROR(ReadNumber(from, "limit", 0, kFacetAnswerMax, field + ".limit", facet.values_max));
-  RETURN_IF_ERROR(ReadText(from, "containing", kFacetValueBytesMax, field + ".containing", facet.containing));
+  RETURN_IF_ERROR(ReadInteger(from, "limit", field + ".limit", 0, kFacetAnswerMax, facet.values_max));
+  RETURN_IF_ERROR(ReadText(from, "containing", field + ".containing", kFacetValueBytesMax, facet.containing));
   if (element below; !IsAbsent(from, "below", below)) {
     RETURN_IF_ERROR(ReadValue(below, field + ".below", facet.below));
     facet.is_one_level = true;
@@ -177,7 +139,7 @@ Status ReadSelected(const object& root, std::vector<FacetSelection>& selected) {
 
 Status ReadSort(const object& root, SortOrder& sort) {
   std::string name;
-  RETURN_IF_ERROR(ReadText(root, "sort", kFacetValueBytesMax, "sort", name));
+  RETURN_IF_ERROR(ReadText(root, "sort", "sort", kFacetValueBytesMax, name));
   if (name.empty()) return {};
   const auto order = ParseSortOrder(name);
   if (!order) {
@@ -194,11 +156,11 @@ Status ReadDistinct(const object& root, std::optional<Distinct>& distinct) {
   object from;
   if (value.get(from) != simdjson::SUCCESS) return InvalidArgument("expected an object", "distinct");
   Distinct read;
-  RETURN_IF_ERROR(ReadText(from, "field", kFacetValueBytesMax, "distinct.field", read.field));
+  RETURN_IF_ERROR(ReadText(from, "field", "distinct.field", kFacetValueBytesMax, read.field));
   if (read.field != "brand" && !read.field.starts_with("attributes.")) {
     return InvalidArgument("must be brand or attributes.<name>", "distinct.field");
   }
-  RETURN_IF_ERROR(ReadNumber(from, "products", 1, kHitsMax, "distinct.products", read.products_max));
+  RETURN_IF_ERROR(ReadInteger(from, "products", "distinct.products", 1, kHitsMax, read.products_max));
   distinct = std::move(read);
   return {};
 }
@@ -221,7 +183,7 @@ Status ReadHighlight(const object& root, SearchRequest& request) {
 }
 
 Status ReadPage(const object& root, SearchRequest& request) {
-  RETURN_IF_ERROR(ReadNumber(root, "page", 0, kHitsMax, "page", request.page));
+  RETURN_IF_ERROR(ReadInteger(root, "page", "page", 0, kHitsMax, request.page));
   if (uint64_t{request.page + 1} * request.base.limit > kHitsMax) {
     return InvalidArgument("only the first " + std::to_string(kHitsMax) + " hits can be had", "page");
   }
@@ -231,12 +193,10 @@ Status ReadPage(const object& root, SearchRequest& request) {
 // What search has beside the fields of every touchpoint.
 Status ReadOwnFields(const object& root, SearchRequest& request) {
   element value;
-  if (!IsAbsent(root, "limit", value)) {  // Read and checked before; 0 stands for itself here.
-  } else {
-    request.base.limit = kHitsDefault;
-  }
-  RETURN_IF_ERROR(ReadText(root, "query", kQueryTextBytesMax, "query", request.base.context.query));
-  RETURN_IF_ERROR(ReadFlag(root, "typing", request.is_typing));
+  // A limit that is there was read and checked before; 0 stands for itself here.
+  if (IsAbsent(root, "limit", value)) request.base.limit = kHitsDefault;
+  RETURN_IF_ERROR(ReadText(root, "query", "query", kQueryTextBytesMax, request.base.context.query));
+  RETURN_IF_ERROR(ReadBool(root, "typing", "typing", request.is_typing));
   RETURN_IF_ERROR(ReadFacets(root, request.facets));
   RETURN_IF_ERROR(ReadSelected(root, request.selected));
   RETURN_IF_ERROR(ReadSort(root, request.sort));
@@ -244,7 +204,7 @@ Status ReadOwnFields(const object& root, SearchRequest& request) {
   RETURN_IF_ERROR(ReadHighlight(root, request));
   if (!IsAbsent(root, "personalize", value)) {
     RETURN_IF_ERROR(
-        ReadNumber(root, "personalize", 0, kDialMax, "personalize", request.personalize.emplace()));
+        ReadInteger(root, "personalize", "personalize", 0, kDialMax, request.personalize.emplace()));
   }
   return ReadPage(root, request);
 }

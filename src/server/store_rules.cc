@@ -8,11 +8,11 @@
 #include <utility>
 
 #include "base/json_writer.h"
+#include "decisions/json_fields.h"
 #include "decisions/limits.h"
 #include "decisions/rule_conflicts.h"
 #include "decisions/rule_dry_run.h"
 #include "decisions/rule_json.h"
-#include "decisions/setting_fields.h"
 #include "server/dry_run_json.h"
 #include "server/store.h"
 

@@ -1,4 +1,4 @@
-#include "decisions/setting_fields.h"
+#include "decisions/json_fields.h"
 
 #include <utility>
 
@@ -20,15 +20,20 @@ bool IsAbsent(const object& from, std::string_view key, element& value) {
   return from[key].get(value) != simdjson::SUCCESS || value.is_null();
 }
 
+Status CheckText(std::string_view text, size_t bytes_max, const std::string& field) {
+  if (text.size() > bytes_max)
+    return InvalidArgument("at most " + std::to_string(bytes_max) + " bytes", field);
+  if (!IsCleanText(text)) return InvalidArgument("not clean UTF-8 text", field);
+  return {};
+}
+
 Status ReadText(const object& from, std::string_view key, const std::string& field, size_t bytes_max,
                 std::string& out) {
   element value;
   if (IsAbsent(from, key, value)) return {};
   std::string_view text;
   if (value.get(text) != simdjson::SUCCESS) return WrongType("text", field);
-  if (text.size() > bytes_max)
-    return InvalidArgument("at most " + std::to_string(bytes_max) + " bytes", field);
-  if (!IsCleanText(text)) return InvalidArgument("not clean UTF-8 text", field);
+  RETURN_IF_ERROR(CheckText(text, bytes_max, field));
   out = text;
   return {};
 }
@@ -116,10 +121,7 @@ Status ReadTexts(const object& from, std::string_view key, const std::string& fi
     std::string_view text;
     if (entry.get(text) != simdjson::SUCCESS) return WrongType("text", entry_field);
     if (text.empty()) return InvalidArgument("must not be empty", entry_field);
-    if (text.size() > bytes_max) {
-      return InvalidArgument("at most " + std::to_string(bytes_max) + " bytes", entry_field);
-    }
-    if (!IsCleanText(text)) return InvalidArgument("not clean UTF-8 text", entry_field);
+    RETURN_IF_ERROR(CheckText(text, bytes_max, entry_field));
     out.emplace_back(text);
   }
   return {};

@@ -1,4 +1,5 @@
-// Reads the fields of a configuration document, each with its bounds and the name that an error gives.
+// Reads the fields of a request or a configuration document, each with its bounds and the name that an error
+// gives.
 //
 //   RETURN_IF_ERROR(ReadInteger(document, "priority", "priority", -1000, 1000, rule.priority));
 //
@@ -6,8 +7,8 @@
 //
 // Thread safety: pure functions.
 
-#ifndef ATTUNE_DECISIONS_SETTING_FIELDS_H_
-#define ATTUNE_DECISIONS_SETTING_FIELDS_H_
+#ifndef ATTUNE_DECISIONS_JSON_FIELDS_H_
+#define ATTUNE_DECISIONS_JSON_FIELDS_H_
 
 #include <simdjson.h>
 
@@ -27,6 +28,9 @@ Status WrongType(std::string_view expected, std::string field);
 
 // True when there is no such field, or it is null; else `value` is it.
 bool IsAbsent(const simdjson::dom::object& from, std::string_view key, simdjson::dom::element& value);
+
+// At most `bytes_max` bytes of clean UTF-8.
+Status CheckText(std::string_view text, size_t bytes_max, const std::string& field);
 
 Status ReadText(const simdjson::dom::object& from, std::string_view key, const std::string& field,
                 size_t bytes_max, std::string& out);
@@ -62,4 +66,4 @@ std::vector<std::string> SplitCategoryPath(std::string_view text);
 
 }  // namespace attune::decisions
 
-#endif  // ATTUNE_DECISIONS_SETTING_FIELDS_H_
+#endif  // ATTUNE_DECISIONS_JSON_FIELDS_H_
