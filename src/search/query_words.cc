@@ -347,7 +347,11 @@ std::string CorrectedText(const QueryWords& query) {
     const auto best =
         std::max_element(word.alternatives.begin(), word.alternatives.end(),
                          [](const Alternative& a, const Alternative& b) { return a.weight < b.weight; });
-    const bool is_typo = best != word.alternatives.end() && best->kind == AlternativeKind::kTypo;
+    const bool is_typo =
+        best != word.alternatives.end() &&
+        std::all_of(word.alternatives.begin(), word.alternatives.end(), [](const Alternative& alternative) {
+          return alternative.kind == AlternativeKind::kTypo;
+        });
     text += (text.empty() ? "" : " ") + (is_typo ? best->text : word.text);
     is_corrected = is_corrected || is_typo;
   }

@@ -85,8 +85,8 @@ QueryWords ReadQuery(std::string_view text, const text::Analyzer& analyzer, cons
 QueryWords ReadQuery(std::string_view text, const std::vector<text::Token>& tokens, const SearchIndex& index,
                      const QueryOptions& options);
 
-// What was probably meant, as a person would write it, when a word was corrected: "wireless headphones";
-// empty when none was.
+// What was probably meant, as a person would write it, when a word that stands for nothing else was
+// corrected: "wireless headphones"; empty when none was.
 std::string CorrectedText(const QueryWords& query);
 
 }  // namespace attune::search

@@ -37,25 +37,6 @@ const decisions::Placement& SearchPlacement() {
   return placement;
 }
 
-// Texts of a query that were corrected, in the words of the index.
-std::string CorrectedQuery(const QueryWords& query) {
-  std::string corrected;
-  bool is_corrected = false;
-  for (const QueryWord& word : query.words) {
-    const Alternative* best = nullptr;
-    bool is_right = false;
-    for (const Alternative& alternative : word.alternatives) {
-      is_right = is_right || alternative.kind != AlternativeKind::kTypo;
-      if (best == nullptr || alternative.weight > best->weight) best = &alternative;
-    }
-    const bool takes = best != nullptr && !is_right;
-    is_corrected = is_corrected || takes;
-    if (!corrected.empty()) corrected += ' ';
-    corrected += takes ? best->text : word.text;
-  }
-  return is_corrected ? corrected : std::string();
-}
-
 class Search {
  public:
   explicit Search(const SearchInput& input)
@@ -81,7 +62,7 @@ class Search {
     const MatchResult matched = Match(outcome.words, index(), options);
     outcome.rung = matched.rung;
     outcome.total = matched.total;
-    outcome.corrected_query = CorrectedQuery(outcome.words);
+    outcome.corrected_query = CorrectedText(outcome.words);
     TakePage(matched, OrderHits(matched, outcome), outcome);
     for (const FacetRequest& facet : input_.request.facets) {
       outcome.facets.push_back(CountFacet(facet, index(), options, matched));
