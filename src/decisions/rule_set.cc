@@ -36,9 +36,10 @@ void RuleSet::Order() {
   for (const auto& [id, rule] : rules_) {
     if (rule->is_enabled) in_order_.push_back(rule.get());
   }
-  // Stable: equal priorities stay in the order of the ids.
-  std::stable_sort(in_order_.begin(), in_order_.end(),
-                   [](const Rule* a, const Rule* b) { return a->priority > b->priority; });
+  // Equal priorities stay in the order of the ids.
+  std::sort(in_order_.begin(), in_order_.end(), [](const Rule* a, const Rule* b) {
+    return a->priority != b->priority ? a->priority > b->priority : a->id < b->id;
+  });
 }
 
 Status RuleSet::CheckSize() const {

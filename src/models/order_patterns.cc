@@ -127,8 +127,8 @@ class OrderPatternLearning {
     for (uint32_t product = 0; product < sold.size(); ++product) {
       if (sold[product] > 0) products_.push_back(product);
     }
-    std::stable_sort(products_.begin(), products_.end(),
-                     [&](uint32_t a, uint32_t b) { return sold[a] > sold[b]; });
+    std::sort(products_.begin(), products_.end(),
+              [&](uint32_t a, uint32_t b) { return std::pair(-sold[a], a) < std::pair(-sold[b], b); });
     products_.resize(std::min(products_.size(), kOrderPatternProductsMax));
     std::sort(products_.begin(), products_.end());
     places_.assign(history_.product_count_, kNoPlace);

@@ -86,13 +86,14 @@ void ProductSearch::Rank(const SearchRanker* ranker, SearchCandidates& candidate
   const size_t count = candidates.features.size();
   const std::vector<Hit>& hits = candidates.found.hits;
   const auto fits = [&](size_t i) { return KnownOr(candidates.features[i][kPriceFits], 0.5F); };
+  // Smallest first; equals stay in the order in which they were found.
   const auto key = [&](size_t i) {
     const int rung = hits[i].is_nearest ? kNearestRung : static_cast<int>(hits[i].rung);
-    return std::tuple(hits[i].exact, fits(i), -rung, candidates.scores[i]);
+    return std::tuple(-static_cast<int>(hits[i].exact), -fits(i), rung, -candidates.scores[i], i);
   };
   std::vector<size_t> order(count);
   std::iota(order.begin(), order.end(), size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return key(a) > key(b); });
+  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return key(a) < key(b); });
   Reorder(order, candidates);
   if (ranker == nullptr) return;
   const size_t learned_count = std::min<size_t>(kLearnedHits, count);
@@ -100,11 +101,11 @@ void ProductSearch::Rank(const SearchRanker* ranker, SearchCandidates& candidate
       {candidates.features.begin(), candidates.features.begin() + static_cast<ptrdiff_t>(learned_count)},
       std::span(candidates.scores).first(learned_count));
   std::iota(order.begin(), order.end(), size_t{0});
-  std::stable_sort(order.begin(), order.begin() + static_cast<ptrdiff_t>(learned_count),
-                   [&](size_t a, size_t b) {
-                     return std::tuple(hits[a].exact, fits(a), learned[a]) >
-                            std::tuple(hits[b].exact, fits(b), learned[b]);
-                   });
+  const auto learned_key = [&](size_t i) {
+    return std::tuple(-static_cast<int>(hits[i].exact), -fits(i), -learned[i], i);
+  };
+  std::sort(order.begin(), order.begin() + static_cast<ptrdiff_t>(learned_count),
+            [&](size_t a, size_t b) { return learned_key(a) < learned_key(b); });
   Reorder(order, candidates);
 }
 

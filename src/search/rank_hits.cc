@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <tuple>
+#include <utility>
+#include <vector>
 
 #include "base/hash.h"
 #include "decisions/taste.h"
@@ -86,10 +89,13 @@ std::vector<RankedHit> RankHits(const std::vector<Hit>& hits, const RankInput& i
   AddPopularity(input, top);
   AddPersonal(first, input, top);
   // Hits come in the order of words and ties, which stays where scores are equal.
-  std::stable_sort(top.begin(), top.end(), [](const RankedHit& a, const RankedHit& b) {
-    return std::tuple(a.hit.exact, a.score()) > std::tuple(b.hit.exact, b.score());
+  std::vector<size_t> order(top.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+    return std::tuple(-static_cast<int>(top[a].hit.exact), -top[a].score(), a) <
+           std::tuple(-static_cast<int>(top[b].hit.exact), -top[b].score(), b);
   });
-  std::copy(top.begin(), top.end(), ranked.begin());
+  for (size_t place = 0; place < order.size(); ++place) ranked[place] = std::move(top[order[place]]);
   return ranked;
 }
 

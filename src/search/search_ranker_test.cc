@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "base/random.h"
 #include "search/click_simulation.h"
@@ -35,7 +36,8 @@ size_t WantedAmongFive(const SearchRanker& ranker, const std::vector<RankingExam
     const std::vector<float> scores = ranker.Score(example.rows, example.base);
     std::vector<size_t> order(scores.size());
     for (size_t i = 0; i < order.size(); ++i) order[i] = i;
-    std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return scores[a] > scores[b]; });
+    std::sort(order.begin(), order.end(),
+              [&](size_t a, size_t b) { return std::pair(-scores[a], a) < std::pair(-scores[b], b); });
     for (size_t i = 0; i < 5; ++i) wanted += example.gains[order[i]] > 0 ? 1 : 0;
   }
   return wanted;

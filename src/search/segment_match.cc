@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <numeric>
+#include <tuple>
 #include <utility>
 
 #include "search/limits.h"
@@ -25,9 +26,9 @@ void SegmentMatch::Run(const QueryWords& query, const Segment& segment, const Sc
   std::array<uint32_t, kQueryWordsMax> order{};
   const auto count = static_cast<uint32_t>(query.words.size());
   std::iota(order.begin(), order.begin() + count, 0u);
-  std::stable_sort(order.begin(), order.begin() + count, [&](uint32_t a, uint32_t b) {
-    return std::pair(query.words[a].is_optional, -query.words[a].idf) <
-           std::pair(query.words[b].is_optional, -query.words[b].idf);
+  std::sort(order.begin(), order.begin() + count, [&](uint32_t a, uint32_t b) {
+    return std::tuple(query.words[a].is_optional, -query.words[a].idf, a) <
+           std::tuple(query.words[b].is_optional, -query.words[b].idf, b);
   });
   needed_ = 0;
   for (uint32_t i = 0; i < count; ++i) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include "search/limits.h"
@@ -44,10 +45,11 @@ class QueryUnderstanding {
     for (size_t length = std::min(kValueWordsMax, wholes_.size()); length > 0; --length) {
       for (size_t first = 0; first + length <= wholes_.size(); ++first) TakeValues(first, length);
     }
-    std::stable_sort(
-        found_.values.begin(), found_.values.end(), [](const UnderstoodValue& a, const UnderstoodValue& b) {
-          return std::pair(a.words & -a.words, -a.confidence) < std::pair(b.words & -b.words, -b.confidence);
-        });
+    std::sort(found_.values.begin(), found_.values.end(),
+              [](const UnderstoodValue& a, const UnderstoodValue& b) {
+                return std::tuple(a.words & -a.words, -a.confidence, a.value) <
+                       std::tuple(b.words & -b.words, -b.confidence, b.value);
+              });
     found_.intent = IntentOf();
     return std::move(found_);
   }
@@ -82,9 +84,9 @@ class QueryUnderstanding {
                                static_cast<float>(std::max<uint64_t>(products, 1));
       if (confidence >= kConfidenceMin) meanings.push_back({value, words, confidence});
     }
-    std::stable_sort(
-        meanings.begin(), meanings.end(),
-        [](const UnderstoodValue& a, const UnderstoodValue& b) { return a.confidence > b.confidence; });
+    std::sort(meanings.begin(), meanings.end(), [](const UnderstoodValue& a, const UnderstoodValue& b) {
+      return std::pair(-a.confidence, a.value) < std::pair(-b.confidence, b.value);
+    });
     if (meanings.size() > kMeaningsMax) meanings.resize(kMeaningsMax);
     found_.values.insert(found_.values.end(), meanings.begin(), meanings.end());
     taken_ |= words;

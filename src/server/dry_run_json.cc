@@ -31,8 +31,10 @@ void WriteProducts(const decisions::DryRunReport& report, const catalog::Catalog
                    JsonWriter& json) {
   std::vector<std::pair<ProductIndex, decisions::DryRunReport::Product>> products(report.products.begin(),
                                                                                   report.products.end());
-  std::stable_sort(products.begin(), products.end(), [](const auto& a, const auto& b) {
-    return a.second.gained + a.second.lost > b.second.gained + b.second.lost;
+  std::sort(products.begin(), products.end(), [](const auto& a, const auto& b) {
+    const auto of_a = a.second.gained + a.second.lost;
+    const auto of_b = b.second.gained + b.second.lost;
+    return of_a != of_b ? of_a > of_b : a.first < b.first;
   });
   if (products.size() > decisions::kDryRunProductsMax) products.resize(decisions::kDryRunProductsMax);
   json.Key("products").BeginArray();

@@ -341,8 +341,10 @@ void SearchKeeper::Configure(const SearchKeeperSettings& settings) {
     std::erase_if(next->locales, [&](const search::LocaleIndex& one) {
       return std::find(locales_.begin(), locales_.end(), one.locale) == locales_.end();
     });
-    std::stable_partition(next->locales.begin(), next->locales.end(),
-                          [&](const search::LocaleIndex& one) { return one.locale == settings.locale; });
+    const auto first =
+        std::find_if(next->locales.begin(), next->locales.end(),
+                     [&](const search::LocaleIndex& one) { return one.locale == settings.locale; });
+    if (first != next->locales.end()) std::rotate(next->locales.begin(), first, first + 1);
     indexes_.Publish(std::move(next));
   }
   MakeAll(locales_);
