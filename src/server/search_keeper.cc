@@ -338,8 +338,9 @@ void SearchKeeper::Configure(const SearchKeeperSettings& settings) {
     // The languages keep their indexes; the new default stands first once it is made.
     locales_ = LocalesOf(*parts_.catalogs->Acquire(), settings_.locale);
     auto next = std::make_shared<search::IndexSet>(*indexes_.Acquire());
-    std::erase_if(next->locales, [&](const search::LocaleIndex& one) {
-      return std::find(locales_.begin(), locales_.end(), one.locale) == locales_.end();
+    const std::vector<std::string> known = locales_;
+    std::erase_if(next->locales, [&known](const search::LocaleIndex& one) {
+      return std::find(known.begin(), known.end(), one.locale) == known.end();
     });
     const auto first =
         std::find_if(next->locales.begin(), next->locales.end(),
