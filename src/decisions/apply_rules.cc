@@ -115,10 +115,10 @@ void BoostMatching(const DecideInput& input, const EligibilityFilter& filter, co
 ActiveRules ActiveRulesOf(const DecideInput& input) {
   if (input.view.rules == nullptr || input.view.rules->InOrder().empty()) return {};
   RuleSituation situation;
-  situation.touchpoint = Touchpoint::kRecommendations;
+  situation.touchpoint = input.touchpoint;
   situation.query = input.request.query;
   situation.category = CategoryOf(input);
-  situation.placement = input.placement.id;
+  if (input.touchpoint == Touchpoint::kRecommendations) situation.placement = input.placement.id;
   situation.now_ms = input.now_ms;
   situation.local_now_ms = input.now_ms + input.view.settings.time.OffsetMs(input.now_ms);
   if (input.profile == nullptr) return ChooseRules(*input.view.rules, situation);

@@ -28,8 +28,8 @@
 
 namespace attune::decisions {
 
-// The rules that hold for a recommendation.  The category is that of the request, else that of the page's
-// first product.
+// The rules that hold for a request.  The category is that of the request, else that of the page's first
+// product.
 ActiveRules ActiveRulesOf(const DecideInput& input);
 
 // Sets trace.rules, placed, passed_over and included; trace.limit becomes what is left for the other stages.

@@ -11,6 +11,7 @@
 #include "catalog/catalog_view.h"
 #include "decisions/placement.h"
 #include "decisions/resolved_request.h"
+#include "decisions/rule.h"
 #include "decisions/store_view.h"
 #include "features/shopper_profile.h"
 
@@ -24,6 +25,7 @@ struct DecideInput {
   const catalog::CatalogView& catalog;
   int64_t now_ms = 0;
   uint64_t seed = 0;
+  Touchpoint touchpoint = Touchpoint::kRecommendations;
 };
 
 }  // namespace attune::decisions

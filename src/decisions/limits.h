@@ -81,6 +81,11 @@ inline constexpr int kDaysMax = 3650;
 inline constexpr size_t kRulesMax = 1000;
 inline constexpr size_t kListsMax = 500;
 inline constexpr size_t kListProductsMax = 1000;
+// Groups of synonyms, and words of one.
+inline constexpr size_t kSynonymsMax = 2000;
+inline constexpr size_t kSynonymWordsMax = 100;
+// "de-AT", and longer ones of private use.
+inline constexpr size_t kLocaleBytesMax = 35;
 // Of one rule: what it does, and the alternatives of one of its conditions.
 inline constexpr size_t kRuleActionsMax = 20;
 inline constexpr size_t kRuleAlternativesMax = 100;

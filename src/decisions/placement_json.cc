@@ -8,6 +8,7 @@
 #include "base/utf8.h"
 #include "catalog/product_fields.h"
 #include "decisions/json_fields.h"
+#include "decisions/setting_document.h"
 #include "decisions/setting_record.h"
 
 namespace attune::decisions {
@@ -257,19 +258,9 @@ void WriteReranking(JsonWriter& json, const Placement& placement) {
 }  // namespace
 
 Result<Placement> ParsePlacement(std::string_view id, std::string_view json) {
-  if (!IsSettingName(id)) {
-    return InvalidArgument("an id is 1 to 64 lower-case letters, digits, _ and -", "id");
-  }
-  if (json.size() > kSettingBytesMax) {
-    return InvalidArgument("the document is larger than " + std::to_string(kSettingBytesMax) + " bytes");
-  }
   simdjson::dom::parser parser;
-  element root;
-  if (parser.parse(json.data(), json.size()).get(root) != simdjson::SUCCESS) {
-    return InvalidArgument("the document is not JSON");
-  }
   object document;
-  if (root.get(document) != simdjson::SUCCESS) return InvalidArgument("the document is not a JSON object");
+  RETURN_IF_ERROR(OpenSettingDocument(id, json, parser, document));
   Placement placement;
   RETURN_IF_ERROR(ReadBase(id, document, placement));
   RETURN_IF_ERROR(ReadText(document, "title", "title", kRequestTextBytesMax, placement.title));

@@ -1,9 +1,8 @@
-// The words of a query as conditions compare them: in lower case, cut at whatever is no letter and no digit.
+// The words of a query as conditions compare them: as the words of products are cut (text/word_break.h) and
+// folded (text/fold.h), whatever the language.
 //
 //   QueryWords("Desk-LAMP, black") => {"desk", "lamp", "black"}
-//   QueryWords("Écran 27\"")       => {"écran", "27"}
-//
-// Lower case is known for Latin, Greek and Cyrillic; accents stay.  Other letters compare as they are.
+//   QueryWords("Écran 27\"")       => {"ecran", "27"}
 //
 // Thread safety: pure function.
 

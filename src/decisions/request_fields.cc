@@ -135,12 +135,11 @@ Status ReadFilter(const object& root, std::string& filter) {
   return {};
 }
 
-Status ReadPreview(const object& root, const RequestRules& rules, DecisionRequest& request) {
+Status ReadPreview(const object& root, DecisionRequest& request) {
   object preview;
   bool found = false;
   RETURN_IF_ERROR(ReadObject(root, "preview", "preview", preview, found));
   if (!found) return {};
-  if (!rules.may_preview) return InvalidArgument("rules are previewed in recommendations only", "preview");
   ASSIGN_OR_RETURN(RuleDraft draft, ReadRuleDraft(preview, "preview"));
   request.preview = std::make_shared<const RuleDraft>(std::move(draft));
   return ReadTime(preview, "at", "preview.at", request.preview_at_ms);
@@ -163,7 +162,7 @@ Status ReadRequest(const object& root, const RequestRules& rules, DecisionReques
   RETURN_IF_ERROR(ReadFilter(root, request.filter));
   RETURN_IF_ERROR(ReadIds(root, "exclude", "exclude", request.exclude));
   RETURN_IF_ERROR(ReadContinue(root, request.continues));
-  RETURN_IF_ERROR(ReadPreview(root, rules, request));
+  RETURN_IF_ERROR(ReadPreview(root, request));
   RETURN_IF_ERROR(ReadBool(root, "explain", "explain", request.explain));
   object consent;
   RETURN_IF_ERROR(ReadObject(root, "consent", "consent", consent, found));

@@ -37,7 +37,6 @@ struct RequestRules {
   bool needs_placement = true;
   uint32_t limit_min = 1;
   uint32_t limit_max = kSlateProductsMax;
-  bool may_preview = true;  // False: a request with a preview is refused.
 };
 
 // Fails with kInvalidArgument.

@@ -8,39 +8,29 @@
 namespace attune::decisions {
 namespace {
 
-// One decision with one set of rules.
-struct Made {
-  std::vector<ProductIndex> products;
-  std::vector<std::string> ids;
-  std::vector<std::string> rules;
-  std::string redirect;
-  std::vector<Banner> banners;
-};
-
-Result<Made> Make(const DecisionRecord& record, const StoreView& view, const DryRunState& state,
-                  int64_t now_ms) {
+Result<RemadeDecision> Remake(const DecisionRecord& record, const StoreView& view, const DryRunState& state,
+                              int64_t now_ms, const DryRunOptions& options) {
+  if (!record.search.empty()) return options.remake_search(record, view, state, now_ms);
   ASSIGN_OR_RETURN(const Placement* const placement, FindPlacement(view, record.request.placement));
   const DecideInput input{
       record.request, view,   *placement, record.is_personalized ? state.profile : nullptr,
       state.catalog,  now_ms, record.seed};
   DecisionTrace trace;
   ASSIGN_OR_RETURN(const Decision decision, Decide(input, record.id, &trace));
-  Made made;
+  RemadeDecision made;
   for (const DecidedProduct& product : decision.products) {
     made.products.push_back(product.product);
     made.ids.push_back(product.product_id);
   }
-  for (const Rule* const rule : trace.rules.rules) made.rules.push_back(rule->id);
-  made.redirect = trace.rules.redirect;
-  for (const RuleBanner& shown : trace.rules.banners) made.banners.push_back(*shown.banner);
+  TakeRules(trace.rules, made);
   return made;
 }
 
-bool Shows(const Made& made, ProductIndex product) {
+bool Shows(const RemadeDecision& made, ProductIndex product) {
   return std::find(made.products.begin(), made.products.end(), product) != made.products.end();
 }
 
-double ValueOf(const Made& made, const DryRunOptions& options, uint64_t& valued_count) {
+double ValueOf(const RemadeDecision& made, const DryRunOptions& options, uint64_t& valued_count) {
   if (!options.value_of) return 0;
   double sum = 0;
   for (const ProductIndex product : made.products) {
@@ -54,9 +44,15 @@ double ValueOf(const Made& made, const DryRunOptions& options, uint64_t& valued_
 
 }  // namespace
 
+void TakeRules(const ActiveRules& rules, RemadeDecision& made) {
+  for (const Rule* const rule : rules.rules) made.rules.push_back(rule->id);
+  made.redirect = rules.redirect;
+  for (const RuleBanner& shown : rules.banners) made.banners.push_back(*shown.banner);
+}
+
 void RuleDryRun::Add(const DecisionRecord& record, const DryRunState& state) {
-  const Result<Made> before = Make(record, state.before, state, MomentOf(record));
-  const Result<Made> after = Make(record, state.after, state, MomentOf(record));
+  const Result<RemadeDecision> before = Remake(record, state.before, state, MomentOf(record), options_);
+  const Result<RemadeDecision> after = Remake(record, state.after, state, MomentOf(record), options_);
   if (!before.ok() || !after.ok()) {
     ++report_.failed_count;
     return;

@@ -25,6 +25,7 @@
 
 #include "base/status.h"
 #include "catalog/catalog_view.h"
+#include "decisions/choose_rules.h"
 #include "decisions/decision_record.h"
 #include "decisions/store_view.h"
 #include "features/shopper_profile.h"
@@ -61,17 +62,33 @@ struct DryRunReport {
   std::vector<SlateChange> examples;  // The first kDryRunExamplesMax.
 };
 
-struct DryRunOptions {
-  std::optional<int64_t> at_ms;  // All decisions are made at this moment; nothing: each at its own.
-  // What one view of the product brought, in major units; nothing: too little is known.
-  std::function<std::optional<double>(ProductIndex product)> value_of;
+// One decision with one set of rules.
+struct RemadeDecision {
+  std::vector<ProductIndex> products;  // By position.
+  std::vector<std::string> ids;        // Theirs.
+  std::vector<std::string> rules;      // Ids of those that hold.
+  std::string redirect;
+  std::vector<Banner> banners;
 };
+
+// What the rules that hold say beside the products.
+void TakeRules(const ActiveRules& rules, RemadeDecision& made);
 
 struct DryRunState {
   const StoreView& before;
   const StoreView& after;                   // The same but for its rules.
   const features::ShopperProfile* profile;  // As of MomentOf(record); not looked at when it was not read.
   const catalog::CatalogView& catalog;
+};
+
+struct DryRunOptions {
+  std::optional<int64_t> at_ms;  // All decisions are made at this moment; nothing: each at its own.
+  // What one view of the product brought, in major units; nothing: too little is known.
+  std::function<std::optional<double>(ProductIndex product)> value_of;
+  // Makes a recorded search again, which is for the room of search to do.
+  std::function<Result<RemadeDecision>(const DecisionRecord& record, const StoreView& view,
+                                       const DryRunState& state, int64_t now_ms)>
+      remake_search;
 };
 
 class RuleDryRun {

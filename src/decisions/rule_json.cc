@@ -8,6 +8,7 @@
 #include "decisions/json_fields.h"
 #include "decisions/limits.h"
 #include "decisions/query_words.h"
+#include "decisions/setting_document.h"
 #include "decisions/setting_record.h"
 #include "expressions/limits.h"
 #include "features/shopper_field_source.h"
@@ -261,21 +262,6 @@ Result<CuratedList> ReadList(std::string_view id, const object& document) {
   return list;
 }
 
-Status OpenDocument(std::string_view id, std::string_view json, simdjson::dom::parser& parser, object& out) {
-  if (!IsSettingName(id)) {
-    return InvalidArgument("an id is 1 to 64 lower-case letters, digits, _ and -", "id");
-  }
-  if (json.size() > kSettingBytesMax) {
-    return InvalidArgument("the document is larger than " + std::to_string(kSettingBytesMax) + " bytes");
-  }
-  element root;
-  if (parser.parse(json.data(), json.size()).get(root) != simdjson::SUCCESS) {
-    return InvalidArgument("the document is not JSON");
-  }
-  if (root.get(out) != simdjson::SUCCESS) return InvalidArgument("the document is not a JSON object");
-  return {};
-}
-
 // "rules[0].then[1].factor"
 Status Within(const std::string& field, const Status& status) {
   return {status.code(), status.message(), status.field().empty() ? field : field + "." + status.field()};
@@ -317,14 +303,14 @@ void WarnOfUnknown(const std::vector<std::string>& ids, const std::string& field
 Result<Rule> ParseRule(std::string_view id, std::string_view json) {
   simdjson::dom::parser parser;
   object document;
-  RETURN_IF_ERROR(OpenDocument(id, json, parser, document));
+  RETURN_IF_ERROR(OpenSettingDocument(id, json, parser, document));
   return ReadRule(id, document);
 }
 
 Result<CuratedList> ParseCuratedList(std::string_view id, std::string_view json) {
   simdjson::dom::parser parser;
   object document;
-  RETURN_IF_ERROR(OpenDocument(id, json, parser, document));
+  RETURN_IF_ERROR(OpenSettingDocument(id, json, parser, document));
   return ReadList(id, document);
 }
 

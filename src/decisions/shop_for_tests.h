@@ -81,9 +81,11 @@ class ListedDirectory final : public SourceDirectory {
   }
 
   const models::ProductTally* tally() const override { return product_tally.get(); }
+  const models::QueryClicks* query_clicks() const override { return wanted.get(); }
   const models::VectorLookup* vectors() const override { return product_vectors.get(); }
 
   std::shared_ptr<const models::ProductTally> product_tally;    // Null: none.
+  std::shared_ptr<const models::QueryClicks> wanted;            // Null: none.
   std::shared_ptr<const models::VectorLookup> product_vectors;  // Null: none.
   std::map<std::string, std::shared_ptr<const models::CandidateSource>, std::less<>> sources;
   std::shared_ptr<const models::ProductTies> product_ties = models::ProductTies::Make(nullptr);
@@ -139,6 +141,7 @@ class ShopForTests {
     directory_->product_tally =
         std::make_shared<const models::ProductTally>(std::move(popularity), std::move(outcomes));
   }
+  void Queries(std::shared_ptr<const models::QueryClicks> wanted) { directory_->wanted = std::move(wanted); }
   void Vectors(std::vector<std::vector<float>> vectors) {
     directory_->product_vectors = std::make_shared<const ListedVectors>(std::move(vectors));
   }

@@ -19,12 +19,14 @@
 #include "base/money.h"
 #include "decisions/placement_set.h"
 #include "decisions/rule_set.h"
+#include "decisions/synonym_set.h"
 #include "features/feature_settings.h"
 #include "features/store_time.h"
 #include "models/candidate_source.h"
 #include "models/live_sessions.h"
 #include "models/product_tally.h"
 #include "models/product_ties.h"
+#include "models/query_clicks.h"
 #include "models/ranker.h"
 #include "models/vector_lookup.h"
 
@@ -47,6 +49,8 @@ class SourceDirectory {
   virtual const models::ProductTies& ties() const = 0;
   // What was counted of every product; null: nothing is trained.
   virtual const models::ProductTally* tally() const { return nullptr; }
+  // What shoppers wanted of the queries; null: nothing is trained.
+  virtual const models::QueryClicks* query_clicks() const { return nullptr; }
   // By which products are compared; null: there are none.
   virtual const models::VectorLookup* vectors() const { return nullptr; }
   // The learned order of this generation; null when it has none.
@@ -75,7 +79,8 @@ struct StoreView {
   Sequence sequence;  // The last record of the log that sources, placements, rules and settings contain.
   std::shared_ptr<const SourceDirectory> sources;
   std::shared_ptr<const PlacementSet> placements;
-  std::shared_ptr<const RuleSet> rules;  // Null: none.
+  std::shared_ptr<const RuleSet> rules;        // Null: none.
+  std::shared_ptr<const SynonymSet> synonyms;  // Null: none.
   StoreSettings settings;
   // Visits since the training of `sources`, up to a sequence of their own; null: none.
   std::shared_ptr<const models::LiveSessions> live;

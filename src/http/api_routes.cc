@@ -13,7 +13,7 @@ namespace attune::http {
 namespace {
 
 // Kinds of configuration documents; each has the routes /v1/config/<kind> and /v1/config/<kind>/{id}.
-constexpr std::string_view kSettingKinds[] = {"placements", "rules", "lists"};
+constexpr std::string_view kSettingKinds[] = {"placements", "rules", "lists", "synonyms"};
 
 Response PlainResponse(std::string_view content_type, std::string body) {
   Response response;

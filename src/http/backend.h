@@ -136,8 +136,8 @@ class StoreBackend {
   // Everything held about one person.
   virtual void ExportShopper(std::string id, ShopperKind kind, const Caller& caller, Done done) = 0;
 
-  // Configuration documents of one kind ("placements", "rules", "lists").  A kind that the store does not
-  // know is kNotFound.
+  // Configuration documents of one kind ("placements", "rules", "lists", "synonyms").  A kind that the store
+  // does not know is kNotFound.
   virtual void ListSettings(std::string kind, const Caller& caller, Done done) = 0;
   virtual void ReadSetting(std::string kind, std::string id, const Caller& caller, Done done) = 0;
   // Fails with kConflict, and changes nothing, when `precondition` does not hold at the moment of the write.

@@ -12,7 +12,8 @@ namespace {
 
 std::pair<uint64_t, uint64_t> KeyOf(const DecisionId& decision) { return {decision.high, decision.low}; }
 
-// What an event of this type says about the products that it names.
+}  // namespace
+
 uint8_t OutcomeOf(events::EventType type) {
   using events::EventType;
   switch (type) {
@@ -28,8 +29,6 @@ uint8_t OutcomeOf(events::EventType type) {
       return kNothing;
   }
 }
-
-}  // namespace
 
 bool ShownSlate::has_outcome() const {
   return std::any_of(lines.begin(), lines.end(), [](const Line& line) { return line.outcome != kNothing; });

@@ -29,6 +29,9 @@
 
 namespace attune::models {
 
+// What an event of this type says about the products that it names: bits of RankingOutcome.
+uint8_t OutcomeOf(events::EventType type);
+
 // What a decision record says of a slate.
 struct SlateContext {
   std::string placement;

@@ -108,6 +108,7 @@ class ModelSetTrainer {
     static constexpr Trainer kTrainers[] = {
         {"popularity", 0.04, &PopularityCosts, &ModelSetTrainer::TrainPopularities},
         {"tally", 0.05, &TallyCosts, &ModelSetTrainer::TrainTally},
+        {QueryClicks::kName, 0.06, &QueryClicksCosts, &ModelSetTrainer::TrainQueryClicks},
         {"transitions", 0.25, &TransitionCosts, &ModelSetTrainer::TrainTransitions},
         {"session_next", 0.28, &SessionNextCosts, &ModelSetTrainer::TrainSessionNext},
         {"also_bought", 0.3, &AlsoBoughtCosts, &ModelSetTrainer::TrainAlsoBought},
@@ -127,6 +128,7 @@ class ModelSetTrainer {
 
   bool IsAsked(std::string_view trainer) const {
     if (trainer == Ranker::kName) return options_.ranker.has_value();
+    if (trainer == QueryClicks::kName && options_.searches == nullptr) return false;
     if (!options_.trainers) return true;
     const std::vector<std::string_view>& asked = *options_.trainers;
     return std::find(asked.begin(), asked.end(), trainer) != asked.end();
@@ -195,6 +197,11 @@ class ModelSetTrainer {
 
   Status TrainTally(TrainingForm /*form*/) {
     set_->tally_ = ProductTally::Train(log_, set_->header_.trained_at_ms);
+    return {};
+  }
+
+  Status TrainQueryClicks(TrainingForm /*form*/) {
+    set_->query_clicks_ = QueryClicks::Train(*options_.searches, set_->header_.trained_at_ms);
     return {};
   }
 
@@ -404,6 +411,7 @@ std::vector<ModelSize> ModelSet::sizes() const {
   add(history_next_);
   add(looks_alike_);
   if (tally_ != nullptr) sizes.push_back({ProductTally::kName, tally_->memory_bytes()});
+  if (query_clicks_ != nullptr) sizes.push_back({QueryClicks::kName, query_clicks_->memory_bytes()});
   if (audience_ != nullptr) sizes.push_back({ProductAudience::kName, audience_->memory_bytes()});
   if (customer_value_ != nullptr) sizes.push_back({CustomerValue::kName, customer_value_->memory_bytes()});
   if (ranker_ != nullptr) sizes.push_back({Ranker::kName, ranker_->memory_bytes()});
@@ -432,6 +440,7 @@ std::string ModelSet::Save() const {
   if (next_order_ != nullptr) next_order_->Save(file.Section(NextOrderModel::kName));
   if (looks_alike_ != nullptr) looks_alike_->Save(file.Section(LooksAlikeModel::kName));
   if (tally_ != nullptr) tally_->Save(file.Section(ProductTally::kName));
+  if (query_clicks_ != nullptr) query_clicks_->Save(file.Section(QueryClicks::kName));
   if (audience_ != nullptr) audience_->Save(file.Section(ProductAudience::kName));
   if (customer_value_ != nullptr) customer_value_->Save(file.Section(CustomerValue::kName));
   if (popularity_.trending_shelves != nullptr)
@@ -443,6 +452,11 @@ std::string ModelSet::Save() const {
 const ProductTally& ModelSet::tally() const {
   static const ProductTally kNone;
   return tally_ == nullptr ? kNone : *tally_;
+}
+
+const QueryClicks& ModelSet::query_clicks() const {
+  static const QueryClicks kNone;
+  return query_clicks_ == nullptr ? kNone : *query_clicks_;
 }
 
 const ProductAudience& ModelSet::audience() const {
@@ -459,6 +473,10 @@ Status ModelSet::LoadCounts(const ModelFile& file) {
   if (file.HasSection(ProductTally::kName)) {
     ASSIGN_OR_RETURN(SectionReader in, file.Section(ProductTally::kName));
     ASSIGN_OR_RETURN(tally_, ProductTally::Load(in));
+  }
+  if (file.HasSection(QueryClicks::kName)) {
+    ASSIGN_OR_RETURN(SectionReader in, file.Section(QueryClicks::kName));
+    ASSIGN_OR_RETURN(query_clicks_, QueryClicks::Load(in));
   }
   if (file.HasSection(ProductAudience::kName)) {
     ASSIGN_OR_RETURN(SectionReader in, file.Section(ProductAudience::kName));

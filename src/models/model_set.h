@@ -49,6 +49,7 @@
 #include "models/product_audience.h"
 #include "models/product_tally.h"
 #include "models/product_ties.h"
+#include "models/query_clicks.h"
 #include "models/ranker.h"
 #include "models/ranker_options.h"
 #include "models/session_next.h"
@@ -58,6 +59,8 @@
 #include "models/vector_lookup.h"
 
 namespace attune::models {
+
+class SearchLog;
 
 struct ModelSetOptions {
   TransitionTrainingOptions transitions;
@@ -79,6 +82,8 @@ struct ModelSetOptions {
   // are used as models/external_vectors.h says, else the trained ones are; the report of "content" says which
   // and why.
   const ExternalVectors* external_vectors = nullptr;
+  // What searches showed and what became of it; null: nothing is learned of queries.
+  const SearchLog* searches = nullptr;
   // What was made of them already, for the ranker's models of the past; null: nothing.
   std::shared_ptr<const ProductVectors> used_vectors;
   TrainingBudget budget;  // No limit.
@@ -107,6 +112,8 @@ class ModelSet {
   const ProductTally& tally() const;
   const ProductAudience& audience() const;
   const TrendingShelves& trending_shelves() const;
+  // Empty likewise, and where nothing was searched for.
+  const QueryClicks& query_clicks() const;
   // Null when the budget skipped it, and in a file that was written before there was one.
   const CustomerValue* customer_value() const { return customer_value_.get(); }
   // Null when the budget skipped it, and in a file that was written before there was one.
@@ -141,6 +148,7 @@ class ModelSet {
   std::shared_ptr<const NextOrderModel> next_order_;
   std::shared_ptr<const LooksAlikeModel> looks_alike_;
   std::shared_ptr<const ProductTally> tally_;
+  std::shared_ptr<const QueryClicks> query_clicks_;
   std::shared_ptr<const ProductAudience> audience_;
   std::shared_ptr<const CustomerValue> customer_value_;
   std::shared_ptr<const Ranker> ranker_;

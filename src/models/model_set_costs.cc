@@ -6,6 +6,7 @@
 
 #include "models/limits.h"
 #include "models/model_set.h"
+#include "models/search_log.h"
 #include "models/sequence_limits.h"
 
 namespace attune::models {
@@ -46,6 +47,17 @@ TrainerCosts PopularityCosts(const TrainingCounts& counts, const ModelSetOptions
   TrainerCosts costs;
   costs.sparse.seconds = (100 * Of(counts.rows) + 2'000 * Of(counts.products)) * kNano;
   costs.sparse.bytes = BytesOf(200.0 * counts.products);
+  return costs;
+}
+
+// Two sums in an ordered map a line, and the estimate of what is looked at.
+TrainerCosts QueryClicksCosts(const TrainingCounts& /*counts*/, const ModelSetOptions& options) {
+  constexpr double kLinesPerPage = 24;
+  TrainerCosts costs;
+  if (options.searches == nullptr) return costs;
+  const double lines = Of(options.searches->pages().size()) * kLinesPerPage;
+  costs.sparse.seconds = 600 * lines * kNano;
+  costs.sparse.bytes = BytesOf(80 * lines);
   return costs;
 }
 

@@ -16,6 +16,7 @@ namespace attune::models {
 struct ModelSetOptions;
 
 TrainerCosts PopularityCosts(const TrainingCounts& counts, const ModelSetOptions& options);
+TrainerCosts QueryClicksCosts(const TrainingCounts& counts, const ModelSetOptions& options);
 TrainerCosts TallyCosts(const TrainingCounts& counts, const ModelSetOptions& options);
 TrainerCosts TransitionCosts(const TrainingCounts& counts, const ModelSetOptions& options);
 TrainerCosts AlsoBoughtCosts(const TrainingCounts& counts, const ModelSetOptions& options);

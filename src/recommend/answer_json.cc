@@ -7,6 +7,7 @@
 #include "decisions/apply_rules.h"
 #include "decisions/explain.h"
 #include "decisions/offer_json.h"
+#include "decisions/rule_answer.h"
 
 namespace attune::recommend {
 namespace {
@@ -71,39 +72,6 @@ void WriteMoves(JsonWriter& json, const decisions::DecisionTrace& trace, uint32_
   if (has_any) json.EndArray();
 }
 
-// What rules did to the slate; nothing when none holds.
-void WriteRules(JsonWriter& json, const decisions::DecisionTrace& trace) {
-  if (trace.rules.is_empty()) return;
-  json.Key("rules").BeginObject().Key("applied").BeginArray();
-  for (const decisions::Rule* const rule : trace.rules.rules) json.String(rule->id);
-  json.EndArray();
-  WriteText(json, "replaced_query", trace.rules.replaced_query);
-  json.Key("passed_over").BeginArray();
-  for (const decisions::PassedOver& passed : trace.passed_over) {
-    json.BeginObject().Key("product_id").String(passed.product_id).Key("rule").String(passed.rule->id);
-    json.Key("filter").String(decisions::FilterVerdictName(passed.verdict)).EndObject();
-  }
-  json.EndArray().EndObject();
-}
-
-// For everybody: where to go, and what to show beside the products.
-void WriteSignposts(JsonWriter& json, const decisions::ActiveRules& rules) {
-  if (!rules.redirect.empty()) {
-    json.Key("redirect").BeginObject().Key("url").String(rules.redirect).EndObject();
-  }
-  if (rules.banners.empty()) return;
-  json.Key("banners").BeginArray();
-  for (const decisions::RuleBanner& shown : rules.banners) {
-    json.BeginObject();
-    WriteText(json, "title", shown.banner->title);
-    WriteText(json, "text", shown.banner->text);
-    WriteText(json, "image", shown.banner->image);
-    WriteText(json, "url", shown.banner->url);
-    json.EndObject();
-  }
-  json.EndArray();
-}
-
 void WriteSources(JsonWriter& json, const decisions::DecideInput& input,
                   const decisions::DecisionTrace& trace) {
   json.BeginArray();
@@ -144,7 +112,7 @@ void WriteExplanation(JsonWriter& json, const decisions::DecideInput& input,
         .EndObject();
   }
   json.EndArray();
-  WriteRules(json, trace);
+  decisions::WriteRules(json, trace.rules, trace.passed_over);
   json.Key("candidates").Uint(trace.ranked.size());
   json.Key("caps_relaxed").Bool(trace.are_caps_relaxed).EndObject();
 }
@@ -295,7 +263,7 @@ void WriteRecommendation(JsonWriter& json, const Recommendation& made, bool expl
   if (!decision.title.empty()) json.Key("title").String(decision.title);
   json.Key("products");
   WriteProducts(json, made, explains, audience);
-  WriteSignposts(json, made.trace.rules);
+  decisions::WriteSignposts(json, made.trace.rules);
   json.Key("fallback");
   TextOrNull(json, decision.fallback);
   json.Key("experiment").Null().Key("degraded").BeginArray();

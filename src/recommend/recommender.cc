@@ -8,7 +8,7 @@
 #include "decisions/continuation.h"
 #include "decisions/decide.h"
 #include "decisions/replay.h"
-#include "decisions/rule_set.h"
+#include "decisions/rule_preview.h"
 #include "decisions/shopper_reading.h"
 
 namespace attune::recommend {
@@ -36,17 +36,6 @@ bool MayContinue(const decisions::DecisionRecord& earlier, const decisions::Deci
 
 }  // namespace
 
-Status Recommender::TryRules(const decisions::DecisionRequest& request, Recommendation& out) {
-  const decisions::RuleSet none;
-  const decisions::RuleSet& stored = out.view->rules == nullptr ? none : *out.view->rules;
-  auto view = std::make_shared<decisions::StoreView>(*out.view);
-  ASSIGN_OR_RETURN(view->rules, stored.With(*request.preview));
-  out.view = std::move(view);
-  out.is_preview = true;
-  out.now_ms = request.preview_at_ms.value_or(out.now_ms);
-  return {};
-}
-
 Status Recommender::TakeOver(const decisions::DecisionRequest& request, Recommendation& out) const {
   ASSIGN_OR_RETURN(const auto earlier, parts_.decisions->Find(request.continues));
   if (!earlier || !MayContinue(*earlier, request, out)) {
@@ -62,7 +51,8 @@ Result<std::unique_ptr<const Recommendation>> Recommender::Recommend(
   std::vector<std::string> unknown_ids;
   made->view = parts_.views->Acquire();
   made->now_ms = parts_.clock->NowMs();
-  if (request.preview != nullptr) RETURN_IF_ERROR(TryRules(request, *made));
+  made->is_preview = request.preview != nullptr;
+  RETURN_IF_ERROR(decisions::TryRules(request, made->view, made->now_ms));
   ASSIGN_OR_RETURN(made->placement, decisions::FindPlacement(*made->view, request.placement));
   auto shopper =
       decisions::ReadShopper(*parts_.profiles, request, made->view->settings, made->now_ms, degraded);

@@ -8,7 +8,7 @@
 // the request came is in no answer.  Nothing here waits for a writer; a profile that cannot be read makes the
 // slate contextual and the answer says so ("shopper_unavailable").
 //
-// A preview tries rules over those of the store, at a moment of its choice: the same pipeline, and no record.
+// A preview (decisions/rule_preview.h) goes through the same pipeline, and leaves no record.
 //
 // Consent: decisions/shopper_reading.h.
 //
@@ -77,9 +77,6 @@ class Recommender {
   Result<std::unique_ptr<const Recommendation>> Recommend(const decisions::DecisionRequest& request) const;
 
  private:
-  // Puts the rules of a preview over those of the view.
-  static Status TryRules(const decisions::DecisionRequest& request, Recommendation& out);
-
   // Takes over from the decision that the request continues.
   Status TakeOver(const decisions::DecisionRequest& request, Recommendation& out) const;
 

@@ -7,7 +7,9 @@
 #include <string_view>
 
 #include "catalog/offer_terms.h"
+#include "decisions/apply_rules.h"
 #include "decisions/offer_json.h"
+#include "decisions/rule_answer.h"
 #include "search/highlight.h"
 
 namespace attune::search {
@@ -15,6 +17,7 @@ namespace {
 
 constexpr int kScoreDecimals = 6;
 constexpr int kNumberDecimals = 6;
+constexpr int kConfidenceDecimals = 3;
 constexpr double kMicrosPerMs = 1e3;
 constexpr std::array<std::string_view, 4> kExactNames = {"", "brand", "title", "id"};
 
@@ -112,6 +115,42 @@ void WriteWords(JsonWriter& json, const QueryWords& query) {
   json.EndArray();
 }
 
+// Fields of the catalogue and money that the query speaks of; nothing when it has no words.
+void WriteUnderstood(JsonWriter& json, const SearchResult& made) {
+  const Understanding& understood = made.outcome.understanding;
+  if (made.outcome.words.words.empty()) return;
+  json.Key("understood").BeginObject();
+  json.Key("intent").String(SearchIntentName(understood.intent));
+  if (understood.price.is_said()) {
+    json.Key("price").BeginObject();
+    if (understood.price.min) json.Key("min").Double(*understood.price.min);
+    if (understood.price.max) json.Key("max").Double(*understood.price.max);
+    if (understood.price.wish != PriceWish::kNone) {
+      json.Key("wish").String(understood.price.wish == PriceWish::kCheap ? "low" : "high");
+    }
+    json.EndObject();
+  }
+  json.Key("values").BeginArray();
+  for (const UnderstoodValue& value : understood.values) {
+    const SearchFacts::Value& meant = made.facts->ValueOf(value.value);
+    json.BeginObject().Key("field").String(meant.field).Key("value").String(meant.text);
+    json.Key("confidence").Fixed(static_cast<double>(value.confidence), kConfidenceDecimals).EndObject();
+  }
+  json.EndArray().EndObject();
+}
+
+// What rules did to one hit; nothing when none did anything.
+void WriteMoves(JsonWriter& json, const FoundProduct& found) {
+  if (found.moves.empty()) return;
+  json.Key("rules").BeginArray();
+  for (const HitMove& move : found.moves) {
+    json.BeginObject().Key("rule").String(move.rule->id).Key("did").String(decisions::MoveName(move.kind));
+    if (move.factor != 1) json.Key("factor").Double(move.factor);
+    json.EndObject();
+  }
+  json.EndArray();
+}
+
 }  // namespace
 
 void WriteRanking(JsonWriter& json, const SearchResult& made, const FoundProduct& found) {
@@ -119,6 +158,8 @@ void WriteRanking(JsonWriter& json, const SearchResult& made, const FoundProduct
   json.Key("ranking").BeginObject().Key("exact");
   TextOrNull(json, kExactNames[static_cast<size_t>(hit.exact)]);
   json.Key("text").Fixed(found.ranked.text, kScoreDecimals);
+  if (found.ranked.wish != 0) json.Key("wish").Fixed(found.ranked.wish, kScoreDecimals);
+  if (found.ranked.behaviour != 0) json.Key("behaviour").Fixed(found.ranked.behaviour, kScoreDecimals);
   json.Key("popularity").Fixed(found.ranked.popularity, kScoreDecimals);
   json.Key("personal").Fixed(found.ranked.personal, kScoreDecimals);
   json.Key("bm25").Fixed(static_cast<double>(hit.score - hit.proximity), kScoreDecimals);
@@ -129,6 +170,7 @@ void WriteRanking(JsonWriter& json, const SearchResult& made, const FoundProduct
     if ((hit.matched_words >> i & 1) != 0) json.String(words[i].text);
   }
   json.EndArray().EndObject();
+  WriteMoves(json, found);
 }
 
 void WriteSearchAnswer(JsonWriter& json, const SearchResult& made, int64_t took_micros,
@@ -138,6 +180,8 @@ void WriteSearchAnswer(JsonWriter& json, const SearchResult& made, int64_t took_
   json.BeginObject().Key("decision_id").String(made.id.ToString());
   json.Key("query").String(made.resolved.query).Key("corrected_query");
   TextOrNull(json, outcome.corrected_query);
+  WriteUnderstood(json, made);
+  decisions::WriteSignposts(json, outcome.rules);
   json.Key("hits");
   WriteHits(json, made, audience);
   json.Key("total").Uint(outcome.total).Key("page").Uint(made.request.page).Key("pages");
@@ -145,7 +189,11 @@ void WriteSearchAnswer(JsonWriter& json, const SearchResult& made, int64_t took_
   json.Key("limit").Uint(limit).Key("sort").String(SortOrderName(made.request.sort));
   json.Key("matched_by").String(RungName(outcome.rung)).Key("facets");
   WriteFacets(json, made);
-  if (made.request.base.explain && audience.may_explain) WriteWords(json, outcome.words);
+  if (made.request.base.explain && audience.may_explain) {
+    WriteWords(json, outcome.words);
+    decisions::WriteRules(json, outcome.rules, outcome.passed_over);
+  }
+  if (made.is_preview()) json.Key("preview").Bool(true);
   json.Key("personalized").Bool(made.is_personalized).Key("degraded").BeginArray();
   for (const std::string& what : made.degraded) json.String(what);
   json.EndArray();

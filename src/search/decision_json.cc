@@ -48,19 +48,18 @@ void WriteProducts(JsonWriter& json, const SearchResult& made) {
 
 // Where the product stands among all that match; what keeps it out when it is not among them.
 Result<std::string> WhySentence(const SearchResult& made, ProductIndex product, std::string& outcome,
-                                std::string& filter) {
-  ASSIGN_OR_RETURN(const decisions::FilterVerdict verdict, VerdictOf(made.input(), product));
-  if (verdict != decisions::FilterVerdict::kEligible) {
+                                SearchVerdict& verdict) {
+  ASSIGN_OR_RETURN(verdict, VerdictOf(made.input(), product));
+  if (verdict.verdict != decisions::FilterVerdict::kEligible) {
     outcome = "filtered";
-    filter = decisions::FilterVerdictName(verdict);
-    return "It may not be shown here: " + filter + ".";
+    return "It may not be shown here: " + std::string(decisions::FilterVerdictName(verdict.verdict)) + ".";
   }
   SearchRequest all = made.request;
   all.page = 0;
   all.base.limit = kHitsMax;
   SearchInput input = made.input();
-  const SearchInput whole{all,         input.resolved, input.view, input.catalog,
-                          input.texts, input.profile,  input.dial, input.now_ms};
+  const SearchInput whole{all,           input.resolved, input.view,   input.catalog, input.texts,
+                          input.profile, input.dial,     input.now_ms, input.facts,   input.synonyms};
   ASSIGN_OR_RETURN(const SearchOutcome found, RunSearch(whole));
   for (size_t i = 0; i < found.products.size(); ++i) {
     if (found.products[i].ranked.hit.product != product) continue;
@@ -85,6 +84,11 @@ Result<std::string> SearchDecisionJson(const SearchResult& made, std::string_vie
   json.Key("made_at").String(FormatTime(made.now_ms)).Key("placement").String(kSearchPlacement);
   WriteProducts(json, made);
   json.Key("personalized").Bool(made.is_personalized);
+  if (!record.rules.empty()) {
+    json.Key("rules").BeginArray();
+    for (const std::string& rule : record.rules) json.String(rule);
+    json.EndArray();
+  }
   WriteRequest(json, record.request);
   json.Key("search").Raw(record.search);
   json.Key("models").BeginArray();
@@ -103,10 +107,14 @@ Result<std::string> SearchDecisionJson(const SearchResult& made, std::string_vie
     const auto product = made.catalog->Resolve(why_not);
     if (!product) return NotFound("no such product: " + std::string(why_not));
     std::string outcome;
-    std::string filter;
-    ASSIGN_OR_RETURN(const std::string sentence, WhySentence(made, *product, outcome, filter));
+    SearchVerdict verdict;
+    ASSIGN_OR_RETURN(const std::string sentence, WhySentence(made, *product, outcome, verdict));
     json.Key("why_not").BeginObject().Key("product_id").String(why_not).Key("outcome").String(outcome);
-    WriteText(json, "filter", filter);
+    if (verdict.verdict != decisions::FilterVerdict::kEligible) {
+      json.Key("filter").String(decisions::FilterVerdictName(verdict.verdict));
+    }
+    WriteText(json, "detail", verdict.detail);
+    WriteText(json, "rule", verdict.rule);
     json.Key("sentence").String(sentence).EndObject();
   }
   json.EndObject();

@@ -15,7 +15,9 @@
 namespace attune::search {
 namespace {
 
+// That are gone down for more.
 constexpr std::array kRungs = {Rung::kAll, Rung::kMost, Rung::kAny};
+constexpr size_t kRungCount = 4;
 
 struct Candidate {
   float score = 0;
@@ -23,6 +25,7 @@ struct Candidate {
   ExactMatch exact = ExactMatch::kNone;
   Rung rung = Rung::kAll;
   uint32_t words = 0;
+  bool is_named = false;
   uint32_t part = 0;
   uint32_t document = 0;
   uint64_t tie = 0;
@@ -76,6 +79,10 @@ uint32_t WordsOfRung(Rung rung, uint32_t required) {
       return (2 * required + 2) / 3;
     case Rung::kAny:
       return std::min(required, 1u);
+    case Rung::kNamed:
+    case Rung::kChosen:
+    case Rung::kPopular:
+      return 0;
   }
   return required;
 }
@@ -87,7 +94,12 @@ class Matching {
         index_(index),
         options_(options),
         selections_(options.selections, options.outside, index),
-        required_(query.required()) {}
+        required_(query.required()) {
+    for (const ProductIndex product : options.named) {
+      const auto place = index.PlaceOf(product);
+      if (place) named_[{place->part, place->document}] = false;
+    }
+  }
 
   MatchResult Run() {
     CHECK(options_.hits_max <= kHitsMax);
@@ -128,6 +140,7 @@ class Matching {
   // Every living document that holds what is wanted, or is called so.
   void Gather(SegmentMatch::Wanted wanted) {
     candidates_.clear();
+    for (auto& [place, is_there] : named_) is_there = false;
     thread_local SegmentMatch found;
     const Scoring scoring(options_.scoring, index_);
     for (uint32_t p = 0; p < index_.parts().size(); ++p) {
@@ -147,6 +160,9 @@ class Matching {
         if (found.WordsOf(document) == 0) AddCandidate(p, document, 0, 0, exact);
       }
     }
+    for (const auto& [place, is_there] : named_) {
+      if (!is_there) AddCandidate(place.first, place.second, 0, 0, {});
+    }
   }
 
   using Exact = absl::flat_hash_map<uint32_t, ExactMatch>;
@@ -164,7 +180,11 @@ class Matching {
 
   void AddCandidate(uint32_t p, uint32_t document, float score, uint32_t words, const Exact& exact) {
     if (!index_.parts()[p].Lives(document)) return;
-    Candidate candidate = {score, 0, ExactMatch::kNone, Rung::kAll, words, p, document, 0};
+    Candidate candidate = {score, 0, ExactMatch::kNone, Rung::kAll, words, false, p, document, 0};
+    if (const auto named = named_.find({p, document}); named != named_.end()) {
+      candidate.is_named = true;
+      named->second = true;
+    }
     if (!exact.empty()) {
       const auto found = exact.find(document);
       // What is called so has all the words.
@@ -188,25 +208,28 @@ class Matching {
       for (auto& sets : result_.matched_but_for) sets.emplace_back(count);
     }
     BestCandidates best(std::max(options_.hits_max, kProximityWindow));
-    std::array<uint32_t, kRungs.size()> words_min = {};
+    std::array<uint32_t, kRungCount> words_min = {};
     for (const Rung each : kRungs) {
       words_min[static_cast<size_t>(each)] = WordsOfRung(each, CountBits(required_));
     }
+    uint64_t by_words = 0;
     for (Candidate& candidate : candidates_) {
       const uint32_t words = CountBits(candidate.words & required_);
-      if (words < words_min[static_cast<size_t>(rung)] || !Passes(candidate)) continue;
+      const bool is_found = words >= words_min[static_cast<size_t>(rung)];
+      if ((!is_found && !candidate.is_named) || !Passes(candidate)) continue;
       // On the first rung that is looked at, or that its words reach.
-      candidate.rung = options_.first_rung;
+      candidate.rung = is_found ? options_.first_rung : Rung::kNamed;
       while (words < words_min[static_cast<size_t>(candidate.rung)]) {
         candidate.rung = static_cast<Rung>(static_cast<uint8_t>(candidate.rung) + 1);
       }
+      by_words += is_found ? 1 : 0;
       candidate.tie = index_.parts()[candidate.part].segment->TieOf(candidate.document);
       result_.matched[candidate.part].Add(candidate.document);
       ++result_.total;
       best.Add(candidate);
     }
     ranked_ = best.Take();
-    return result_.total >= std::max<uint64_t>(options_.enough, 1);
+    return by_words >= std::max<uint64_t>(options_.enough, 1);
   }
 
   // Filters, then selections; remembers what misses one of those.
@@ -248,6 +271,8 @@ class Matching {
   const MatchOptions& options_;
   const SelectionCheck selections_;
   const uint32_t required_;
+  // Where the named products are, by part and document; whether they are among the candidates.
+  absl::flat_hash_map<std::pair<uint32_t, uint32_t>, bool> named_;
   std::vector<Candidate> candidates_;
   std::vector<Candidate> ranked_;
   MatchResult result_;
@@ -263,6 +288,12 @@ std::string_view RungName(Rung rung) {
       return "most_words";
     case Rung::kAny:
       return "any_word";
+    case Rung::kNamed:
+      return "rule";
+    case Rung::kChosen:
+      return "chosen";
+    case Rung::kPopular:
+      return "popular";
   }
   return "";
 }

@@ -34,7 +34,9 @@
 
 namespace attune::search {
 
-enum class Rung : uint8_t { kAll, kMost, kAny };
+// How a product comes to be a hit.  kNamed: behind all that was found by its words, because the caller names
+// it (MatchOptions::named).  The last two are not of Match(): run_search.h.
+enum class Rung : uint8_t { kAll, kMost, kAny, kNamed, kChosen, kPopular };
 
 std::string_view RungName(Rung rung);
 
@@ -49,8 +51,10 @@ struct MatchOptions {
   bool puts_exact_first = true;
   uint32_t hits_max = 24;                    // At most kHitsMax.
   std::function<bool(ProductIndex)> allows;  // Empty: every product.
-  std::vector<FacetSelection> selections;    // At most kFacetFieldsMax.
-  std::vector<OutsideField> outside;         // Their fields, and facets, that are not counted from the index.
+  // Match whatever their words are, where they are allowed and selected.
+  std::vector<ProductIndex> named;
+  std::vector<FacetSelection> selections;  // At most kFacetFieldsMax.
+  std::vector<OutsideField> outside;       // Their fields, and facets, that are not counted from the index.
 };
 
 struct Hit {

@@ -99,7 +99,7 @@ DistinctOutcome KeepDistinct(const Distinct& distinct, const SearchIndex& index,
   for (const RankedHit& hit : hits) {
     const uint64_t value = likeness.Of(hit.hit.product);
     if (value != 0 && ++shown[value] > distinct.products_max) continue;
-    outcome.products.push_back({hit, value == 0 ? 1 : alike[value]});
+    outcome.products.push_back({hit, value == 0 ? 1 : alike[value], {}});
   }
   return outcome;
 }

@@ -19,14 +19,15 @@ constexpr int kNearestRung = 3;
 
 float KnownOr(float value, float otherwise) { return std::isnan(value) ? otherwise : value; }
 
-float ScoreOf(const SearchFeatures::Row& row, double total_idf, const Understanding& understanding,
+// What a product's features add to the score of its words.
+float BoostOf(const SearchFeatures::Row& row, const Understanding& understanding,
               const RankingWeights& weights) {
   float boost = weights.values * KnownOr(row[kValues], 0) + weights.kind * KnownOr(row[kKind], 0) +
                 weights.query_cosine * KnownOr(row[kQueryCosine], 0) +
                 weights.hits_cosine * KnownOr(row[kHitsCosine], 0);
   if (understanding.price.wish == PriceWish::kCheap) boost -= weights.cheap * KnownOr(row[kPricePlace], 1);
   if (understanding.price.wish == PriceWish::kDear) boost += weights.cheap * KnownOr(row[kPricePlace], 0);
-  return row[kScore] / std::max(static_cast<float>(total_idf), kIdfMin) + boost;
+  return boost;
 }
 
 // order[i]: the place of what comes to place i.
@@ -44,28 +45,41 @@ void Reorder(const std::vector<size_t>& order, SearchCandidates& candidates) {
 
 }  // namespace
 
+float SearchCandidates::PriceFitOf(size_t hit) const {
+  constexpr float kNothingAsked = 0.5F;
+  return hit < features.size() ? KnownOr(features[hit][kPriceFits], kNothingAsked) : kNothingAsked;
+}
+
 SearchCandidates ProductSearch::Find(std::string_view text, const ProductSearchOptions& options) const {
   SearchCandidates candidates;
   text = Utf8Prefix(text, kQueryBytesMax);
   const std::vector<text::Token> tokens = analyzer_.Analyze(text);
   candidates.query = ReadQuery(text, tokens, index_, options.query);
-  if (options.understands && sources_.facts != nullptr) {
-    candidates.understanding = Understand(tokens, analyzer_.language(), *sources_.facts);
+  if (options.understands) {
+    candidates.understanding = Understand(tokens, analyzer_.language(), sources_.facts);
     SilencePrice(candidates.understanding, candidates.query);
   }
   MatchOptions match = options.match;
-  match.hits_max = std::max(match.hits_max, kRankedHits);
+  match.hits_max = std::max(match.hits_max, options.ranked_hits);
   candidates.found = Match(candidates.query, index_, match);
   if (options.nearest_max > 0 && sources_.vectors != nullptr) AddNearest(options, candidates);
-  const std::span<const Hit> hits =
-      std::span(candidates.found.hits).first(std::min<size_t>(kRankedHits, candidates.found.hits.size()));
+  Score(options, candidates);
+  return candidates;
+}
+
+void ProductSearch::Score(const ProductSearchOptions& options, SearchCandidates& candidates) const {
+  const std::vector<Hit>& all = candidates.found.hits;
+  const std::span<const Hit> hits = std::span(all).first(std::min<size_t>(options.ranked_hits, all.size()));
+  double total_idf = 0;
+  for (const QueryWord& word : candidates.query.words) total_idf += word.idf;
+  candidates.total_idf = std::max(static_cast<float>(total_idf), kIdfMin);
+  for (const Hit& hit : hits) candidates.scores.push_back(hit.score / candidates.total_idf);
+  if (!options.makes_features && !candidates.understanding.price.is_said()) return;
   const SearchFeatures features(candidates.query, candidates.understanding, hits, index_, sources_);
   candidates.features = features.rows();
-  for (const SearchFeatures::Row& row : candidates.features) {
-    candidates.scores.push_back(
-        ScoreOf(row, features.total_idf(), candidates.understanding, options.weights));
+  for (size_t i = 0; i < hits.size(); ++i) {
+    candidates.scores[i] += BoostOf(candidates.features[i], candidates.understanding, options.weights);
   }
-  return candidates;
 }
 
 void ProductSearch::AddNearest(const ProductSearchOptions& options, SearchCandidates& candidates) const {
@@ -85,11 +99,11 @@ void ProductSearch::AddNearest(const ProductSearchOptions& options, SearchCandid
 void ProductSearch::Rank(const SearchRanker* ranker, SearchCandidates& candidates) {
   const size_t count = candidates.features.size();
   const std::vector<Hit>& hits = candidates.found.hits;
-  const auto fits = [&](size_t i) { return KnownOr(candidates.features[i][kPriceFits], 0.5F); };
   // Smallest first; equals stay in the order in which they were found.
   const auto key = [&](size_t i) {
     const int rung = hits[i].is_nearest ? kNearestRung : static_cast<int>(hits[i].rung);
-    return std::tuple(-static_cast<int>(hits[i].exact), -fits(i), rung, -candidates.scores[i], i);
+    return std::tuple(-static_cast<int>(hits[i].exact), -candidates.PriceFitOf(i), rung,
+                      -candidates.scores[i], i);
   };
   std::vector<size_t> order(count);
   std::iota(order.begin(), order.end(), size_t{0});
@@ -102,7 +116,7 @@ void ProductSearch::Rank(const SearchRanker* ranker, SearchCandidates& candidate
       std::span(candidates.scores).first(learned_count));
   std::iota(order.begin(), order.end(), size_t{0});
   const auto learned_key = [&](size_t i) {
-    return std::tuple(-static_cast<int>(hits[i].exact), -fits(i), -learned[i], i);
+    return std::tuple(-static_cast<int>(hits[i].exact), -candidates.PriceFitOf(i), -learned[i], i);
   };
   std::sort(order.begin(), order.begin() + static_cast<ptrdiff_t>(learned_count),
             [&](size_t a, size_t b) { return learned_key(a) < learned_key(b); });

@@ -2,9 +2,11 @@
 //
 //   1. the query is read (query_words.h) and understood (understanding.h); words of prices are not looked for
 //   2. products match (match.h); where a page is not filled, the nearest by vector follow
-//   3. the first kRankedHits are ranked again: exact names first, then what fits the price that is asked for,
-//      then the rung, then
-//        without trees   score / idf of the query + sum of weight * feature (search_features.h)
+//   3. the first `ranked_hits` are scored: score / idf of the query + sum of weight * feature
+//      (search_features.h)
+//   4. order: exact names first, then what fits the price that is asked for, then the rung, then
+//        in a store      the score with popularity, taste and boosts (rank_hits.h)
+//        without trees   the score
 //        with trees      the first kLearnedHits of that order by what trees make of it and of the features
 //                        (search_ranker.h)
 //      what lies behind keeps its order
@@ -25,6 +27,7 @@
 
 namespace attune::search {
 
+// Hits that are ranked by more than their words.
 inline constexpr uint32_t kRankedHits = 200;
 // Of these the first that trees order: what they were trained on, too.
 inline constexpr uint32_t kLearnedHits = 48;
@@ -46,15 +49,22 @@ struct ProductSearchOptions {
   bool understands = true;
   RankingWeights weights;
   uint32_t nearest_max = 0;  // Products that are added by vector where the words do not fill a page.
+  uint32_t ranked_hits = kRankedHits;
+  // False: features are made where the order needs them (a price that is asked for), and not for trees.
+  bool makes_features = true;
 };
 
 // What was found, before it is ordered.
 struct SearchCandidates {
   QueryWords query;
   Understanding understanding;
-  MatchResult found;                          // Its hits: match.hits_max of them, at least kRankedHits.
-  std::vector<SearchFeatures::Row> features;  // Of the first hits.
-  std::vector<float> scores;                  // Of the same, without trees; in units of the query's idf.
+  MatchResult found;                          // Its hits: match.hits_max of them, at least ranked_hits.
+  std::vector<SearchFeatures::Row> features;  // Of the first hits; empty when they are not needed.
+  std::vector<float> scores;                  // Of the first hits, without trees; in units of total_idf.
+  float total_idf = 0;                        // Of the query's words.
+
+  // 1: the price is as the query asks; 0: it is not; between the two: nothing is asked, or it has none.
+  float PriceFitOf(size_t hit) const;
 };
 
 class ProductSearch {
@@ -63,10 +73,11 @@ class ProductSearch {
       : index_(index), analyzer_(analyzer), sources_(sources) {}
 
   SearchCandidates Find(std::string_view text, const ProductSearchOptions& options) const;
-  // Puts hits, features and scores in order.  `ranker` may be null: without trees.
+  // Puts hits, features and scores in order.  `ranker` may be null: without trees.  REQUIRES: makes_features.
   static void Rank(const SearchRanker* ranker, SearchCandidates& candidates);
 
  private:
+  void Score(const ProductSearchOptions& options, SearchCandidates& candidates) const;
   void AddNearest(const ProductSearchOptions& options, SearchCandidates& candidates) const;
 
   const SearchIndex& index_;

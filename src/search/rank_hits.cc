@@ -43,6 +43,30 @@ class PriceFit {
   double wanted_ = 0;
 };
 
+// `best`: the largest score of words, which is 1 in `text`.
+void AddWish(const SearchCandidates& candidates, double best, std::vector<RankedHit>& ranked) {
+  if (best <= 0) return;
+  const auto scale = static_cast<double>(candidates.total_idf) / best;
+  for (size_t i = 0; i < std::min(ranked.size(), candidates.scores.size()); ++i) {
+    ranked[i].wish = static_cast<double>(candidates.scores[i]) * scale - ranked[i].text;
+  }
+}
+
+void AddBehaviour(const RankInput& input, std::vector<RankedHit>& ranked) {
+  const models::QueryClicks* const clicks =
+      input.view.sources == nullptr ? nullptr : input.view.sources->query_clicks();
+  if (clicks == nullptr) return;
+  const auto wanted = clicks->Of(input.behaviour);
+  if (wanted.empty()) return;
+  for (RankedHit& hit : ranked) {
+    const auto found =
+        std::lower_bound(wanted.begin(), wanted.end(), hit.hit.product,
+                         [](const auto& one, ProductIndex product) { return one.product < product; });
+    if (found == wanted.end() || found->product != hit.hit.product) continue;
+    hit.behaviour = kBehaviourWeight * static_cast<double>(found->lift);
+  }
+}
+
 void AddPopularity(const RankInput& input, std::vector<RankedHit>& ranked) {
   const models::ProductTally* const tally =
       input.view.sources == nullptr ? nullptr : input.view.sources->tally();
@@ -74,27 +98,33 @@ void AddPersonal(const std::vector<Hit>& hits, const RankInput& input, std::vect
 
 }  // namespace
 
-std::vector<RankedHit> RankHits(const std::vector<Hit>& hits, const RankInput& input) {
-  const auto window = static_cast<ptrdiff_t>(std::min<size_t>(hits.size(), kRankWindow));
-  const std::vector<Hit> first(hits.begin(), hits.begin() + window);
+std::vector<RankedHit> RankHits(const SearchCandidates& candidates, const RankInput& input) {
+  const std::vector<Hit>& hits = candidates.found.hits;
+  const size_t window = std::min<size_t>(hits.size(), input.window);
+  const std::vector<Hit> first(hits.begin(), hits.begin() + static_cast<ptrdiff_t>(window));
   std::vector<RankedHit> ranked;
-  float best = 0;
-  for (const Hit& hit : first) best = std::max(best, hit.score);
+  double best = 0;
+  for (const Hit& hit : first) best = std::max(best, static_cast<double>(hit.score));
   for (const Hit& hit : hits) {
     RankedHit& one = ranked.emplace_back();
     one.hit = hit;
-    one.text = best > 0 ? static_cast<double>(hit.score) / static_cast<double>(best) : 0;
+    one.text = best > 0 ? static_cast<double>(hit.score) / best : 0;
   }
-  std::vector<RankedHit> top(ranked.begin(), ranked.begin() + window);
+  std::vector<RankedHit> top(ranked.begin(), ranked.begin() + static_cast<ptrdiff_t>(window));
+  if (candidates.understanding.price.wish != PriceWish::kNone) AddWish(candidates, best, top);
+  AddBehaviour(input, top);
   AddPopularity(input, top);
   AddPersonal(first, input, top);
+  for (RankedHit& hit : top) hit.factor = input.factor_of ? input.factor_of(hit.hit.product) : 1;
   // Hits come in the order of words and ties, which stays where scores are equal.
+  const auto key = [&](size_t i) {
+    const Hit& hit = top[i].hit;
+    return std::tuple(-static_cast<int>(hit.exact), hit.rung == Rung::kNamed, -candidates.PriceFitOf(i),
+                      hit.rung, -top[i].score(), i);
+  };
   std::vector<size_t> order(top.size());
   std::iota(order.begin(), order.end(), size_t{0});
-  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) {
-    return std::tuple(-static_cast<int>(top[a].hit.exact), -top[a].score(), a) <
-           std::tuple(-static_cast<int>(top[b].hit.exact), -top[b].score(), b);
-  });
+  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return key(a) < key(b); });
   for (size_t place = 0; place < order.size(); ++place) ranked[place] = std::move(top[order[place]]);
   return ranked;
 }

@@ -197,6 +197,7 @@ Status ReadOwnFields(const object& root, SearchRequest& request) {
   if (IsAbsent(root, "limit", value)) request.base.limit = kHitsDefault;
   RETURN_IF_ERROR(ReadText(root, "query", "query", kQueryTextBytesMax, request.base.context.query));
   RETURN_IF_ERROR(ReadBool(root, "typing", "typing", request.is_typing));
+  RETURN_IF_ERROR(ReadBool(root, "fill_empty", "fill_empty", request.fills_empty));
   RETURN_IF_ERROR(ReadFacets(root, request.facets));
   RETURN_IF_ERROR(ReadSelected(root, request.selected));
   RETURN_IF_ERROR(ReadSort(root, request.sort));
@@ -216,10 +217,9 @@ simdjson::dom::parser& Parser() {
 
 Result<SearchRequest> ParseOne(std::string_view body) {
   SearchRequest request;
-  ASSIGN_OR_RETURN(request.base, decisions::ParseDecisionRequest(body, {.needs_placement = false,
-                                                                        .limit_min = 0,
-                                                                        .limit_max = kHitsPerPageMax,
-                                                                        .may_preview = false}));
+  ASSIGN_OR_RETURN(request.base,
+                   decisions::ParseDecisionRequest(
+                       body, {.needs_placement = false, .limit_min = 0, .limit_max = kHitsPerPageMax}));
   request.base.placement = kSearchPlacement;
   request.base.context.query.clear();  // The query of search is its own field.
   object root;

@@ -89,7 +89,9 @@ TEST(SearchRequestJson, WrongFieldsAreNamed) {
   EXPECT_EQ(FieldOf(R"({"sort":"cheap"})"), "sort");
   EXPECT_EQ(FieldOf(R"({"typing":1})"), "typing");
   EXPECT_EQ(FieldOf(R"({"personalize":101})"), "personalize");
-  EXPECT_EQ(FieldOf(R"({"preview":{"rules":[]}})"), "preview");
+  EXPECT_EQ(FieldOf(R"({"preview":[]})"), "preview");
+  EXPECT_EQ(FieldOf(R"({"preview":{"rules":[{"id":"a","then":[{}]}]}})"), "preview.rules[0].then[0].do");
+  EXPECT_EQ(FieldOf(R"({"fill_empty":0})"), "fill_empty");
   EXPECT_EQ(FieldOf(R"({"facets":"brand"})"), "facets");
   EXPECT_EQ(FieldOf(R"({"facets":["brand",7]})"), "facets[1]");
   EXPECT_EQ(FieldOf(R"({"facets":[{"limit":3}]})"), "facets[0].field");

@@ -5,13 +5,17 @@
 #include <string_view>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "catalog/offer_terms.h"
 #include "catalog/product_fields.h"
 #include "decisions/decide_input.h"
 #include "decisions/filter.h"
+#include "decisions/query_words.h"
+#include "search/behaviour_key.h"
 #include "search/document.h"
 #include "search/limits.h"
 #include "search/order.h"
+#include "search/product_search.h"
 
 namespace attune::search {
 namespace {
@@ -20,6 +24,8 @@ using catalog::Product;
 
 constexpr std::string_view kPriceField = "price";
 constexpr std::string_view kAttributePrefix = "attributes.";
+// Hits that are ranked where a rule boosts some: a boost lifts what stands further down.
+constexpr uint32_t kBoostedHits = 1'000;
 
 // What keeps a product from a search beside stock and markets: the category of the page, and nothing that is
 // in a cart or was bought.
@@ -37,41 +43,76 @@ const decisions::Placement& SearchPlacement() {
   return placement;
 }
 
+decisions::DecideInput DecideInputOf(const SearchInput& input) {
+  const bool is_browse = decisions::QueryWords(input.resolved.query).empty();
+  return {.request = input.resolved,
+          .view = input.view,
+          .placement = SearchPlacement(),
+          .profile = input.profile,
+          .catalog = input.catalog,
+          .now_ms = input.now_ms,
+          .seed = 0,
+          .touchpoint = is_browse ? decisions::Touchpoint::kBrowse : decisions::Touchpoint::kSearch};
+}
+
 class Search {
  public:
-  explicit Search(const SearchInput& input)
-      : input_(input),
-        decide_{input.resolved, input.view, SearchPlacement(), nullptr, input.catalog, input.now_ms, 0} {}
+  // `filter` is one of DecideInputOf().
+  Search(const SearchInput& input, const decisions::DecideInput& decide,
+         const decisions::EligibilityFilter& filter)
+      : input_(input), filter_(filter), rules_(decide, filter) {}
 
   Result<SearchOutcome> Run() {
     RETURN_IF_ERROR(CheckFields());
-    ASSIGN_OR_RETURN(const auto filter, decisions::EligibilityFilter::Create(decide_));
     SearchOutcome outcome;
-    outcome.words =
-        ReadQuery(input_.resolved.query, *input_.texts.analyzer, index(),
-                  {.prefix = input_.request.is_typing ? PrefixUse::kAlways : PrefixUse::kUnknownWord,
-                   .forgives_typos = true});
-    MatchOptions options;
-    options.enough = 1;  // Counts and pages are of what holds every word, where anything does.
-    options.hits_max = is_ranked() && !outcome.words.words.empty() ? HitsWanted() : 0;
-    options.allows = [&filter](ProductIndex product) {
-      return filter.Check(product) == decisions::FilterVerdict::kEligible;
-    };
-    options.selections = input_.request.selected;
-    AddOutside(options.outside);
-    const MatchResult matched = Match(outcome.words, index(), options);
+    const ProductSearchOptions options = OptionsOf();
+    const ProductSearch search(
+        index(), *input_.texts.analyzer,
+        {.facts = input_.facts, .vectors = nullptr, .product_vectors = nullptr, .price_of = PriceReader()});
+    SearchCandidates candidates = search.Find(TextOf(filter_.rules()), options);
+    const MatchResult& matched = candidates.found;
     outcome.rung = matched.rung;
     outcome.total = matched.total;
-    outcome.corrected_query = CorrectedText(outcome.words);
-    TakePage(matched, OrderHits(matched, outcome), outcome);
+    outcome.corrected_query = CorrectedText(candidates.query);
+    TakePage(matched, OrderHits(candidates), outcome);
+    if (MayFill(candidates, outcome)) Fill(options.match, outcome);
     for (const FacetRequest& facet : input_.request.facets) {
-      outcome.facets.push_back(CountFacet(facet, index(), options, matched));
+      outcome.facets.push_back(CountFacet(facet, index(), options.match, matched));
     }
+    for (FoundProduct& found : outcome.products) found.moves = rules_.MovesOf(found.ranked);
+    outcome.words = std::move(candidates.query);
+    outcome.understanding = std::move(candidates.understanding);
+    outcome.rules = filter_.rules();
+    outcome.passed_over = rules_.passed_over();
     return outcome;
   }
 
  private:
   const SearchIndex& index() const { return *input_.texts.index; }
+
+  // What is looked for.
+  std::string_view TextOf(const decisions::ActiveRules& rules) const {
+    return rules.replaced_query.empty() ? std::string_view(input_.resolved.query) : rules.replaced_query;
+  }
+
+  ProductSearchOptions OptionsOf() const {
+    ProductSearchOptions options;
+    options.query = {.prefix = input_.request.is_typing ? PrefixUse::kAlways : PrefixUse::kUnknownWord,
+                     .forgives_typos = true,
+                     .synonyms = input_.synonyms};
+    options.makes_features = false;  // There are no trees.
+    options.ranked_hits = is_ranked() ? Window() : 0;
+    MatchOptions& match = options.match;
+    match.enough = 1;  // Counts and pages are of what holds every word, where anything does.
+    match.hits_max = is_ranked() ? HitsWanted() : 0;
+    match.allows = [this](ProductIndex product) {
+      return filter_.Check(product) == decisions::FilterVerdict::kEligible;
+    };
+    match.named = rules_.named();
+    match.selections = input_.request.selected;
+    AddOutside(match.outside);
+    return options;
+  }
 
   // Facets and selections of what no product can have would be empty, and hide a mistake.
   Status CheckField(const std::string& field, const std::string& place) const {
@@ -91,28 +132,84 @@ class Search {
   }
 
   bool is_ranked() const { return input_.request.sort == SortOrder::kRelevance; }
+  uint32_t Window() const { return rules_.has_boosts() ? kBoostedHits : kRankedHits; }
   // How far down the order is looked at: with `distinct` nobody knows how many hits are passed over.
   uint32_t HitsWanted() const {
     if (input_.request.distinct) return kHitsMax;
-    return is_ranked() ? std::max(input_.request.end_hit(), kRankWindow) : input_.request.end_hit();
+    if (!is_ranked()) return input_.request.end_hit();
+    const auto places = static_cast<uint32_t>(rules_.place_count());
+    return std::min(std::max(input_.request.end_hit() + places, Window()), kHitsMax);
   }
 
-  std::vector<RankedHit> OrderHits(const MatchResult& matched, const SearchOutcome& outcome) const {
+  std::vector<RankedHit> OrderHits(SearchCandidates& candidates) const {
+    MatchResult& matched = candidates.found;
     // Without words no product fits better than another.
-    const bool has_words = !outcome.words.words.empty();
-    const std::vector<Hit> hits =
-        is_ranked() && has_words ? matched.hits : OrderByKey(index(), matched, HitsWanted(), KeyOfOrder());
+    const bool has_words = !candidates.query.words.empty();
+    if (!is_ranked() || !has_words) {
+      matched.hits = OrderByKey(index(), matched, HitsWanted(), KeyOfOrder());
+      candidates.scores.clear();
+      candidates.features.clear();
+    }
     if (!is_ranked()) {
-      std::vector<RankedHit> ordered(hits.size());
-      for (size_t i = 0; i < hits.size(); ++i) ordered[i].hit = hits[i];
+      std::vector<RankedHit> ordered(matched.hits.size());
+      for (size_t i = 0; i < ordered.size(); ++i) ordered[i].hit = matched.hits[i];
       return ordered;
     }
-    return RankHits(hits, {.view = input_.view,
-                           .catalog = input_.catalog,
-                           .profile = input_.profile,
-                           .dial = input_.dial,
-                           .now_ms = input_.now_ms,
-                           .price_of = [this](ProductIndex product) { return PriceOf(product); }});
+    RankInput input{.view = input_.view,
+                    .catalog = input_.catalog,
+                    .profile = input_.profile,
+                    .dial = input_.dial,
+                    .now_ms = input_.now_ms,
+                    .price_of = PriceReader(),
+                    .factor_of = {},
+                    .window = Window(),
+                    .behaviour = BehaviourKey(input_.resolved)};
+    if (rules_.has_boosts()) {
+      input.factor_of = [this](ProductIndex product) { return rules_.FactorOf(product); };
+    }
+    std::vector<RankedHit> ranked = RankHits(candidates, input);
+    rules_.Place(index(), matched, ranked);
+    return ranked;
+  }
+
+  bool MayFill(const SearchCandidates& candidates, const SearchOutcome& outcome) const {
+    return outcome.total == 0 && !candidates.query.words.empty() && input_.request.fills_empty &&
+           !input_.request.is_typing && input_.request.page == 0;
+  }
+
+  // Every product that the request may see, in the order of what shoppers of this query chose, else of what
+  // is popular.
+  void Fill(const MatchOptions& match, SearchOutcome& outcome) const {
+    MatchOptions all = match;
+    all.hits_max = 0;
+    const MatchResult matched = Match(QueryWords(), index(), all);
+    const models::QueryClicks* const clicks =
+        input_.view.sources == nullptr ? nullptr : input_.view.sources->query_clicks();
+    absl::flat_hash_map<ProductIndex, double> chosen;
+    if (clicks != nullptr) {
+      for (const auto& one : clicks->Of(BehaviourKey(input_.resolved))) {
+        if (one.lift > 0) chosen[one.product] = static_cast<double>(one.lift);
+      }
+    }
+    const auto wanted = [&chosen](ProductIndex product) -> std::optional<double> {
+      const auto found = chosen.find(product);
+      return found == chosen.end() ? std::nullopt : std::optional<double>(found->second);
+    };
+    std::vector<Hit> hits;
+    if (!chosen.empty()) hits = OrderByKey(index(), matched, input_.request.base.limit, wanted);
+    std::erase_if(hits, [&chosen](const Hit& hit) { return !chosen.contains(hit.product); });
+    outcome.rung = hits.empty() ? Rung::kPopular : Rung::kChosen;
+    if (hits.empty()) hits = OrderByKey(index(), matched, input_.request.base.limit, KeyOfPopularity());
+    if (hits.empty()) outcome.rung = Rung::kAny;
+    for (Hit& hit : hits) {
+      hit.rung = outcome.rung;
+      FoundProduct& found = outcome.products.emplace_back();
+      found.ranked.hit = hit;
+    }
+  }
+
+  std::function<std::optional<double>(ProductIndex)> PriceReader() const {
+    return [this](ProductIndex product) { return PriceOf(product); };
   }
 
   catalog::OfferTerms TermsOf(const Product& product) const {
@@ -149,6 +246,10 @@ class Search {
       case SortOrder::kRelevance:
         break;
     }
+    return KeyOfPopularity();
+  }
+
+  std::function<std::optional<double>(ProductIndex)> KeyOfPopularity() const {
     const models::ProductTally* const tally =
         input_.view.sources == nullptr ? nullptr : input_.view.sources->tally();
     return [tally](ProductIndex product) -> std::optional<double> {
@@ -191,7 +292,7 @@ class Search {
       // Of more than kHitsMax hits the ones behind are not looked at.
       outcome.reachable = matched.total > kHitsMax ? ordered.size() : kept.reachable;
     } else {
-      for (const RankedHit& hit : hits) ordered.push_back({hit, 1});
+      for (const RankedHit& hit : hits) ordered.push_back({hit, 1, {}});
     }
     outcome.reachable = std::min<uint64_t>(outcome.reachable, kHitsMax);
     const size_t begin = std::min<size_t>(input_.request.first_hit(), ordered.size());
@@ -201,18 +302,23 @@ class Search {
   }
 
   const SearchInput& input_;
-  const decisions::DecideInput decide_;
+  const decisions::EligibilityFilter& filter_;
+  const RuleHits rules_;
 };
 
 }  // namespace
 
-Result<SearchOutcome> RunSearch(const SearchInput& input) { return Search(input).Run(); }
-
-Result<decisions::FilterVerdict> VerdictOf(const SearchInput& input, ProductIndex product) {
-  const decisions::DecideInput decide{input.resolved, input.view, SearchPlacement(), nullptr, input.catalog,
-                                      input.now_ms,   0};
+Result<SearchOutcome> RunSearch(const SearchInput& input) {
+  const decisions::DecideInput decide = DecideInputOf(input);
   ASSIGN_OR_RETURN(const auto filter, decisions::EligibilityFilter::Create(decide));
-  return filter.Check(product);
+  return Search(input, decide, filter).Run();
+}
+
+Result<SearchVerdict> VerdictOf(const SearchInput& input, ProductIndex product) {
+  const decisions::DecideInput decide = DecideInputOf(input);
+  ASSIGN_OR_RETURN(const auto filter, decisions::EligibilityFilter::Create(decide));
+  const decisions::Rule* const rule = filter.RuleAgainst(product);
+  return SearchVerdict{filter.Check(product), filter.Detail(product), rule == nullptr ? "" : rule->id};
 }
 
 }  // namespace attune::search

@@ -16,68 +16,22 @@
 #include "base/random.h"
 #include "decisions/shop_for_tests.h"
 #include "features/affinities.h"
-#include "search/document.h"
+#include "models/query_clicks.h"
+#include "models/ranking_cases.h"
+#include "models/search_log.h"
+#include "search/behaviour_key.h"
 #include "search/highlight.h"
+#include "search/searches_for_tests.h"
 
 namespace attune::search {
 namespace {
 
 using decisions::kTestNowMs;
-using decisions::ShopForTests;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::UnorderedElementsAre;
 
-class RunSearchTest : public testing::Test {
- protected:
-  ProductIndex Add(const std::string& id, const std::string& title, const std::string& brand,
-                   int64_t price_minor, std::vector<std::string> category = {"Home"}) {
-    const ProductIndex index = shop_.Add(id, std::move(category), brand, price_minor);
-    shop_.At(index).title = title;
-    return index;
-  }
-
-  Result<SearchOutcome> Try(const SearchRequest& request) {
-    catalog_ = shop_.Catalog();
-    if (texts_.index == nullptr) {
-      texts_.analyzer = std::make_shared<const text::Analyzer>(text::Language::kEnglish);
-      std::vector<DocumentChange> changes;
-      for (uint32_t i = 0; i < shop_.products.size(); ++i) {
-        changes.push_back({ProductIndex(i), MakeDocument(ProductIndex(i), shop_.products[i], "en",
-                                                         *texts_.analyzer, {"brand", "category", "price"})});
-      }
-      texts_.index = SearchIndex::Empty({"brand", "category", "price"})->With(changes);
-    }
-    std::vector<std::string> unknown;
-    resolved_ = decisions::Resolve(request.base, *catalog_, unknown);
-    return RunSearch({request, resolved_, shop_.view, *catalog_, texts_, profile_, dial_, kTestNowMs});
-  }
-  SearchOutcome Run(const SearchRequest& request) {
-    auto outcome = Try(request);
-    EXPECT_TRUE(outcome.ok()) << outcome.status().message();
-    return std::move(outcome).value();
-  }
-  std::vector<std::string> Ids(const SearchRequest& request) {
-    std::vector<std::string> ids;
-    for (const FoundProduct& found : Run(request).products) {
-      ids.push_back(shop_.products[found.ranked.hit.product.value()].product_id);
-    }
-    return ids;
-  }
-  static SearchRequest Query(const std::string& text) {
-    SearchRequest request;
-    request.base.context.query = text;
-    request.base.limit = 10;
-    return request;
-  }
-
-  ShopForTests shop_;
-  std::shared_ptr<const catalog::CatalogView> catalog_;
-  decisions::ResolvedRequest resolved_;
-  LocaleIndex texts_;
-  const features::ShopperProfile* profile_ = nullptr;
-  uint32_t dial_ = 50;
-};
+using RunSearchTest = SearchesForTests;
 
 TEST_F(RunSearchTest, WhatCannotBeHadIsNotFound) {
   Add("here", "Desk lamp", "Lumo", 1000);
@@ -274,6 +228,74 @@ TEST_F(RunSearchTest, WhatIsCalledSoStandsFirstWhateverTheTaste) {
   dial_ = 100;
   EXPECT_THAT(Ids(Query("desk lamp")), ElementsAre("a", "b"));
   EXPECT_THAT(Ids(Query("lamp")), ElementsAre("b", "a"));
+}
+
+TEST_F(RunSearchTest, MoneyInTheQueryIsNoWordAndOrdersTheHits) {
+  Add("dear", "Desk lamp", "Lumo", 9000);
+  Add("middle", "Desk lamp black", "Lumo", 4000);
+  Add("cheap", "Desk lamp black tall", "Lumo", 1000);
+  EXPECT_THAT(Ids(Query("lamp")), ElementsAre("dear", "middle", "cheap"));
+  const SearchOutcome under = Run(Query("lamp under 50"));
+  EXPECT_EQ(under.total, 3u);
+  ASSERT_TRUE(under.understanding.price.max);
+  EXPECT_EQ(*under.understanding.price.max, 50);
+  EXPECT_THAT(Ids(Query("lamp under 50")), ElementsAre("middle", "cheap", "dear"));
+  EXPECT_THAT(Ids(Query("cheap lamp"))[0], "cheap");
+  // The price is that of the request's market.
+  shop_.At(ProductIndex(0)).markets["DE"].price.price_minor = 500;
+  SearchRequest german = Query("lamp under 20");
+  german.base.context.market = "DE";
+  EXPECT_THAT(Ids(german), ElementsAre("dear", "cheap", "middle"));
+}
+
+TEST_F(RunSearchTest, WhatFindsNothingIsFilledWithWhatIsPopular) {
+  Add("a", "Lamp", "Lumo", 1000);
+  Add("b", "Chair", "Nord", 1000);
+  shop_.At(Add("c", "Stool", "Nord", 1000)).in_stock = false;
+  shop_.Tally({1, 5, 9}, {});
+  const SearchOutcome filled = Run(Query("submarine"));
+  EXPECT_THAT(Ids(Query("submarine")), ElementsAre("b", "a"));
+  EXPECT_EQ(filled.rung, Rung::kPopular);
+  EXPECT_EQ(filled.total, 0u);
+  SearchRequest filtered = Query("submarine");
+  filtered.base.filter = "brand = \"Lumo\"";
+  EXPECT_THAT(Ids(filtered), ElementsAre("a"));
+  SearchRequest plain = Query("submarine");
+  plain.fills_empty = false;
+  EXPECT_THAT(Ids(plain), IsEmpty());
+  SearchRequest typed = Query("submarine");
+  typed.is_typing = true;
+  EXPECT_THAT(Ids(typed), IsEmpty());
+  EXPECT_EQ(Run(typed).rung, Rung::kAny);
+}
+
+TEST_F(RunSearchTest, WhatShoppersOfTheQueryChoseRisesAndFillsEmptyPages) {
+  Add("a", "Desk lamp", "Lumo", 1000);
+  Add("b", "Desk lamp tall", "Lumo", 1000);
+  Add("sofa", "Sofa", "Nord", 1000);
+  shop_.Tally({9, 1, 1}, {});
+  models::SearchLog log;
+  const auto searched = [&](const std::string& query, std::vector<uint32_t> shown, uint32_t chosen) {
+    decisions::ResolvedRequest request;
+    request.query = query;
+    for (int i = 0; i < 30; ++i) {
+      models::SearchPage page{
+          {log.pages().size() + 1, 0}, ShopperHandle(), decisions::kTestNowMs, BehaviourKey(request), {}};
+      for (const uint32_t product : shown) {
+        page.lines.push_back({ProductIndex(product), static_cast<uint32_t>(page.lines.size()),
+                              product == chosen ? uint8_t{models::kTurned} : uint8_t{0}});
+      }
+      log.AddPage(std::move(page));
+    }
+  };
+  searched("LAMP", {0, 1}, 1);
+  searched("couch", {0, 1, 2}, 2);
+  EXPECT_THAT(Ids(Query("lamp")), ElementsAre("a", "b"));
+  shop_.Queries(models::QueryClicks::Train(log, decisions::kTestNowMs));
+  EXPECT_THAT(Ids(Query("lamp")), ElementsAre("b", "a"));
+  EXPECT_GT(Run(Query("Lamp!")).products[0].ranked.behaviour, 0);
+  EXPECT_THAT(Ids(Query("couch")), ElementsAre("sofa"));
+  EXPECT_EQ(Run(Query("couch")).rung, Rung::kChosen);
 }
 
 // Every order, with and without a query, page by page: each product once, in the order of one large page.

@@ -32,13 +32,15 @@ class SearchFacts::Builder {
  public:
   Builder(std::string_view locale, const text::Analyzer& analyzer) : locale_(locale), analyzer_(analyzer) {}
 
-  std::shared_ptr<const SearchFacts> Build(const catalog::CatalogView& catalog) {
+  std::shared_ptr<const SearchFacts> Build(const catalog::CatalogView& catalog,
+                                           const std::atomic<bool>* is_stopping) {
     const uint32_t count = catalog.index_count();
     facts_->values_of_.resize(count);
     facts_->kinds_of_.resize(count);
     facts_->prices_.assign(count, std::numeric_limits<float>::quiet_NaN());
     facts_->attributes_.assign(count, 0);
     for (uint32_t i = 0; i < count; ++i) {
+      if (is_stopping != nullptr && *is_stopping) return nullptr;
       const catalog::Product* product = catalog.Find(ProductIndex(i));
       if (product != nullptr) TakeProduct(i, *product);
     }
@@ -139,9 +141,9 @@ class SearchFacts::Builder {
 };
 
 std::shared_ptr<const SearchFacts> SearchFacts::Build(const catalog::CatalogView& catalog,
-                                                      std::string_view locale,
-                                                      const text::Analyzer& analyzer) {
-  return Builder(locale, analyzer).Build(catalog);
+                                                      std::string_view locale, const text::Analyzer& analyzer,
+                                                      const std::atomic<bool>* is_stopping) {
+  return Builder(locale, analyzer).Build(catalog, is_stopping);
 }
 
 std::span<const uint32_t> SearchFacts::ValuesSpelled(std::string_view terms) const {

@@ -16,6 +16,7 @@
 #ifndef ATTUNE_SEARCH_SEARCH_FACTS_H_
 #define ATTUNE_SEARCH_SEARCH_FACTS_H_
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -40,8 +41,10 @@ class SearchFacts {
     uint32_t products = 0;
   };
 
+  // Null when it was told to stop.
   static std::shared_ptr<const SearchFacts> Build(const catalog::CatalogView& catalog,
-                                                  std::string_view locale, const text::Analyzer& analyzer);
+                                                  std::string_view locale, const text::Analyzer& analyzer,
+                                                  const std::atomic<bool>* is_stopping = nullptr);
 
   const Value& ValueOf(uint32_t value) const { return values_[value]; }
   // Values by their terms with one space between; of a measure, its text after "=".

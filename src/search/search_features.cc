@@ -31,21 +31,6 @@ constexpr std::array<std::string_view, kSearchFeatureCount> kNames = {"score",  
                                                                       "query_cosine",    "hits_cosine",
                                                                       "query_length"};
 
-struct LivingDocument {
-  std::string_view words;
-  PerField<uint16_t> lengths;
-};
-
-std::optional<LivingDocument> FindLiving(const SearchIndex& index, ProductIndex product) {
-  for (const SearchIndex::Part& part : index.parts()) {
-    const std::optional<uint32_t> document = part.segment->Find(product);
-    if (document && part.Lives(*document)) {
-      return LivingDocument{part.segment->WordsOf(*document), part.segment->LengthsOf(*document)};
-    }
-  }
-  return std::nullopt;
-}
-
 }  // namespace
 
 std::string_view SearchFeatureName(size_t feature) { return kNames[feature]; }
@@ -61,11 +46,10 @@ SearchFeatures::SearchFeatures(const QueryWords& query, const Understanding& und
   for (size_t i = 0; i < hits.size(); ++i) {
     TakeTexts(i);
     if (sources.facts != nullptr) TakeFacts(i);
+    TakePrice(i);
   }
-  if (sources.facts != nullptr) {
-    TakeKinds();
-    TakePlaces();
-  }
+  if (sources.facts != nullptr) TakeKinds();
+  TakePlaces();
   if (sources.vectors != nullptr) TakeVectors();
 }
 
@@ -95,31 +79,33 @@ void SearchFeatures::TakeTexts(size_t hit) {
       row[kCoverage] += static_cast<float>(query_.words[w].idf) / total;
     }
   }
-  const std::optional<LivingDocument> document = FindLiving(index_, hits_[hit].product);
-  if (!document) return;
+  const auto place = index_.PlaceOf(hits_[hit].product);
+  if (!place) return;
+  const Segment& segment = *index_.parts()[place->part].segment;
   PerField<std::array<float, kQueryWordsMax>> counts = {};
   uint32_t title_matched = 0;
   uint32_t title_first = std::numeric_limits<uint32_t>::max();
   uint32_t title_last = 0;
   uint32_t joining = std::numeric_limits<uint32_t>::max();
   uint32_t position_before = std::numeric_limits<uint32_t>::max();
-  ForEachDocumentWord(document->words, [&](SearchField field, uint32_t word, uint32_t position) {
-    const bool is_title = field == SearchField::kTitle;
-    if (is_title && (word == joining_[0] || word == joining_[1])) joining = std::min(joining, position);
-    const uint32_t term = index_.RecordOf(word).term;
-    for (auto found = std::lower_bound(terms_.begin(), terms_.end(), std::pair(term, uint32_t{0}));
-         found != terms_.end() && found->first == term; ++found) {
-      for (uint32_t rest = found->second; rest != 0; rest &= rest - 1) {
-        ++counts[static_cast<size_t>(field)][static_cast<size_t>(__builtin_ctz(rest))];
-      }
-      if (!is_title) continue;
-      title_matched += position != position_before ? 1 : 0;
-      position_before = position;
-      title_first = std::min(title_first, position);
-      title_last = std::max(title_last, position);
-    }
-    return true;
-  });
+  ForEachDocumentWord(
+      segment.WordsOf(place->document), [&](SearchField field, uint32_t word, uint32_t position) {
+        const bool is_title = field == SearchField::kTitle;
+        if (is_title && (word == joining_[0] || word == joining_[1])) joining = std::min(joining, position);
+        const uint32_t term = index_.RecordOf(word).term;
+        for (auto found = std::lower_bound(terms_.begin(), terms_.end(), std::pair(term, uint32_t{0}));
+             found != terms_.end() && found->first == term; ++found) {
+          for (uint32_t rest = found->second; rest != 0; rest &= rest - 1) {
+            ++counts[static_cast<size_t>(field)][static_cast<size_t>(__builtin_ctz(rest))];
+          }
+          if (!is_title) continue;
+          title_matched += position != position_before ? 1 : 0;
+          position_before = position;
+          title_first = std::min(title_first, position);
+          title_last = std::max(title_last, position);
+        }
+        return true;
+      });
   for (size_t field = 0; field < kSearchFieldCount; ++field) {
     float score = 0;
     for (size_t w = 0; w < query_.words.size(); ++w) {
@@ -128,7 +114,8 @@ void SearchFeatures::TakeTexts(size_t hit) {
     }
     row[kTitleScore + field] = score / total;
   }
-  const auto title = static_cast<float>(std::max<uint16_t>(document->lengths[0], 1));
+  const PerField<uint16_t> lengths = segment.LengthsOf(place->document);
+  const auto title = static_cast<float>(std::max<uint16_t>(lengths[0], 1));
   row[kTitleLength] = title;
   row[kTitleMatched] = static_cast<float>(title_matched) / title;
   row[kTitleAfterFor] = title_matched > 0 && joining < title_first ? 1 : 0;
@@ -137,7 +124,7 @@ void SearchFeatures::TakeTexts(size_t hit) {
     row[kTitleLast] = title - 1 - static_cast<float>(title_last);
   }
   row[kDescriptionLength] =
-      std::log1p(static_cast<float>(document->lengths[static_cast<size_t>(SearchField::kDescription)]));
+      std::log1p(static_cast<float>(lengths[static_cast<size_t>(SearchField::kDescription)]));
 }
 
 void SearchFeatures::TakeFacts(size_t hit) {
@@ -161,7 +148,18 @@ void SearchFeatures::TakeFacts(size_t hit) {
   for (size_t w = 0; w < query_.words.size(); ++w) {
     row[kValues] += static_cast<float>(query_.words[w].idf) * explained[w] / total;
   }
-  const float price = sources_.facts->PriceOf(product);
+  row[kAttributes] = std::log1p(static_cast<float>(sources_.facts->AttributesOf(product)));
+}
+
+void SearchFeatures::TakePrice(size_t hit) {
+  Row& row = rows_[hit];
+  const ProductIndex product = hits_[hit].product;
+  float price = kUnknown;
+  if (sources_.price_of) {
+    price = static_cast<float>(sources_.price_of(product).value_or(std::numeric_limits<double>::quiet_NaN()));
+  } else if (sources_.facts != nullptr) {
+    price = sources_.facts->PriceOf(product);
+  }
   row[kPrice] = std::log1p(price);
   const PricePhrase& asked = understanding_.price;
   if ((asked.min || asked.max) && !std::isnan(price)) {
@@ -169,7 +167,6 @@ void SearchFeatures::TakeFacts(size_t hit) {
                       (!asked.max || static_cast<double>(price) <= *asked.max);
     row[kPriceFits] = fits ? 1 : 0;
   }
-  row[kAttributes] = std::log1p(static_cast<float>(sources_.facts->AttributesOf(product)));
 }
 
 void SearchFeatures::TakeKinds() {

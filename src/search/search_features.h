@@ -11,6 +11,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -68,6 +69,8 @@ struct RankingSources {
   const SearchFacts* facts = nullptr;
   const QueryVectors* vectors = nullptr;
   const models::ProductVectors* product_vectors = nullptr;
+  // In major units, as the request sees it; empty: that of the facts.
+  std::function<std::optional<double>(ProductIndex)> price_of = {};
 };
 
 class SearchFeatures {
@@ -85,6 +88,7 @@ class SearchFeatures {
   void TakeTerms();
   void TakeTexts(size_t hit);
   void TakeFacts(size_t hit);
+  void TakePrice(size_t hit);
   void TakeKinds();
   void TakePlaces();
   void TakeVectors();

@@ -282,12 +282,18 @@ double SearchIndex::MeanLengthOf(SearchField field) const {
   return static_cast<double>(total_lengths_[static_cast<size_t>(field)]) / document_count_;
 }
 
-std::optional<IndexedDocument> SearchIndex::Find(ProductIndex product) const {
-  for (const Part& part : parts_) {
-    const auto document = part.segment->Find(product);
-    if (document && part.Lives(*document)) return part.segment->Read(*document);
+std::optional<SearchIndex::Place> SearchIndex::PlaceOf(ProductIndex product) const {
+  for (uint32_t p = 0; p < parts_.size(); ++p) {
+    const auto document = parts_[p].segment->Find(product);
+    if (document && parts_[p].Lives(*document)) return Place{p, *document};
   }
   return std::nullopt;
+}
+
+std::optional<IndexedDocument> SearchIndex::Find(ProductIndex product) const {
+  const std::optional<Place> place = PlaceOf(product);
+  if (!place) return std::nullopt;
+  return parts_[place->part].segment->Read(place->document);
 }
 
 SearchIndex::Memory SearchIndex::memory() const {

@@ -101,6 +101,12 @@ class SearchIndex {
   uint32_t document_count() const { return document_count_; }
   // Mean over the living; 0 when no document lives.
   double MeanLengthOf(SearchField field) const;
+  // Of a living document.
+  struct Place {
+    uint32_t part = 0;
+    uint32_t document = 0;
+  };
+  std::optional<Place> PlaceOf(ProductIndex product) const;
   std::optional<IndexedDocument> Find(ProductIndex product) const;
 
   struct Memory {

@@ -5,14 +5,16 @@
 //
 //   {"page":1,"sort":"newest","selected":{"brand":["Lumo"]},"personalize":30}
 //
-// The record names the hits of the page with their scores; their source is "search".  Facets, highlights and
-// parts of scores are made again.
+// The record names the hits of the page with their scores; their source is "search", or "chosen" and
+// "popular" where these fill a page that would be empty.  Facets, highlights and parts of scores are made
+// again.
 //
 // Thread safety: pure functions.
 
 #ifndef ATTUNE_SEARCH_SEARCH_RECORD_H_
 #define ATTUNE_SEARCH_SEARCH_RECORD_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +22,8 @@
 #include "base/status.h"
 #include "decisions/decision_record.h"
 #include "decisions/replay.h"
+#include "decisions/rule_dry_run.h"
+#include "models/search_log.h"
 #include "search/run_search.h"
 #include "search/searcher.h"
 
@@ -47,6 +51,16 @@ struct SearchReplay {
 Result<SearchReplay> ReplaySearch(const decisions::DecisionRecord& record, const decisions::StoreView& view,
                                   const catalog::CatalogView& catalog, const LocaleIndex& texts,
                                   const features::ShopperProfile* profile);
+
+// What the search showed, for models/query_clicks.h; nothing in an order other than that of relevance, which
+// says nothing of what is wanted where.
+std::optional<models::SearchPage> PageOf(const decisions::DecisionRecord& record);
+
+// For a dry run of rules.  The state is that of the moment it is made at.
+Result<decisions::RemadeDecision> RemakeSearch(const decisions::DecisionRecord& record,
+                                               const decisions::StoreView& view,
+                                               const catalog::CatalogView& catalog, const LocaleIndex& texts,
+                                               const features::ShopperProfile* profile, int64_t now_ms);
 
 }  // namespace attune::search
 

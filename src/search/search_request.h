@@ -46,6 +46,7 @@ struct SearchRequest {
   SortOrder sort = SortOrder::kRelevance;
   uint32_t page = 0;  // From 0; (page + 1) * limit is at most kHitsMax.
   std::optional<Distinct> distinct;
+  bool fills_empty = true;              // With other products, when the words find nothing.
   std::optional<uint32_t> personalize;  // 0 to 100; nothing: as the store's settings say.
   bool highlights_title = false;
   bool highlights_description = false;

@@ -5,6 +5,8 @@
 //
 // Indexes come with the catalogue that they were made of, so an answer is a function of one state of the
 // products; they are pinned last, so a product sold out before the request came is in no answer.
+// A preview (decisions/rule_preview.h) goes through the same pipeline, and leaves no record.
+//
 // Nothing here waits for a writer; a profile that cannot be read makes the order impersonal, and the answer
 // says so.
 //
@@ -28,9 +30,11 @@
 #include "decisions/decision_log.h"
 #include "decisions/profile_reader.h"
 #include "decisions/store_view.h"
+#include "search/facts_set.h"
 #include "search/index_set.h"
 #include "search/run_search.h"
 #include "search/search_request.h"
+#include "search/synonym_cache.h"
 
 namespace attune::search {
 
@@ -43,17 +47,21 @@ struct SearchResult {
   std::shared_ptr<const IndexSet> indexes;
   std::shared_ptr<const catalog::CatalogView> catalog;  // That of `indexes`.
   const LocaleIndex* texts = nullptr;                   // Of `indexes`.
+  std::shared_ptr<const SearchFacts> facts;             // Null: none yet.
+  std::shared_ptr<const Synonyms> synonyms;             // Null: none.
   decisions::ProfileReading shopper;
-  bool is_personalized = false;  // The shopper's profile was read and has a say.
+  bool is_personalized = false;  // The shopper's profile was read.
   uint32_t dial = 0;
   std::vector<std::string> degraded;
   int64_t now_ms = 0;
   SearchOutcome outcome;
 
+  bool is_preview() const { return request.base.preview != nullptr; }
   // Good as long as this object stays where it is.
   SearchInput input() const {
-    return {request, resolved, *view, *catalog, *texts, is_personalized ? &shopper.profile : nullptr,
-            dial,    now_ms};
+    return {
+        request, resolved, *view,       *catalog,      *texts, is_personalized ? &shopper.profile : nullptr,
+        dial,    now_ms,   facts.get(), synonyms.get()};
   }
 };
 
@@ -62,6 +70,7 @@ class Searcher {
   struct Parts {
     const Published<decisions::StoreView>* views = nullptr;
     const Published<IndexSet>* indexes = nullptr;
+    const Published<FactsSet>* facts = nullptr;
     const decisions::ProfileReader* profiles = nullptr;
     decisions::DecisionLog* log = nullptr;
     std::function<uint32_t()> dial_default;  // Of searches that name none: the store's setting.
@@ -76,10 +85,11 @@ class Searcher {
   Result<std::unique_ptr<const SearchResult>> Search(const SearchRequest& request) const;
 
  private:
-  // Where personal ranking has a say, and may.
+  // Where personal ranking or a rule for a segment has a say, and may.
   void ReadShopper(SearchResult& made) const;
 
   const Parts parts_;
+  mutable SynonymCache synonyms_;
 };
 
 }  // namespace attune::search

@@ -1,10 +1,4 @@
-// Words that mean the same to a shop's shoppers.
-//
-//   two-way      {"tv", "television", "flat screen"}: each finds what the others find
-//   one-way      "phone" -> {"iphone", "galaxy"}: who looks for a phone finds these, and not the other way
-//                round
-//   placeholder  words that products write in one way and shoppers in many, "st" and "street" for "<street>":
-//                a one-way rule from each of them
+// Synonyms (decisions/synonym_set.h) in the terms of one language: what else a query may be looked for by.
 //
 // Texts go through the index's analyzer, so all inflections of a word have its synonyms.  A rule of several
 // words is for these words in a row.  Rules are not chained.
@@ -21,14 +15,12 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "decisions/synonym_set.h"
 #include "text/analyzer.h"
 
 namespace attune::search {
 
-struct SynonymRule {
-  std::vector<std::string> from;
-  std::vector<std::string> to;  // Empty: two-way among `from`.
-};
+using decisions::SynonymRule;
 
 class Synonyms {
  public:

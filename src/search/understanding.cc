@@ -31,7 +31,7 @@ uint32_t BitsFrom(size_t first, size_t length) { return ((1u << length) - 1) << 
 class QueryUnderstanding {
  public:
   QueryUnderstanding(const std::vector<text::Token>& tokens, text::Language language,
-                     const SearchFacts& facts)
+                     const SearchFacts* facts)
       : language_(language), facts_(facts) {
     for (const text::Token& token : tokens) {
       if (token.role == text::TokenRole::kWhole && wholes_.size() < kQueryWordsMax) wholes_.push_back(token);
@@ -41,8 +41,9 @@ class QueryUnderstanding {
   Understanding Run() {
     found_.price = ReadPrice(wholes_, language_);
     taken_ = found_.price.words;
-    TakeMeasures();
-    for (size_t length = std::min(kValueWordsMax, wholes_.size()); length > 0; --length) {
+    if (facts_ != nullptr) TakeMeasures();
+    const size_t longest = facts_ == nullptr ? 0 : std::min(kValueWordsMax, wholes_.size());
+    for (size_t length = longest; length > 0; --length) {
       for (size_t first = 0; first + length <= wholes_.size(); ++first) TakeValues(first, length);
     }
     std::sort(found_.values.begin(), found_.values.end(),
@@ -58,7 +59,7 @@ class QueryUnderstanding {
   void TakeMeasures() {
     for (const Measure& measure : MeasuresOf(wholes_)) {
       const uint32_t words = BitsFrom(measure.first, measure.length);
-      if ((words & taken_) == 0) Take(facts_.ValuesSpelled("=" + measure.text), words);
+      if ((words & taken_) == 0) Take(facts_->ValuesSpelled("=" + measure.text), words);
     }
   }
 
@@ -71,16 +72,16 @@ class QueryUnderstanding {
       terms += (terms.empty() ? "" : " ") + wholes_[i].term;
       has_meaning = has_meaning || !wholes_[i].is_stop_word;
     }
-    if (has_meaning) Take(facts_.ValuesSpelled(terms), words);
+    if (has_meaning) Take(facts_->ValuesSpelled(terms), words);
   }
 
   void Take(std::span<const uint32_t> values, uint32_t words) {
     if (values.empty()) return;
     uint64_t products = 0;
-    for (const uint32_t value : values) products += facts_.ValueOf(value).products;
+    for (const uint32_t value : values) products += facts_->ValueOf(value).products;
     std::vector<UnderstoodValue> meanings;
     for (const uint32_t value : values) {
-      const float confidence = static_cast<float>(facts_.ValueOf(value).products) /
+      const float confidence = static_cast<float>(facts_->ValueOf(value).products) /
                                static_cast<float>(std::max<uint64_t>(products, 1));
       if (confidence >= kConfidenceMin) meanings.push_back({value, words, confidence});
     }
@@ -105,7 +106,7 @@ class QueryUnderstanding {
     uint32_t brand = 0;
     uint32_t category = 0;
     for (const UnderstoodValue& value : found_.values) {
-      const std::string& field = facts_.ValueOf(value.value).field;
+      const std::string& field = facts_->ValueOf(value.value).field;
       if (field == "brand") brand |= value.words;
       if (field == "category") category |= value.words;
     }
@@ -117,7 +118,7 @@ class QueryUnderstanding {
   }
 
   const text::Language language_;
-  const SearchFacts& facts_;
+  const SearchFacts* const facts_;
   std::vector<text::Token> wholes_;
   Understanding found_;
   uint32_t taken_ = 0;  // Bits of words that are explained.
@@ -148,7 +149,7 @@ uint32_t Understanding::explained() const {
 }
 
 Understanding Understand(const std::vector<text::Token>& tokens, text::Language language,
-                         const SearchFacts& facts) {
+                         const SearchFacts* facts) {
   return QueryUnderstanding(tokens, language, facts).Run();
 }
 

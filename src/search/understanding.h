@@ -48,9 +48,10 @@ struct Understanding {
   uint32_t explained() const;
 };
 
-// `tokens`: what the analyzer made of the query.
+// `tokens`: what the analyzer made of the query.  Without facts (null) no value is understood, and what is
+// said of money is the same.
 Understanding Understand(const std::vector<text::Token>& tokens, text::Language language,
-                         const SearchFacts& facts);
+                         const SearchFacts* facts);
 
 // Takes the words that are no words of products out of what is looked for.
 void SilencePrice(const Understanding& understanding, QueryWords& query);

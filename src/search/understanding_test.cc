@@ -50,7 +50,7 @@ const SearchFacts& Facts() {
 }
 
 Understanding Read(std::string_view query) {
-  return Understand(English().Analyze(query), text::Language::kEnglish, Facts());
+  return Understand(English().Analyze(query), text::Language::kEnglish, &Facts());
 }
 
 std::string Described(const Understanding& understanding) {

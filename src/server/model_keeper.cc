@@ -15,6 +15,7 @@
 #include "events/event_record.h"
 #include "events/identity_record.h"
 #include "models/generation_check.h"
+#include "search/search_record.h"
 #include "storage/store_folder.h"
 
 namespace attune::server {
@@ -83,6 +84,7 @@ Status ModelKeeper::FoldLog(Sequence until) {
       if (!folded.ok()) return false;
       interactions_.AddEvent(event);
       impressions_.AddEvent(event);
+      searches_.AddEvent(event);
       for (const events::OrderChange& change : *changes) interactions_.ApplyOrderChange(change);
     } else if (record.kind == storage::RecordKind::kIdentity) {
       const auto change = events::DecodeIdentityChange(record.payload);
@@ -91,6 +93,7 @@ Status ModelKeeper::FoldLog(Sequence until) {
       if (folded.ok() && change->kind == Kind::kErased) {
         interactions_.ForgetShopper(change->shopper);
         impressions_.ForgetShopper(change->shopper);
+        searches_.ForgetShopper(change->shopper);
       }
       if (folded.ok() && change->kind == Kind::kLinked) interactions_.Link(change->shopper, change->owner);
       if (folded.ok() && change->kind == Kind::kUnlinked) interactions_.Unlink(change->shopper);
@@ -115,6 +118,27 @@ Status ModelKeeper::ReadLinks() {
                                       }));
   }
   return Status();
+}
+
+Status ModelKeeper::ReadSearches() {
+  const int64_t now_ms = clock_->NowMs();
+  const int64_t oldest_ms = now_ms - 2 * models::QueryClicks::kFadeMs;
+  // Records are written late; those that were read already are not taken again.
+  const int64_t since_ms = std::max({searches_read_ms_ - models::SearchLog::kLateMs, oldest_ms, int64_t{0}});
+  RETURN_IF_ERROR(engine_->Scan(storage::Column::kDecisions, decisions::FirstDecisionKeyAt(since_ms), "",
+                                [this](std::string_view key, std::string_view value) {
+                                  if (is_cancelled_.load(std::memory_order_relaxed)) return false;
+                                  const auto id = decisions::ParseDecisionKey(key);
+                                  if (!id.ok()) return true;
+                                  const auto record = decisions::DecodeDecisionRecord(*id, value);
+                                  if (!record.ok() || record->search.empty()) return true;
+                                  if (auto page = search::PageOf(*record))
+                                    searches_.AddPage(*std::move(page));
+                                  return true;
+                                }));
+  searches_read_ms_ = now_ms;
+  searches_.Join(now_ms);
+  return {};
 }
 
 // Nothing when the record is not written (yet), or gone.
@@ -189,6 +213,8 @@ Result<ModelKeeper::Trained> ModelKeeper::TrainChecked(const catalog::CatalogVie
   options.external_vectors = vectors;
   const models::TrainerReport* const also_bought = status.training.Find(models::kAlsoBought);
   if (also_bought != nullptr) options.also_bought.before = also_bought->choice;
+  RETURN_IF_ERROR(ReadSearches());
+  options.searches = &searches_;
   if (options.ranker) {
     impressions_.Resolve([this](const DecisionId& decision) { return ContextOf(decision); });
     options.ranker->impressions = &impressions_;

@@ -51,6 +51,7 @@
 #include "models/impression_log.h"
 #include "models/interaction_log.h"
 #include "models/model_set.h"
+#include "models/search_log.h"
 #include "models/training_control.h"
 #include "server/training_status.h"
 #include "server/training_turn.h"
@@ -65,6 +66,9 @@ class ModelDirectory final : public decisions::SourceDirectory {
   const models::CandidateSource* Find(std::string_view name) const override;
   const models::ProductTies& ties() const override { return *ties_; }
   const models::ProductTally* tally() const override { return set_ == nullptr ? nullptr : &set_->tally(); }
+  const models::QueryClicks* query_clicks() const override {
+    return set_ == nullptr ? nullptr : &set_->query_clicks();
+  }
   const models::VectorLookup* vectors() const override { return set_ == nullptr ? nullptr : set_->vectors(); }
   const models::Ranker* ranker() const override { return set_ == nullptr ? nullptr : set_->ranker().get(); }
   std::vector<decisions::SourceGeneration> generations() const override;
@@ -146,6 +150,8 @@ class ModelKeeper {
  private:
   Status FoldLog(Sequence until);
   Status ReadLinks();
+  // Takes the records of searches since the last time.
+  Status ReadSearches();
   std::optional<models::SlateContext> ContextOf(const DecisionId& decision) const;
   void RunTrainer(const TrainAndPublish& train, const std::function<TrainingSchedule()>& schedule,
                   TrainingTurn* turn);
@@ -170,6 +176,8 @@ class ModelKeeper {
   // Of the thread that trains.
   models::InteractionLog interactions_;
   models::ImpressionLog impressions_;
+  models::SearchLog searches_;
+  int64_t searches_read_ms_ = 0;  // Records up to here were read.
   events::OrderBook orders_;
   Sequence folded_;
   Sequence trained_until_;

@@ -11,6 +11,7 @@
 #include "decisions/decision_record.h"
 #include "decisions/replay.h"
 #include "decisions/rule_dry_run.h"
+#include "decisions/rule_preview.h"
 #include "search/search_record.h"
 #include "server/dry_run_json.h"
 #include "server/live_session_reader.h"
@@ -206,7 +207,7 @@ class Replayer {
       ASSIGN_OR_RETURN(const search::SearchReplay replay,
                        search::ReplaySearch(pending.record, *pending.view, *pending.catalog, texts, profile));
       Report(pending.record.id, replay.is_same, replay.difference);
-      return Status();
+      return draft_ == nullptr ? Status() : TryDraft(pending, profile);
     }
     ASSIGN_OR_RETURN(const decisions::Replay replay,
                      decisions::ReplayDecision(
@@ -237,10 +238,17 @@ class Replayer {
     return texts_;
   }
 
+  // Of the decision that was replayed just now, whose index is at hand.
+  decltype(decisions::DryRunOptions::remake_search) Searches() const {
+    return [this](const decisions::DecisionRecord& record, const decisions::StoreView& view,
+                  const decisions::DryRunState& state, int64_t now_ms) {
+      return search::RemakeSearch(record, view, state.catalog, texts_, state.profile, now_ms);
+    };
+  }
+
   Status TryDraft(const Pending& pending, const features::ShopperProfile* profile) {
-    decisions::StoreView view = *pending.view;
-    ASSIGN_OR_RETURN(view.rules, pending.view->rules->With(*draft_));
-    dry_run_.Add(pending.record, {*pending.view, view, profile, *pending.catalog});
+    ASSIGN_OR_RETURN(const auto view, decisions::WithRules(*pending.view, *draft_));
+    dry_run_.Add(pending.record, {*pending.view, *view, profile, *pending.catalog});
     return Status();
   }
 
@@ -248,7 +256,7 @@ class Replayer {
   StoreState* const state_;
   const Sequence start_;
   const decisions::RuleDraft* const draft_;  // Null: none is tried.
-  decisions::RuleDryRun dry_run_{decisions::DryRunOptions()};
+  decisions::RuleDryRun dry_run_{{.at_ms = {}, .value_of = {}, .remake_search = Searches()}};
   LiveSessionReader live_;
   std::map<Sequence, std::vector<std::pair<decisions::ReplayStop::What, std::shared_ptr<Pending>>>> stops_;
   std::shared_ptr<const ModelDirectory> models_;

@@ -111,6 +111,7 @@ Status Store::Start() {
   searcher_ = std::make_unique<search::Searcher>(search::Searcher::Parts{
       .views = views_.get(),
       .indexes = &search_->indexes(),
+      .facts = &search_facts_->facts(),
       .profiles = profile_source_.get(),
       .log = decision_log_.get(),
       .dial_default =
@@ -152,6 +153,8 @@ void Store::OpenSearch() {
                                                                .store_id = store_id_});
   state_->NoteChangedProducts();
   search_->Open(SearchKeeperSettingsOf(settings()), state_->applied_sequence(), state_->catalog_changed());
+  search_facts_ = std::make_unique<SearchFactsKeeper>(
+      SearchFactsKeeper::Parts{.indexes = &search_->indexes(), .clock = services_.clock});
 }
 
 Store::~Store() {
@@ -546,6 +549,7 @@ void Store::Maintain() {
   (void)OnStrand([this] { return state_->SaveIfDue(services_.clock->NowMs()); });
   ApplyRetention();
   search_->Maintain();
+  search_facts_->Maintain();
 }
 
 }  // namespace attune::server

@@ -41,6 +41,7 @@
 #include "server/memory_limit.h"
 #include "server/model_keeper.h"
 #include "server/profile_source.h"
+#include "server/search_facts_keeper.h"
 #include "server/search_keeper.h"
 #include "server/shopper_expiry.h"
 #include "server/slow_answer.h"
@@ -256,6 +257,7 @@ class Store final : public http::StoreBackend, private storage::WriterStrand::Gr
   std::unique_ptr<DecisionSource> decision_source_;
   std::unique_ptr<recommend::Recommender> recommender_;
   std::unique_ptr<SearchKeeper> search_;
+  std::unique_ptr<SearchFactsKeeper> search_facts_;
   std::unique_ptr<search::Searcher> searcher_;
   std::unique_ptr<storage::WriterStrand> strand_;
   // The latest decisions with all that they were made from, so that a fresh one explains itself at once.

@@ -59,6 +59,22 @@ void WriteLists(const DocumentsView& documents, JsonWriter& json) {
   }
 }
 
+void WriteSynonyms(const DocumentsView& documents, JsonWriter& json) {
+  const auto write = [&](std::string_view key, const std::vector<std::string>& words) {
+    json.Key(key).BeginArray();
+    for (const std::string& word : words) json.String(word);
+    json.EndArray();
+  };
+  for (const decisions::Synonym* synonym : documents.synonyms->All()) {
+    json.BeginObject().Key("id").String(synonym->id).Key("locale").String(synonym->locale);
+    const bool is_two_way = synonym->rule.to.empty();
+    write(is_two_way ? "words" : "from", synonym->rule.from);
+    if (!is_two_way) write("to", synonym->rule.to);
+    WriteVersion(documents, kSynonymKind, synonym->id, json);
+    json.EndObject();
+  }
+}
+
 // What of a document that is stored now is allowed, and perhaps not meant.
 std::vector<decisions::RuleWarning> WarningsOf(const std::string& kind, const std::string& id,
                                                const DocumentsView& documents,
@@ -115,6 +131,8 @@ void Store::ListSettings(std::string kind, const http::Caller& /*caller*/, http:
     WriteRules(*documents, json);
   } else if (kind == kListKind) {
     WriteLists(*documents, json);
+  } else if (kind == kSynonymKind) {
+    WriteSynonyms(*documents, json);
   } else {
     return done(NotFound("no such kind of configuration: " + kind));
   }

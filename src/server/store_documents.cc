@@ -41,6 +41,7 @@ size_t DocumentsMax(std::string_view kind) {
   if (kind == kPlacementKind) return decisions::kPlacementsMax - decisions::BuiltInPlacements().size();
   if (kind == kRuleKind) return decisions::kRulesMax;
   if (kind == kListKind) return decisions::kListsMax;
+  if (kind == kSynonymKind) return decisions::kSynonymsMax;
   return 1;
 }
 
@@ -57,6 +58,7 @@ StoreDocuments::StoreDocuments() {
   auto view = std::make_shared<DocumentsView>();
   view->placements = std::make_shared<const decisions::PlacementSet>();
   view->rules = std::make_shared<const decisions::RuleSet>();
+  view->synonyms = std::make_shared<const decisions::SynonymSet>();
   view_ = std::move(view);
 }
 
@@ -67,6 +69,7 @@ Status StoreDocuments::Check(std::string_view kind, std::string_view id, std::st
   if (kind == kPlacementKind) return decisions::ParsePlacement(id, json).status();
   if (kind == kRuleKind) return decisions::ParseRule(id, json).status();
   if (kind == kListKind) return decisions::ParseCuratedList(id, json).status();
+  if (kind == kSynonymKind) return decisions::ParseSynonym(id, json).status();
   if (kind != kStoreSettingKind || id != kStoreSettingId) {
     return NotFound("no such configuration: " + std::string(kind) + "/" + std::string(id));
   }
@@ -121,6 +124,11 @@ Status StoreDocuments::PutContent(const Document& document, DocumentsView& next)
   } else if (kind == kListKind) {
     ASSIGN_OR_RETURN(decisions::CuratedList list, decisions::ParseCuratedList(id, json));
     ASSIGN_OR_RETURN(next.rules, next.rules->PutList(std::move(list)));
+  } else if (kind == kSynonymKind && is_deleted) {
+    next.synonyms = next.synonyms->Delete(id);
+  } else if (kind == kSynonymKind) {
+    ASSIGN_OR_RETURN(decisions::Synonym synonym, decisions::ParseSynonym(id, json));
+    ASSIGN_OR_RETURN(next.synonyms, next.synonyms->Put(std::move(synonym)));
   } else if (kind == kStoreSettingKind) {
     ASSIGN_OR_RETURN(next.settings, ParseStoreSettings(is_deleted ? "{}" : json));
     // An unknown zone was refused when the document was written; a database that lost it since means UTC.

@@ -1,5 +1,5 @@
-// The configuration of a store: its settings, its placements, its merchandising rules and curated lists, each
-// a JSON document with a version and a history.
+// The configuration of a store: its settings, its placements, its merchandising rules, curated lists and
+// synonyms, each a JSON document with a version and a history.
 //
 // A document is changed by a kSetting record.  Every version is kept (Column::kSettings, bounded), with the
 // name of the key that wrote it.
@@ -25,6 +25,7 @@
 #include "decisions/placement_set.h"
 #include "decisions/rule_set.h"
 #include "decisions/setting_record.h"
+#include "decisions/synonym_set.h"
 #include "features/store_time.h"
 #include "server/store_settings.h"
 #include "storage/storage_engine.h"
@@ -34,6 +35,7 @@ namespace attune::server {
 inline constexpr const char* kPlacementKind = "placements";
 inline constexpr const char* kRuleKind = "rules";
 inline constexpr const char* kListKind = "lists";
+inline constexpr const char* kSynonymKind = "synonyms";
 // Versions kept of one document.
 inline constexpr uint64_t kDocumentVersionsMax = 50;
 
@@ -55,6 +57,7 @@ struct DocumentsView {
   features::StoreTime time;  // Of the settings' time zone.
   std::shared_ptr<const decisions::PlacementSet> placements;
   std::shared_ptr<const decisions::RuleSet> rules;
+  std::shared_ptr<const decisions::SynonymSet> synonyms;
   // Configured documents by (kind, id).  Built-in placements have none.
   std::map<DocumentKey, std::shared_ptr<const Document>> documents;
 

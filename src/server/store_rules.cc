@@ -13,6 +13,8 @@
 #include "decisions/rule_conflicts.h"
 #include "decisions/rule_dry_run.h"
 #include "decisions/rule_json.h"
+#include "decisions/rule_preview.h"
+#include "search/search_record.h"
 #include "server/dry_run_json.h"
 #include "server/store.h"
 
@@ -111,20 +113,28 @@ Result<http::Answer> Store::RunDry(const RuleDryRunRequest& request) const {
   ASSIGN_OR_RETURN(const auto records, LatestRecords(*engine_, request.since_ms, request.last));
   const auto view = views_->Acquire();
   const auto catalog = state_->catalog_view();
-  decisions::StoreView draft = *view;
-  ASSIGN_OR_RETURN(draft.rules, view->rules->With(request.draft));
+  ASSIGN_OR_RETURN(const auto draft, decisions::WithRules(*view, request.draft));
+  const auto indexes = search_->indexes().Acquire();
   const auto value_of = [this, &view](ProductIndex product) -> std::optional<double> {
     const features::ProductFeatures sold = state_->product_features().Read(product);
     if (sold.view_count < kValuedViewsMin) return std::nullopt;
     return MajorFromMinor(sold.revenue_minor, view->settings.base_currency) /
            static_cast<double>(sold.view_count);
   };
-  decisions::RuleDryRun run({.at_ms = request.at_ms, .value_of = value_of});
+  const auto remake_search = [&indexes](const decisions::DecisionRecord& record,
+                                        const decisions::StoreView& with, const decisions::DryRunState& state,
+                                        int64_t now_ms) -> Result<decisions::RemadeDecision> {
+    const search::LocaleIndex* const texts = indexes->For(record.request.locale);
+    if (texts == nullptr) return Unavailable("the search index is being made; try again soon");
+    return search::RemakeSearch(record, with, *indexes->catalog, *texts,
+                                record.is_personalized ? state.profile : nullptr, now_ms);
+  };
+  decisions::RuleDryRun run({.at_ms = request.at_ms, .value_of = value_of, .remake_search = remake_search});
   for (const decisions::DecisionRecord& record : records) {
     ASSIGN_OR_RETURN(const decisions::ProfileReading shopper,
                      profile_source_->ReadHandles(record.handles, {.now_ms = run.MomentOf(record),
                                                                    .settings = view->settings.features}));
-    run.Add(record, {*view, draft, &shopper.profile, *catalog});
+    run.Add(record, {*view, *draft, &shopper.profile, *catalog});
   }
   return http::Answer{
       .status = 200, .body = DryRunToJson(run.report(), *catalog, view->settings.base_currency), .etag = {}};

@@ -54,13 +54,20 @@ class StoreRulesTest : public StoreTest {
   Result<http::Answer> DryRun(const std::string& body) {
     return Wait([&](http::Done done) { store_->DryRunRules(body, Secret(), std::move(done)); });
   }
-  // Ids of the slate.
+  std::string Search(const std::string& body) {
+    const auto answer = Wait([&](http::Done done) { store_->Search(body, Secret(), std::move(done)); });
+    return answer.ok() ? answer->body : answer.status().message();
+  }
+  // Ids of the slate, or of the hits of a query.
   std::vector<std::string> Slate(const std::string& body) {
     simdjson::dom::parser parser;
-    const std::string answer = Recommend(body);
+    const bool is_search = body.find("\"query\"") != std::string::npos;
+    const std::string answer = is_search ? Search(body) : Recommend(body);
     std::vector<std::string> ids;
     simdjson::dom::array products;
-    if (parser.parse(answer)["products"].get(products) != simdjson::SUCCESS) return {answer};
+    if (parser.parse(answer)[is_search ? "hits" : "products"].get(products) != simdjson::SUCCESS) {
+      return {answer};
+    }
     for (const simdjson::dom::element product : products) {
       ids.emplace_back(std::string_view(product["product_id"]));
     }
@@ -164,6 +171,46 @@ TEST_F(StoreRulesTest, APreviewChangesNothingAndLeavesNoRecord) {
   EXPECT_EQ(refused.status().field(), "preview");
 }
 
+TEST_F(StoreRulesTest, APreviewOfASearchChangesNothingAndLeavesNoRecord) {
+  Fill(4);
+  const std::string preview = R"({"query":"product","limit":2,"preview":{"rules":[)"
+                              R"({"id":"pin","when":{"from":"2030-01-01"},)"
+                              R"("then":[{"do":"pin","product_ids":["p3"]},{"do":"redirect","url":"/"}]}])";
+  const std::string answer = Search(preview + R"(,"at":"2030-06-01T00:00:00Z"}})");
+  EXPECT_THAT(answer, HasSubstr(R"("redirect":{"url":"/"},"hits":[{"product_id":"p3","position":0)"));
+  EXPECT_THAT(answer, HasSubstr(R"("preview":true)"));
+  EXPECT_THAT(Search(preview + "}}"), testing::Not(HasSubstr("redirect")));
+  EXPECT_EQ(store_->decision_statistics().recorded, 0U);
+  http::Caller browser = Secret();
+  browser.is_public = true;
+  const auto refused =
+      Wait([&](http::Done done) { store_->Search(preview + "}}", browser, std::move(done)); });
+  EXPECT_EQ(refused.status().code(), StatusCode::kPermissionDenied);
+  EXPECT_EQ(refused.status().field(), "preview");
+}
+
+// A rule for a segment holds in a search that is not personal, and its record replays.
+TEST_F(StoreRulesTest, ARuleOfASearchExplainsItselfAndReplays) {
+  Fill(4);
+  for (int i = 0; i < 3; ++i) Events(View("s", i));
+  Rule("fans", R"({"when":{"segment":"views >= 3","touchpoints":["search"]},)"
+               R"("then":[{"do":"pin","product_ids":["p3"]},{"do":"hide","product_ids":["p0"]}]})");
+  const std::string mine =
+      R"({"query":"product","personalize":0,"explain":true,"shopper":{"anonymous_id":"s"}})";
+  const std::string answer = Search(mine);
+  EXPECT_THAT(answer, HasSubstr(R"("rules":[{"rule":"fans","did":"pinned"}])"));
+  EXPECT_THAT(answer, HasSubstr(R"("rules":{"applied":["fans"],"passed_over":[]})"));
+  EXPECT_THAT(Slate(R"({"query":"product","personalize":0})").size(), 4U);
+  simdjson::dom::parser parser;
+  const std::string id(std::string_view(parser.parse(answer)["decision_id"]));
+  const auto why = Wait([&](http::Done done) { store_->GetDecision(id, "p0", Secret(), std::move(done)); });
+  ASSERT_TRUE(why.ok()) << why.status().message();
+  EXPECT_THAT(why->body, HasSubstr(R"("rules":["fans"])"));
+  EXPECT_THAT(why->body, HasSubstr(R"("is_same":true)"));
+  EXPECT_THAT(why->body, HasSubstr(R"("filter":"hidden_by_rule")"));
+  EXPECT_THAT(why->body, HasSubstr(R"("rule":"fans")"));
+}
+
 TEST_F(StoreRulesTest, ConflictsAreTold) {
   Fill(4);
   EXPECT_EQ(Conflicts(), R"({"conflicts":[],"complete":true})");
@@ -185,6 +232,11 @@ std::vector<std::string> Requests() {
                        id + "\"}}");
     requests.push_back(R"({"placement":"recently_viewed","limit":2,"shopper":{"anonymous_id":")" + id +
                        "\"}}");
+    requests.push_back(R"({"query":"product","limit":3,"personalize":0,"shopper":{"anonymous_id":")" + id +
+                       "\"}}");
+    requests.push_back(R"({"query":"","limit":3,"page":1,"context":{"category":["Lamps"]},)"
+                       R"("shopper":{"anonymous_id":")" +
+                       id + "\"}}");
   }
   return requests;
 }
@@ -203,15 +255,17 @@ TEST_F(StoreRulesTest, TheForecastOfADryRunIsWhatThenHappens) {
       R"({"id":"lamps","when":{"categories":["Lamps"]},"then":[{"do":"pin","product_ids":["p0"],"position":1},)"
       R"({"do":"hide","product_ids":["p4"]}]})",
       R"({"id":"lookers","when":{"segment":"views >= 3","placements":["recently_*","home_*"]},)"
-      R"("then":[{"do":"list","list":"top"},{"do":"filter","filter":"category: \"Chairs\""}]})"};
+      R"("then":[{"do":"list","list":"top"},{"do":"filter","filter":"category: \"Chairs\""}]})",
+      R"({"id":"finders","when":{"segment":"views >= 4","touchpoints":["search"]},)"
+      R"("then":[{"do":"pin","product_ids":["p6"],"position":2}]})"};
   const std::string lists = R"([{"id":"top","product_ids":["p7","p99","p9"]}])";
-  const auto answer = DryRun(R"({"last":1000,"rules":[)" + rules[0] + "," + rules[1] + "," + rules[2] +
-                             R"(],"lists":)" + lists + "}");
+  const auto answer = DryRun(R"({"last":1000,"rules":[)" + rules[0] + "," + rules[1] + "," + rules[2] + "," +
+                             rules[3] + R"(],"lists":)" + lists + "}");
   ASSERT_TRUE(answer.ok()) << answer.status().message();
 
   ASSERT_TRUE(Write("lists", "top", R"({"product_ids":["p7","p99","p9"]})").ok());
-  const char* const ids[] = {"old", "lamps", "lookers"};
-  for (size_t i = 0; i < 3; ++i) Rule(ids[i], rules[i]);
+  const char* const ids[] = {"old", "lamps", "lookers", "finders"};
+  for (size_t i = 0; i < 4; ++i) Rule(ids[i], rules[i]);
   uint64_t changed = 0;
   std::vector<std::pair<std::vector<std::string>, std::vector<std::string>>> changes;
   for (const std::string& request : Requests()) {

@@ -22,6 +22,9 @@ void Store::Search(std::string body, const http::Caller& caller, http::Done done
   for (size_t i = 0; i < requests->queries.size(); ++i) {
     const int64_t started_micros = services_.clock->SteadyMicros();
     search::SearchRequest& request = requests->queries[i];
+    if (request.base.preview != nullptr && caller.is_public) {
+      return done(PermissionDenied("a preview needs a secret key", "preview"));
+    }
     if (!caller.MayName(request.base.customer_id)) request.base.customer_id.clear();
     auto searched = searcher_->Search(request);
     if (!searched.ok()) {

@@ -14,6 +14,7 @@ std::shared_ptr<const decisions::StoreView> MakeStoreView(const StoreState& stat
   view->live = std::move(live);
   view->placements = documents->placements;
   view->rules = documents->rules;
+  view->synonyms = documents->synonyms;
   view->settings.time = documents->time;
   view->settings.personalizes_by_default = documents->settings.consent_default;
   for (const auto& [market, is_granted] : documents->settings.consent_by_market) {
