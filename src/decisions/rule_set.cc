@@ -33,11 +33,8 @@ std::vector<const CuratedList*> RuleSet::Lists() const { return AllOf(lists_); }
 
 void RuleSet::Order() {
   in_order_.clear();
-  asks_for_segment_ = false;
   for (const auto& [id, rule] : rules_) {
-    if (!rule->is_enabled) continue;
-    in_order_.push_back(rule.get());
-    asks_for_segment_ = asks_for_segment_ || rule->condition.parsed_segment != nullptr;
+    if (rule->is_enabled) in_order_.push_back(rule.get());
   }
   // Equal priorities stay in the order of the ids.
   std::sort(in_order_.begin(), in_order_.end(), [](const Rule* a, const Rule* b) {

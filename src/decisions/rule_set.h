@@ -34,8 +34,6 @@ class RuleSet {
   std::vector<const CuratedList*> Lists() const;
   // Enabled rules, first the one that goes first: by priority, then by id.
   const std::vector<const Rule*>& InOrder() const { return in_order_; }
-  // Whether an enabled rule asks who the shopper is.
-  bool asks_for_segment() const { return asks_for_segment_; }
 
   // Fail with kResourceExhausted at kRulesMax and kListsMax.
   Result<std::shared_ptr<const RuleSet>> PutRule(Rule rule) const;
@@ -51,7 +49,6 @@ class RuleSet {
   std::map<std::string, std::shared_ptr<const Rule>, std::less<>> rules_;
   std::map<std::string, std::shared_ptr<const CuratedList>, std::less<>> lists_;
   std::vector<const Rule*> in_order_;
-  bool asks_for_segment_ = false;
 };
 
 }  // namespace attune::decisions

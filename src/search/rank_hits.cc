@@ -120,7 +120,7 @@ std::vector<RankedHit> RankHits(const SearchCandidates& candidates, const RankIn
   const auto key = [&](size_t i) {
     const Hit& hit = top[i].hit;
     return std::tuple(-static_cast<int>(hit.exact), hit.rung == Rung::kNamed, -candidates.PriceFitOf(i),
-                      hit.rung, -top[i].score(), i);
+                      hit.rung, -top[i].score(), -top[i].factor, i);
   };
   std::vector<size_t> order(top.size());
   std::iota(order.begin(), order.end(), size_t{0});

@@ -14,7 +14,8 @@
 //     price fit   exp(-|log(price / (typical price of the list * the shopper's price band))|); where the
 //                 shopper's band is not known, taste counts alone
 //
-//   factor      what merchandising rules multiply it by; a score below 0 is divided
+//   factor      what merchandising rules multiply it by; a score below 0 is divided, and of equal scores the
+//               larger factor goes first: a category page may have no other score
 //
 // What is called exactly as the query stays in front, what a rule alone names comes last, and between them
 // stands first what has the price that is asked for: the parts order within id, title, brand, and the rest.

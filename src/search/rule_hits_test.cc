@@ -152,7 +152,6 @@ TEST_F(RuleHitsTest, BrowseIsASearchWithoutAQuery) {
 TEST_F(RuleHitsTest, SegmentsAndWindowsHold) {
   Rule("later", R"({"when":{"from":"2030-01-01"},"then":[{"do":"hide","product_ids":["one"]}]})");
   Rule("fans", R"({"when":{"segment":"views >= 3"},"then":[{"do":"pin","product_ids":["chair"]}]})");
-  EXPECT_TRUE(shop_.view.rules->asks_for_segment());
   EXPECT_THAT(Ids(Lamps()), ElementsAre("one", "two", "three"));
   features::ShopperProfile looker;
   looker.view_count = 3;

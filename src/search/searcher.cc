@@ -12,9 +12,6 @@ namespace attune::search {
 
 void Searcher::ReadShopper(SearchResult& made) const {
   made.dial = made.request.personalize.value_or(parts_.dial_default());
-  const bool is_personal = made.dial > 0 && made.request.sort == SortOrder::kRelevance;
-  const bool asks_for_segment = made.view->rules != nullptr && made.view->rules->asks_for_segment();
-  if (!is_personal && !asks_for_segment) return;
   auto shopper = decisions::ReadShopper(*parts_.profiles, made.request.base, made.view->settings, made.now_ms,
                                         made.degraded);
   if (!shopper) return;

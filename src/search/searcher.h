@@ -85,7 +85,7 @@ class Searcher {
   Result<std::unique_ptr<const SearchResult>> Search(const SearchRequest& request) const;
 
  private:
-  // Where personal ranking or a rule for a segment has a say, and may.
+  // Whatever the dial: rules for segments ask who it is, and a dry run of such a rule will.
   void ReadShopper(SearchResult& made) const;
 
   const Parts parts_;
