@@ -11,12 +11,12 @@ namespace attune::search {
 
 void Searcher::ReadShopper(SearchResult& made) const {
   made.dial = made.request.personalize.value_or(parts_.dial_default());
-  if (made.dial == 0 || made.request.sort != SortOrder::kRelevance) return;
   auto shopper = decisions::ReadShopper(*parts_.profiles, made.request.base, made.view->settings, made.now_ms,
                                         made.degraded);
   if (!shopper) return;
   made.shopper = std::move(*shopper);
-  made.is_personalized = true;
+  // One whose taste has no say is known all the same, for what comes of the search (search_analytics.h).
+  made.is_personalized = made.dial > 0 && made.request.sort == SortOrder::kRelevance;
 }
 
 Result<std::unique_ptr<const SearchResult>> Searcher::Search(const SearchRequest& request) const {

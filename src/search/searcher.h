@@ -76,7 +76,7 @@ class Searcher {
   Result<std::unique_ptr<const SearchResult>> Search(const SearchRequest& request) const;
 
  private:
-  // Where personal ranking has a say, and may.
+  // Where the shopper may be known; personal ranking may have no say then.
   void ReadShopper(SearchResult& made) const;
 
   const Parts parts_;
