@@ -59,13 +59,13 @@ void SearchTally::Add(const SearchTally& other) {
   for (const auto& [position, count] : other.positions) AddAtPosition(position, count, positions);
   for (const auto& [currency, minor] : other.revenue_minor) AddRevenue(currency, minor);
   refined += other.refined;
-  for (const auto& [to, count] : other.refined_to) {
+  for (const auto& one : other.refined_to) {
     const auto known = std::find_if(refined_to.begin(), refined_to.end(),
-                                    [to = to](const auto& one) { return one.first == to; });
+                                    [&](const auto& here) { return here.first == one.first; });
     if (known != refined_to.end()) {
-      known->second += count;
+      known->second += one.second;
     } else {
-      refined_to.emplace_back(to, count);
+      refined_to.push_back(one);
     }
   }
 }

@@ -275,7 +275,8 @@ class SearchAnalyticsTest : public StoreTest {
       EXPECT_TRUE(
           Wait([&](http::Done done) { store_->PutProduct(id, body, Secret(), std::move(done)); }).ok());
     }
-    for (int i = 0; i < 12; ++i) Events(R"({"type":"page_viewed","anonymous_id":")" + Shopper_(i) + "\"}");
+    for (uint64_t i = 0; i < 12; ++i)
+      Events(R"({"type":"page_viewed","anonymous_id":")" + Shopper_(i) + "\"}");
   }
 
   static std::string Shopper_(uint64_t i) { return "a" + std::to_string(i); }
