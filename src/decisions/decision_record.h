@@ -39,7 +39,7 @@ struct DecisionRecord {
   DecisionId id;
   int64_t now_ms = 0;
   uint64_t seed = 0;
-  std::vector<ShopperHandle> handles;  // Empty: no profile was read.
+  std::vector<ShopperHandle> handles;  // Empty: nobody known.
   bool is_personalized = false;        // A profile was read (it may have been empty).
   Sequence view_sequence;
   Sequence profile_sequence;  // 0 when no profile was read.

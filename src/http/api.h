@@ -89,6 +89,8 @@ class Api {
   void PostEvents(const ExchangePointer& exchange);
   void PostRecommendations(const ExchangePointer& exchange);
   void PostSearch(const ExchangePointer& exchange);
+  void PostSuggest(const ExchangePointer& exchange);
+  void GetSearchAnalytics(const ExchangePointer& exchange);
   void GetDecision(const ExchangePointer& exchange);
   void PostProducts(const ExchangePointer& exchange);
   void ListProducts(const ExchangePointer& exchange);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/json_writer.h"
+#include "base/time_text.h"
 #include "http/api.h"
 #include "http/limits.h"
 #include "http/openapi.h"
@@ -55,6 +56,19 @@ std::optional<uint32_t> ReadNumber(Exchange& exchange, std::string_view name, ui
   exchange.Fail(ErrorCode::kInvalidArgument,
                 "must be a whole number from " + std::to_string(least) + " to " + std::to_string(most), name);
   return std::nullopt;
+}
+
+// RFC 3339, or milliseconds; absent: nothing.  False, after the exchange was finished, when it is neither.
+bool ReadTime(Exchange& exchange, std::string_view name, std::optional<int64_t>& time_ms) {
+  if (!exchange.request.HasParameter(name)) return true;
+  const std::string_view text = exchange.request.Parameter(name);
+  int64_t number = 0;
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
+  const bool is_number = parsed.ec == std::errc() && parsed.ptr == text.data() + text.size();
+  time_ms = is_number ? std::optional(number) : attune::ParseTime(text);
+  if (time_ms && *time_ms >= 0 && *time_ms <= kTimeMaxMs) return true;
+  exchange.Fail(ErrorCode::kInvalidArgument, "expected a time: 2026-01-31, RFC 3339, or milliseconds", name);
+  return false;
 }
 
 BatchFormat FormatOf(const Request& request) {
@@ -138,6 +152,11 @@ void Api::AddRoutes() {
   search.public_keys = PublicKeys::kAllowed;
   search.is_write = false;
   Add(std::move(search), &Api::PostSearch);
+  Route suggest = Write("POST", "/v1/search/suggest", Scope::kRead, BodyKind::kJson);
+  suggest.public_keys = PublicKeys::kAllowed;
+  suggest.is_write = false;
+  Add(std::move(suggest), &Api::PostSuggest);
+  Add(Read("/v1/search/analytics"), &Api::GetSearchAnalytics);
   Add(Read("/v1/trending"), &Api::GetTrending);
   Route decision = Read("/v1/decisions/{id}");
   decision.public_keys = PublicKeys::kDemoOnly;
@@ -212,6 +231,24 @@ void Api::PostRecommendations(const ExchangePointer& exchange) {
 
 void Api::PostSearch(const ExchangePointer& exchange) {
   exchange->store->Search(exchange->request.body, exchange->caller, exchange->MakeDone());
+}
+
+void Api::PostSuggest(const ExchangePointer& exchange) {
+  exchange->store->Suggest(exchange->request.body, exchange->caller, exchange->MakeDone());
+}
+
+void Api::GetSearchAnalytics(const ExchangePointer& exchange) {
+  SearchAnalyticsQuery query;
+  if (!ReadTime(*exchange, "from", query.from_ms) || !ReadTime(*exchange, "to", query.to_ms)) return;
+  if (query.from_ms && query.to_ms && *query.from_ms > *query.to_ms) {
+    return exchange->Fail(ErrorCode::kInvalidArgument, "must not be later than to", "from");
+  }
+  const std::optional<uint32_t> limit =
+      ReadNumber(*exchange, "limit", 1, kAnalyticsListMax, kAnalyticsListDefault);
+  if (!limit) return;
+  query.limit = *limit;
+  query.market = exchange->request.Parameter("market");
+  exchange->store->GetSearchAnalytics(query, exchange->caller, exchange->MakeDone());
 }
 
 void Api::GetDecision(const ExchangePointer& exchange) {

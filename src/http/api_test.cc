@@ -77,6 +77,12 @@ class RecordingBackend final : public StoreBackend {
   void ListProspects(std::string id, uint32_t limit, const Caller& c, Done done) override {
     Say("prospects " + id + " " + std::to_string(limit), c, done);
   }
+  void Suggest(std::string body, const Caller& c, Done done) override { Say("suggest " + body, c, done); }
+  void GetSearchAnalytics(const SearchAnalyticsQuery& query, const Caller& c, Done done) override {
+    Say("analytics " + std::to_string(query.from_ms.value_or(-1)) + " " +
+            std::to_string(query.to_ms.value_or(-1)) + " " + query.market + " " + std::to_string(query.limit),
+        c, done);
+  }
   void GetTrending(TrendKind kind, uint32_t limit, const Caller& c, Done done) override {
     Say(std::string("trending ") + (kind == TrendKind::kBrand ? "brand " : "category ") +
             std::to_string(limit),
@@ -218,6 +224,7 @@ TEST_F(ApiTest, EveryRouteReachesItsCallOfTheBackend) {
       {"DELETE", "/v1/products/p1", "", "delete p1"},
       {"GET", "/v1/products/p1/shoppers", "", "prospects p1 100"},
       {"GET", "/v1/trending", "", "trending category 10"},
+      {"GET", "/v1/search/analytics", "", "analytics -1 -1  20"},
       {"GET", "/v1/shoppers/s1", "", "shopper s1 0"},
       {"DELETE", "/v1/shoppers/s1", "", "erase s1"},
       {"GET", "/v1/shoppers/s1/export", "", "export s1"},
@@ -258,6 +265,19 @@ TEST_F(ApiTest, QueryParametersAreReadAndWrongOnesNamed) {
   EXPECT_EQ(Send(request).status, 400);
   request.query = {{"limit", "51"}};
   EXPECT_EQ(Send(request).status, 400);
+  request = Ask("GET", "/v1/search/analytics", secret_);
+  request.query = {{"from", "1970-01-02"}, {"to", "172800000"}, {"market", "DE"}, {"limit", "3"}};
+  Send(request);
+  EXPECT_EQ(stores_.gift_->calls_.back(), "analytics 86400000 172800000 DE 3");
+  for (const auto& [name, value] :
+       {std::pair("from", "soon"), std::pair("limit", "0"), std::pair("to", "-1")}) {
+    request.query = {{name, value}};
+    const Response wrong = Send(request);
+    EXPECT_EQ(wrong.status, 400) << name;
+    EXPECT_NE(wrong.body.find("\"field\":\"" + std::string(name) + "\""), std::string::npos) << wrong.body;
+  }
+  request.query = {{"from", "1970-01-03"}, {"to", "1970-01-02"}};
+  EXPECT_EQ(Send(request).status, 400);
   request = Ask("GET", "/v1/decisions/d1", secret_);
   request.query = {{"why_not", "p9"}};
   Send(request);
@@ -289,7 +309,7 @@ TEST_F(ApiTest, APublicKeyOpensEventsAndRecommendationsAndNothingElse) {
     stores_.gift_->calls_.clear();
     const Response answer = Send(Ask(route.method, PathOf(route), public_, "{\"customer_id\":\"c2\"}"));
     const bool is_for_browsers = route.pattern == "/v1/events" || route.pattern == "/v1/recommendations" ||
-                                 route.pattern == "/v1/search";
+                                 route.pattern == "/v1/search" || route.pattern == "/v1/search/suggest";
     if (is_for_browsers) {
       EXPECT_EQ(answer.status, 200) << route.pattern;
       EXPECT_TRUE(stores_.gift_->caller_.is_public);

@@ -23,6 +23,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -70,6 +71,15 @@ enum class ShopperKind : uint8_t {
 
 // What of the shop is asked for its trend.
 enum class TrendKind : uint8_t { kCategory, kBrand };
+
+// What of the searches of a store is reported.
+struct SearchAnalyticsQuery {
+  // Any time of the first and the last day (UTC); nothing: the last thirty days.
+  std::optional<int64_t> from_ms;
+  std::optional<int64_t> to_ms;
+  std::string market;  // Empty: all.
+  uint32_t limit = 0;  // Of each list.
+};
 
 enum class BatchFormat : uint8_t {
   kJson,    // One JSON array (or one object).
@@ -126,6 +136,9 @@ class StoreBackend {
   virtual void Recommend(std::string body, const Caller& caller, Done done) = 0;
   // One query, or several as {"queries":[...]}, answered as {"results":[...]}.
   virtual void Search(std::string body, const Caller& caller, Done done) = 0;
+  // What may be meant by what was typed so far.
+  virtual void Suggest(std::string body, const Caller& caller, Done done) = 0;
+  virtual void GetSearchAnalytics(const SearchAnalyticsQuery& query, const Caller& caller, Done done) = 0;
   // Rising categories or brands, strongest first, each with products that rise in it.
   virtual void GetTrending(TrendKind kind, uint32_t limit, const Caller& caller, Done done) = 0;
   // `why_not`: explain also why this product was not shown; empty: none asked.

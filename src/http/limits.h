@@ -30,6 +30,9 @@ inline constexpr uint32_t kListProspectsDefault = 100;
 // Rising categories or brands of one answer: a page shows a handful.  400.
 inline constexpr uint32_t kTrendingMax = 50;
 inline constexpr uint32_t kTrendingDefault = 10;
+// Queries of each list of GET /v1/search/analytics.  400.
+inline constexpr uint32_t kAnalyticsListMax = 1'000;
+inline constexpr uint32_t kAnalyticsListDefault = 20;
 // Body of one configuration document, bytes.  413.
 inline constexpr size_t kSettingBytesMax = 256 * 1024;
 // Received bodies held by all unfinished requests together, bytes: beyond it new bodies are refused.  503.

@@ -40,32 +40,6 @@ void WriteHighlights(JsonWriter& json, const SearchRequest& request, const Highl
   json.EndObject();
 }
 
-void WriteHits(JsonWriter& json, const SearchResult& made, const SearchAudience& audience) {
-  const Highlighter highlighter(made.outcome.words, *made.texts);
-  const decisions::ResolvedRequest& resolved = made.resolved;
-  const bool is_ranked = made.request.sort == SortOrder::kRelevance;
-  const bool explains = made.request.base.explain && audience.may_explain;
-  uint32_t position = made.request.first_hit();
-  json.BeginArray();
-  for (const FoundProduct& found : made.outcome.products) {
-    const catalog::Product& product = *made.catalog->Find(found.ranked.hit.product);
-    const catalog::OfferTerms terms = catalog::ResolveTerms(
-        product, {resolved.market, resolved.locale, resolved.location, resolved.price_list, made.now_ms});
-    json.BeginObject().Key("product_id").String(product.product_id).Key("position").Uint(position++);
-    if (is_ranked) json.Key("score").Fixed(found.ranked.score(), kScoreDecimals);
-    if (made.request.distinct) json.Key("alike").Uint(found.alike);
-    WriteHighlights(json, made.request, highlighter, terms);
-    if (is_ranked && explains) WriteRanking(json, made, found);
-    if (terms.variant != nullptr) json.Key("variant_id").String(terms.variant->variant_id);
-    json.Key("offer");
-    decisions::WriteOffer(json, resolved, product, made.now_ms);
-    json.Key("product");
-    catalog::WriteProductJson(json, product, audience.products);
-    json.EndObject();
-  }
-  json.EndArray();
-}
-
 const FacetSelection* SelectionOf(const SearchRequest& request, std::string_view field) {
   for (const FacetSelection& selection : request.selected) {
     if (selection.field == field) return &selection;
@@ -152,6 +126,32 @@ void WriteMoves(JsonWriter& json, const FoundProduct& found) {
 }
 
 }  // namespace
+
+void WriteHits(JsonWriter& json, const SearchResult& made, const SearchAudience& audience) {
+  const Highlighter highlighter(made.outcome.words, *made.texts);
+  const decisions::ResolvedRequest& resolved = made.resolved;
+  const bool is_ranked = made.request.sort == SortOrder::kRelevance;
+  const bool explains = made.request.base.explain && audience.may_explain;
+  uint32_t position = made.request.first_hit();
+  json.BeginArray();
+  for (const FoundProduct& found : made.outcome.products) {
+    const catalog::Product& product = *made.catalog->Find(found.ranked.hit.product);
+    const catalog::OfferTerms terms = catalog::ResolveTerms(
+        product, {resolved.market, resolved.locale, resolved.location, resolved.price_list, made.now_ms});
+    json.BeginObject().Key("product_id").String(product.product_id).Key("position").Uint(position++);
+    if (is_ranked) json.Key("score").Fixed(found.ranked.score(), kScoreDecimals);
+    if (made.request.distinct) json.Key("alike").Uint(found.alike);
+    WriteHighlights(json, made.request, highlighter, terms);
+    if (is_ranked && explains) WriteRanking(json, made, found);
+    if (terms.variant != nullptr) json.Key("variant_id").String(terms.variant->variant_id);
+    json.Key("offer");
+    decisions::WriteOffer(json, resolved, product, made.now_ms);
+    json.Key("product");
+    catalog::WriteProductJson(json, product, audience.products);
+    json.EndObject();
+  }
+  json.EndArray();
+}
 
 void WriteRanking(JsonWriter& json, const SearchResult& made, const FoundProduct& found) {
   const Hit& hit = found.ranked.hit;

@@ -34,6 +34,9 @@ struct SearchAudience {
 void WriteSearchAnswer(JsonWriter& json, const SearchResult& made, int64_t took_micros,
                        const SearchAudience& audience);
 
+// The array of hits alone.
+void WriteHits(JsonWriter& json, const SearchResult& made, const SearchAudience& audience);
+
 // Adds "ranking": what made the place of a hit in the order of relevance.
 void WriteRanking(JsonWriter& json, const SearchResult& made, const FoundProduct& found);
 

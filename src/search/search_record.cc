@@ -76,9 +76,9 @@ decisions::DecisionRecord MakeSearchRecord(const SearchInput& input, const Searc
   decisions::DecisionRecord record;
   record.id = id;
   record.now_ms = input.now_ms;
+  record.handles = shopper.handles;
   if (input.profile != nullptr) {
     record.is_personalized = true;
-    record.handles = shopper.handles;
     record.profile_sequence = shopper.profile_sequence;
   }
   record.view_sequence = input.view.sequence;

@@ -85,7 +85,7 @@ class Searcher {
   Result<std::unique_ptr<const SearchResult>> Search(const SearchRequest& request) const;
 
  private:
-  // Whatever the dial: rules for segments ask who it is, and a dry run of such a rule will.
+  // Whatever the dial: rules for segments ask who it is, and so do the analytics and recent searches.
   void ReadShopper(SearchResult& made) const;
 
   const Parts parts_;

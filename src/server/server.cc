@@ -391,6 +391,27 @@ void Server::AddSearchSamples() {
                  [](const SearchStatistics::Locale& one) { return static_cast<double>(one.parts); });
   add_of_locales("attune_search_bytes", "Memory of a search index.",
                  [](const SearchStatistics::Locale& one) { return static_cast<double>(one.bytes); });
+  AddSearchAnalyticsSamples();
+}
+
+void Server::AddSearchAnalyticsSamples() {
+  using Samples = std::vector<http::Metrics::Sample>;
+  const auto add = [this](const char* name, const char* help,
+                          double (*read)(const SearchAnalyticsStatistics&)) {
+    metrics_.AddSamples(name, help, [this, read] {
+      Samples samples;
+      for (const auto& store : registry_->OpenStores()) {
+        samples.push_back({{{"store", store->store_id()}}, read(store->analytics_statistics())});
+      }
+      return samples;
+    });
+  };
+  add("attune_search_queries", "Different queries that search analytics counts.",
+      [](const SearchAnalyticsStatistics& counted) { return static_cast<double>(counted.queries); });
+  add("attune_search_open", "Searches whose outcomes are still counted.",
+      [](const SearchAnalyticsStatistics& counted) { return static_cast<double>(counted.open_searches); });
+  add("attune_search_suggestions", "Texts that may be suggested to who types.",
+      [](const SearchAnalyticsStatistics& counted) { return static_cast<double>(counted.suggestions); });
 }
 
 Server::~Server() { Stop(); }

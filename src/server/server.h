@@ -72,6 +72,7 @@ class Server {
   void AddTrainerSamples();
   void AddRankerSamples();
   void AddSearchSamples();
+  void AddSearchAnalyticsSamples();
   void AddFeedGauges();
   void AddEmbeddingSamples();
 

@@ -100,13 +100,7 @@ Status Store::Start() {
   strand_ = std::make_unique<storage::WriterStrand>(services_.writers, vault_first_.get(),
                                                     static_cast<storage::WriterStrand::GroupListener*>(this),
                                                     storage::WriterLimits{});
-  decision_log_ = std::make_unique<decisions::DecisionLog>([this](const storage::WriteBatch& batch) {
-    auto waiter = std::make_shared<Waiter<Status>>();
-    RETURN_IF_ERROR(
-        strand_->Submit(MakeColumnsCommand(std::make_shared<const storage::WriteBatch>(batch),
-                                           [waiter](const Status& status) { waiter->Set(status); })));
-    return waiter->Get();
-  });
+  OpenDecisionLog();
   decision_source_ = std::make_unique<DecisionSource>(decision_log_.get(), engine_.get());
   searcher_ = std::make_unique<search::Searcher>(search::Searcher::Parts{
       .views = views_.get(),
@@ -144,6 +138,18 @@ Status Store::Start() {
   return Status();
 }
 
+void Store::OpenDecisionLog() {
+  decision_log_ = std::make_unique<decisions::DecisionLog>([this](const storage::WriteBatch& batch) {
+    auto waiter = std::make_shared<Waiter<Status>>();
+    RETURN_IF_ERROR(
+        strand_->Submit(MakeColumnsCommand(std::make_shared<const storage::WriteBatch>(batch),
+                                           [waiter](const Status& status) { waiter->Set(status); })));
+    const Status written = waiter->Get();
+    if (written.ok()) analytics_->TakeDecisions(batch);
+    return written;
+  });
+}
+
 void Store::OpenSearch() {
   search_ = std::make_unique<SearchKeeper>(SearchKeeper::Parts{.engine = engine_.get(),
                                                                .catalogs = &state_->catalog_views(),
@@ -155,6 +161,15 @@ void Store::OpenSearch() {
   search_->Open(SearchKeeperSettingsOf(settings()), state_->applied_sequence(), state_->catalog_changed());
   search_facts_ = std::make_unique<SearchFactsKeeper>(
       SearchFactsKeeper::Parts{.indexes = &search_->indexes(), .clock = services_.clock});
+  analytics_ = std::make_unique<SearchAnalyticsKeeper>(
+      SearchAnalyticsKeeper::Parts{.engine = engine_.get(),
+                                   .catalogs = &state_->catalog_views(),
+                                   .path = folder_ + "/analytics/searches.counts",
+                                   .locale = [this] { return settings().default_locale; },
+                                   .clock = services_.clock,
+                                   .log = services_.log,
+                                   .store_id = store_id_});
+  analytics_->Open();
 }
 
 Store::~Store() {
@@ -163,7 +178,9 @@ Store::~Store() {
   (void)FlushDecisions();
   (void)SaveSnapshot();
   strand_->Stop();
-  if (!needs_reopen()) search_->Save();
+  if (needs_reopen()) return;
+  search_->Save();
+  if (analytics_->CatchUp(state_->applied_sequence()).ok()) analytics_->Save();
 }
 
 Status Store::MayWrite() const {
@@ -493,7 +510,11 @@ void Store::ReleaseMemory() {
   if (rocks_vault_ != nullptr) (void)rocks_vault_->ReleaseMemory();
 }
 
-Status Store::FlushDecisions() { return needs_reopen() ? Status() : decision_log_->FlushOnce(); }
+Status Store::FlushDecisions() {
+  if (needs_reopen()) return Status();
+  MutexLock lock(flush_mutex_);
+  return decision_log_->FlushOnce();
+}
 
 void Store::ApplyRetention() {
   const int64_t now_ms = services_.clock->NowMs();
@@ -547,6 +568,10 @@ void Store::Maintain() {
   RefreshLiveSessions();
   (void)FlushDecisions();
   (void)OnStrand([this] { return state_->SaveIfDue(services_.clock->NowMs()); });
+  if (CatchUpAnalytics().ok()) {  // Before retention deletes what is not counted yet.
+    analytics_->RefreshSuggestions(false);
+    analytics_->SaveIfDue();
+  }
   ApplyRetention();
   search_->Maintain();
   search_facts_->Maintain();

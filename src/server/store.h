@@ -41,6 +41,7 @@
 #include "server/memory_limit.h"
 #include "server/model_keeper.h"
 #include "server/profile_source.h"
+#include "server/search_analytics_keeper.h"
 #include "server/search_facts_keeper.h"
 #include "server/search_keeper.h"
 #include "server/shopper_expiry.h"
@@ -112,6 +113,9 @@ class Store final : public http::StoreBackend, private storage::WriterStrand::Gr
   void GetProduct(std::string product_id, const http::Caller& caller, http::Done done) override;
   void Recommend(std::string body, const http::Caller& caller, http::Done done) override;
   void Search(std::string body, const http::Caller& caller, http::Done done) override;
+  void Suggest(std::string body, const http::Caller& caller, http::Done done) override;
+  void GetSearchAnalytics(const http::SearchAnalyticsQuery& query, const http::Caller& caller,
+                          http::Done done) override;
   void GetDecision(std::string decision_id, std::string why_not, const http::Caller& caller,
                    http::Done done) override;
   void GetShopper(std::string id, http::ShopperKind kind, const http::Caller& caller,
@@ -188,6 +192,7 @@ class Store final : public http::StoreBackend, private storage::WriterStrand::Gr
   // Whether the generation that serves was trained with fetched vectors.
   bool serves_fetched_vectors() const;
   SearchStatistics search_statistics() const { return search_->statistics(); }
+  SearchAnalyticsStatistics analytics_statistics() const { return analytics_->statistics(); }
   // For tests: until every index is there.
   void WaitUntilSearchable() { search_->WaitUntilMade(); }
   // Of the generation that serves; null: none was trained.
@@ -206,8 +211,9 @@ class Store final : public http::StoreBackend, private storage::WriterStrand::Gr
   void PublishView(Sequence sequence) EXCLUDES(view_mutex_);
   // The same for a generation that begins to serve, with its own.
   void PublishView(Sequence sequence, LiveSessionKeeper::Sessions live) EXCLUDES(view_mutex_);
-  // Publishes the visits since the training, if there are new ones.
   void OpenSearch();
+  void OpenDecisionLog();
+  // Publishes the visits since the training, if there are new ones.
   void RefreshLiveSessions() EXCLUDES(view_mutex_);
   Status LoadFeedState();
   // Makes or removes the marker file, as the settings say.
@@ -229,6 +235,9 @@ class Store final : public http::StoreBackend, private storage::WriterStrand::Gr
   using SearchResult = std::shared_ptr<const search::SearchResult>;
   void KeepRecentSearch(SearchResult made);
   SearchResult FindRecentSearch(const DecisionId& id) const;
+  // Counts searches up to now.  False: there is more.
+  Result<bool> CatchUpAnalytics();
+  Result<http::Answer> ReportSearches(const http::SearchAnalyticsQuery& query);
   // The answer of DryRunRules(), as long as it takes.
   Result<http::Answer> RunDry(const RuleDryRunRequest& request) const;
   Result<http::Answer> ExportPerson(ShopperHandle person) const;
@@ -258,6 +267,7 @@ class Store final : public http::StoreBackend, private storage::WriterStrand::Gr
   std::unique_ptr<recommend::Recommender> recommender_;
   std::unique_ptr<SearchKeeper> search_;
   std::unique_ptr<SearchFactsKeeper> search_facts_;
+  std::unique_ptr<SearchAnalyticsKeeper> analytics_;
   std::unique_ptr<search::Searcher> searcher_;
   std::unique_ptr<storage::WriterStrand> strand_;
   // The latest decisions with all that they were made from, so that a fresh one explains itself at once.
@@ -268,6 +278,8 @@ class Store final : public http::StoreBackend, private storage::WriterStrand::Gr
   std::unique_ptr<ModelKeeper> models_;
   SlowAnswer export_;
   SlowAnswer dry_run_;
+  SlowAnswer search_report_;
+  Mutex flush_mutex_;  // Of who writes decisions.
   mutable Mutex feed_mutex_;
   std::optional<FeedState> feed_state_ GUARDED_BY(feed_mutex_);
   std::atomic<int64_t> vectors_changed_at_ms_{0};  // Of the fetched vectors; 0: never.

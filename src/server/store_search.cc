@@ -4,8 +4,11 @@
 #include <utility>
 
 #include "base/json_writer.h"
+#include "search/analytics_limits.h"
 #include "search/answer_json.h"
+#include "search/counted_search.h"
 #include "search/request_json.h"
+#include "search/suggest_json.h"
 #include "server/store.h"
 
 namespace attune::server {
@@ -39,6 +42,67 @@ void Store::Search(std::string body, const http::Caller& caller, http::Done done
   }
   if (requests->is_batch) json.EndArray().EndObject();
   done(http::Answer{.status = 200, .body = json.TakeText(), .etag = {}});
+}
+
+void Store::Suggest(std::string body, const http::Caller& caller, http::Done done) {
+  Touch();
+  const int64_t started_micros = services_.clock->SteadyMicros();
+  auto request = search::ParseSuggestRequest(body);
+  if (!request.ok()) return done(request.status());
+  decisions::DecisionRequest& base = request->search.base;
+  if (base.preview != nullptr && caller.is_public) {
+    return done(PermissionDenied("a preview needs a secret key", "preview"));
+  }
+  if (!caller.MayName(base.customer_id)) base.customer_id.clear();
+  auto searched = searcher_->Search(request->search);
+  if (!searched.ok()) return done(searched.status());
+  const SearchResult made = std::move(searched).value();
+  const std::string locale = base.context.locale.empty() ? settings().default_locale : base.context.locale;
+  const auto set = analytics_->suggestions();
+  // Of one who refuses to be known no handle was read.
+  const search::SuggestAnswer answer = search::ChooseSuggestions(
+      *set, *request, search::LanguageOf(locale), analytics_->recent()->Of(made->shopper.handles));
+  JsonWriter json;
+  search::WriteSuggestAnswer(
+      json, *request, answer, *made, services_.clock->SteadyMicros() - started_micros,
+      {.products = caller.is_public ? catalog::Audience::kPublic : catalog::Audience::kSecret,
+       .may_explain = caller.may_explain});
+  if (caller.may_explain) KeepRecentSearch(made);
+  done(http::Answer{.status = 200, .body = json.TakeText(), .etag = {}});
+}
+
+void Store::GetSearchAnalytics(const http::SearchAnalyticsQuery& query, const http::Caller& /*caller*/,
+                               http::Done done) {
+  Touch();
+  search_report_.Give([this, query] { return ReportSearches(query); },
+                      "another report on searches is being made; try again soon", std::move(done));
+}
+
+Result<bool> Store::CatchUpAnalytics() {
+  // First what is applied: what an event names was decided, and waits or is written, before the event came.
+  const Sequence applied = state_->applied_sequence();
+  RETURN_IF_ERROR(FlushDecisions());
+  return analytics_->CatchUp(applied);
+}
+
+Result<http::Answer> Store::ReportSearches(const http::SearchAnalyticsQuery& query) {
+  bool is_done = false;
+  for (int i = 0; i < kCatchUpsPerReport && !is_done; ++i) {
+    ASSIGN_OR_RETURN(is_done, CatchUpAnalytics());
+  }
+  if (!is_done) return Unavailable("the searches are being counted; try again soon");
+  analytics_->RefreshSuggestions(true);
+  const int64_t today = services_.clock->NowMs() / kDayMs;
+  search::ReportRequest request;
+  request.last_day = query.to_ms ? *query.to_ms / kDayMs : today;
+  request.first_day =
+      query.from_ms ? *query.from_ms / kDayMs : request.last_day - search::kAnalyticsDaysDefault + 1;
+  if (request.first_day > request.last_day) return InvalidArgument("must not be later than to", "from");
+  request.market = query.market;
+  request.limit = query.limit;
+  JsonWriter json;
+  analytics_->WriteReport(json, request);
+  return http::Answer{.status = 200, .body = json.TakeText(), .etag = {}};
 }
 
 void Store::KeepRecentSearch(SearchResult made) {

@@ -110,6 +110,25 @@ def check(server, events, stock, limits):
     assert status == 200 and answer["products"], answer
 
 
+def search_and_click(server):
+    connection = server.connect()
+    for shopper, query in (("a1", "First"), ("a2", "first"), ("a1", "nothing like it")):
+        status, answer = server.call(connection, "POST", "/v1/search", {"query": query, "shopper": {"anonymous_id": shopper}})
+        assert status == 200, answer
+        if answer["hits"]:
+            click = {"type": "product_clicked", "anonymous_id": shopper, "product_id": answer["hits"][0]["product_id"],
+                     "decision_id": answer["decision_id"], "position": 0}
+            status, answer = server.call(connection, "POST", "/v1/events", click)
+            assert status == 200 and answer["accepted"] == 1, answer
+
+
+def count_searches(server):
+    """All searches that were answered are in it: an answer of analytics stands on decisions that are on the disk."""
+    status, answer = server.call(server.connect(), "GET", "/v1/search/analytics", None)
+    assert status == 200 and answer["totals"]["searches"] > 0, answer
+    return answer
+
+
 def main():
     binary = sys.argv[1]
     seed = int(os.environ.get("ATTUNE_CRASH_SEED", time.time_ns() % 10**9))
@@ -141,6 +160,11 @@ def main():
             settings += sum(len(writer.limits) for writer in writers)
             server = Server(binary, data)
             check(server, events, stock, limits)
+            search_and_click(server)
+            counted = count_searches(server)
+            server.kill()
+            server = Server(binary, data)
+            assert count_searches(server) == counted, "searches are counted otherwise after a kill"
             server.kill()
         assert settings > 0, "no placement was ever acknowledged: the rounds are too short"
         print(f"{acknowledged} acknowledged events, each there once after {KILLS} kills; {settings} placements kept")

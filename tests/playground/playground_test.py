@@ -29,6 +29,27 @@ const wait = (test) => new Promise((done) => { const look = () => test() ? done(
   field.dispatchEvent(new Event("input"));
   await wait(() => document.querySelectorAll("#search .hits article em").length > 0 && document.querySelectorAll("#search input[type=checkbox]").length > 0);
   document.body.dataset.searched = "yes";
+  const list = document.getElementById("suggestions");
+  const key = (name) => field.dispatchEvent(new KeyboardEvent("keydown", { key: name, bubbles: true, cancelable: true }));
+  const options = () => [...list.querySelectorAll("[role=option]")];
+  field.value = "kit";
+  field.dispatchEvent(new Event("input"));
+  await wait(() => !list.hidden && options().some((option) => option.querySelector("em")));
+  const isOpen = field.getAttribute("aria-expanded") === "true";
+  key("ArrowDown");
+  const isActive = options()[0].getAttribute("aria-selected") === "true" && field.getAttribute("aria-activedescendant") === options()[0].id;
+  key("ArrowUp");
+  const isBack = !field.hasAttribute("aria-activedescendant");
+  key("Escape");
+  const isClosed = list.hidden && field.getAttribute("aria-expanded") === "false" && field.value === "kit";
+  key("ArrowDown");
+  await wait(() => !list.hidden);
+  key("ArrowDown");
+  const chosen = options()[0].querySelector("span").innerText;
+  key("Enter");
+  const isChosen = list.hidden && field.value === chosen;
+  await wait(() => /found/.test(document.getElementById("search").innerText));
+  document.body.dataset.suggested = JSON.stringify([isOpen, isActive, isBack, isClosed, isChosen]);
   field.value = "p7";
   field.dispatchEvent(new Event("input"));
   await wait(() => !document.getElementById("product").hidden && /p7|number 7/.test(document.getElementById("product").innerText));
@@ -78,6 +99,8 @@ def main():
             server.wait()
         assert "Mug number" in dom, "the page shows no product: " + dom[:3000]
         assert 'data-searched="yes"' in dom, "the search box shows no hits: " + dom[:6000]
+        assert 'data-suggested="[true,true,true,true,true]"' in dom, "the suggestions do not follow the keyboard: " + \
+            str(re.findall("data-suggested=.*?]", dom)) + dom[:6000]
         assert 'data-clicked="yes"' in dom, "the click changed nothing: " + dom[:6000]
         assert "product_viewed" in dom or "viewed" in dom.lower(), "the page does not say what happened"
     print("the playground showed slates, and followed a click")

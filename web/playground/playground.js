@@ -1,7 +1,7 @@
 // The playground: act as a shopper of a demo store and watch every slate answer.
 //
 // It is a client of the public API and of nothing else: each click is a POST /v1/events, each row a
-// POST /v1/recommendations, each letter in the search box a POST /v1/search.  No build step and no library, so that it runs from the server's own folder.
+// POST /v1/recommendations, each letter in the search box a POST /v1/search and a POST /v1/search/suggest.  No build step and no library, so that it runs from the server's own folder.
 // `attune demo` serves without keys, to this machine only, and writes config.json: the stores and some shoppers.
 
 const HOME_PLACEMENTS = ["home_for_you", "recently_viewed", "buy_again", "home_trending"];
@@ -19,7 +19,7 @@ const HITS_MAX = 18;
 const FACETS = ["brand", "category"];
 const FACET_VALUES_MAX = 8;
 
-const state = { config: null, store: null, products: [], byId: new Map(), shopper: null, open: null, cart: [], shown: new Map(), visit: 0, search: 0, ticked: {} };
+const state = { config: null, store: null, products: [], byId: new Map(), shopper: null, open: null, cart: [], shown: new Map(), visit: 0, search: 0, ticked: {}, suggest: 0, active: -1, chooses: [] };
 const find = (id) => document.getElementById(id);
 
 function element(tag, properties = {}, ...children) {
@@ -226,6 +226,7 @@ function chooseShopper(index) {
   state.shopper = { anonymous_id: known?.anonymous_id ?? anonymousId, ...(known?.customer_id ? { customer_id: known.customer_id } : {}) };
   Object.assign(state, { open: null, cart: [], shown: new Map(), ticked: {} });
   find("find").value = "";
+  closeSuggestions();
   find("search").hidden = true;
   find("product").hidden = true;
   find("log").replaceChildren();
@@ -268,8 +269,80 @@ function hitCard(answer, hit) {
   return node;
 }
 
+// ---- Suggestions: a combobox with a list, as the ARIA Authoring Practices describe it ----
+
+function closeSuggestions() {
+  state.suggest++;
+  state.active = -1;
+  find("suggestions").hidden = true;
+  find("find").setAttribute("aria-expanded", "false");
+  find("find").removeAttribute("aria-activedescendant");
+}
+
+function activate(index) {
+  const options = [...find("suggestions").querySelectorAll("[role=option]")];
+  state.active = options.length ? (index + options.length + 1) % (options.length + 1) : -1;
+  if (state.active === options.length) state.active = -1;  // Between the last and the first: what was typed.
+  options.forEach((option, i) => option.setAttribute("aria-selected", String(i === state.active)));
+  const active = options[state.active];
+  if (!active) return find("find").removeAttribute("aria-activedescendant");
+  find("find").setAttribute("aria-activedescendant", active.id);
+  active.scrollIntoView({ block: "nearest" });
+}
+
+// A search that was meant: it counts in the analytics, unlike what is asked while typing.
+function submit(query, ticked = {}) {
+  find("find").value = query;
+  state.ticked = ticked;
+  closeSuggestions();
+  search(false).catch(fail);
+}
+
+function suggestionsOf(answer) {
+  const query = find("find").value.trim();
+  const texts = (list, kind) => list.map((one) => ({ label: marked(one.highlighted, one.text), kind, choose: () => submit(one.text) }));
+  return [
+    ...texts(answer.recent, "searched before"),
+    ...texts(answer.queries.filter((one) => !answer.recent.some((recent) => recent.text === one.text)), ""),
+    ...answer.categories.map((one) => ({ label: one.path.join(" › "), kind: `category · ${one.count}`, choose: () => submit(query, { category: [one.path.join(" > ")] }) })),
+    ...answer.brands.map((one) => ({ label: one.brand, kind: `brand · ${one.count}`, choose: () => submit(query, { brand: [one.brand] }) })),
+  ];
+}
+
+async function suggest() {
+  const turn = ++state.suggest;
+  const { answer } = await call("POST", "/v1/search/suggest", { query: find("find").value, shopper: identity(), limits: { products: 0, queries: 6 } });
+  if (turn !== state.suggest) return;
+  const suggestions = suggestionsOf(answer);
+  // The press of the mouse, not its click: the field keeps the focus.
+  find("suggestions").replaceChildren(...suggestions.map((one, i) => element("li", { role: "option", id: `suggestion-${i}`, "aria-selected": "false",
+    onmousedown: (event) => { event.preventDefault(); one.choose(); } }, element("span", {}, one.label), element("i", {}, one.kind))));
+  state.chooses = suggestions.map((one) => one.choose);
+  state.active = -1;
+  find("find").removeAttribute("aria-activedescendant");
+  find("suggestions").hidden = suggestions.length === 0;
+  find("find").setAttribute("aria-expanded", String(suggestions.length > 0));
+}
+
+function onKey(event) {
+  const isOpen = !find("suggestions").hidden;
+  if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+    event.preventDefault();
+    if (!isOpen) return suggest().catch(fail);
+    return activate(state.active + (event.key === "ArrowDown" ? 1 : -1));
+  }
+  if (event.key === "Escape" && isOpen) {
+    event.preventDefault();  // The first one closes the list, the next empties the field.
+    return closeSuggestions();
+  }
+  if (event.key !== "Enter") return;
+  event.preventDefault();
+  if (isOpen && state.active >= 0) return state.chooses[state.active]();
+  submit(find("find").value.trim(), state.ticked);
+}
+
 // As the shopper types: an answer that a later letter has overtaken is not drawn.
-async function search() {
+async function search(typing = true) {
   const query = find("find").value.trim();
   const turn = ++state.search;
   const box = find("search");
@@ -278,7 +351,7 @@ async function search() {
     box.hidden = true;
     return;
   }
-  const { answer, milliseconds } = await call("POST", "/v1/search", { query, typing: true, shopper: identity(), limit: HITS_MAX, selected: state.ticked,
+  const { answer, milliseconds } = await call("POST", "/v1/search", { query, typing, shopper: identity(), limit: HITS_MAX, selected: state.ticked,
     facets: FACETS.map((field) => ({ field, limit: FACET_VALUES_MAX })), highlight: ["title"] });
   if (turn !== state.search) return;
   box.hidden = false;
@@ -292,7 +365,11 @@ async function search() {
 
 function onFind() {
   const chosen = find("find").value;
-  if (!state.byId.has(chosen)) return search().catch(fail);
+  if (!state.byId.has(chosen)) {
+    suggest().catch(fail);
+    return search().catch(fail);
+  }
+  closeSuggestions();
   find("find").value = "";
   find("search").hidden = true;
   return openProduct(chosen).catch(fail);
@@ -303,6 +380,8 @@ async function start() {
   find("stores").replaceChildren(...state.config.stores.map((store, i) => element("button", { "aria-pressed": "false", onclick: () => chooseStore(i).catch(fail) }, store.title)));
   find("shopper").addEventListener("change", (event) => chooseShopper(Number(event.target.value)));
   find("find").addEventListener("input", onFind);
+  find("find").addEventListener("keydown", onKey);
+  find("find").addEventListener("blur", closeSuggestions);
   await chooseStore(0);
 }
 
