@@ -12,13 +12,13 @@
 #include <ctime>
 
 #include <algorithm>
-#include <cmath>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/random.h"
+#include "made_up_shop.h"
 #include "search/document.h"
 #include "search/facets.h"
 #include "search/index_file.h"
@@ -30,7 +30,6 @@ namespace attune::search {
 namespace {
 
 constexpr uint32_t kProducts = 100'000;
-constexpr uint32_t kWords = 100'000;
 constexpr uint32_t kBatch = 1'000;
 constexpr size_t kQueries = 2'000;
 
@@ -45,66 +44,17 @@ double ThreadMicros() {
   return static_cast<double>(time.tv_sec) * 1e6 + static_cast<double>(time.tv_nsec) / 1e3;
 }
 
-// Pronounceable, so that words are about as near to each other as real ones.
-std::string MakeWord(Random& random) {
-  std::string word;
-  const uint64_t syllables = 2 + random.NextBelow(3);
-  for (uint64_t i = 0; i < syllables; ++i) {
-    word += "bcdfghklmnprstvz"[random.NextBelow(16)];
-    word += "aeiou"[random.NextBelow(5)];
-    if (random.NextBelow(3) == 0) word += "lnrst"[random.NextBelow(5)];
-  }
-  return word;
-}
-
 struct Shop {
   std::vector<catalog::Product> products;
   std::vector<std::string> queries;
   text::Analyzer analyzer{text::Language::kEnglish};
 
   Shop() {
+    constexpr uint64_t kTypoEvery = 2;
     Random random(1);
-    std::vector<std::string> words;
-    for (uint32_t i = 0; i < kWords; ++i) words.push_back(MakeWord(random));
-    // Zipf: the share of words up to rank r grows with the logarithm of r.
-    const auto word = [&] {
-      return words[static_cast<size_t>(std::pow(static_cast<double>(kWords), random.NextUnit())) - 1];
-    };
-    const auto text = [&](int count) {
-      std::string out;
-      for (int i = 0; i < count; ++i) out += word() + ' ';
-      return out;
-    };
-    for (uint32_t i = 0; i < kProducts; ++i) {
-      catalog::Product& product = products.emplace_back();
-      product.product_id = "p" + std::to_string(i);
-      product.title = text(7);
-      product.description = text(23);
-      product.brand = "brand" + std::to_string(random.NextBelow(300));
-      const uint64_t category = random.NextBelow(120);
-      product.categories = {{"group" + std::to_string(category / 12), "category" + std::to_string(category)}};
-      product.price.price_minor = static_cast<int64_t>(100 + random.NextBelow(100'000));
-      product.price.currency = *Currency::Parse("EUR");
-    }
-    for (size_t i = 0; i < kQueries; ++i) queries.push_back(MakeQuery(random));
-  }
-
-  std::string MakeQuery(Random& random) const {
-    const std::string& title = products[random.NextBelow(products.size())].title;
-    std::vector<std::string> title_words;
-    for (size_t at = 0; at < title.size();) {
-      const size_t end = title.find(' ', at);
-      title_words.push_back(title.substr(at, end - at));
-      at = end + 1;
-    }
-    std::string query;
-    for (uint64_t count = 2 + random.NextBelow(2); count > 0; --count) {
-      std::string word = title_words[random.NextBelow(title_words.size())];
-      if (random.NextBelow(2) == 0) word[random.NextBelow(word.size())] = 'x';
-      query += word + ' ';
-    }
-    query.pop_back();
-    return query;
+    const bench::MadeUpWords words(random);
+    products = bench::MakeUpProducts(words, kProducts, random);
+    for (size_t i = 0; i < kQueries; ++i) queries.push_back(bench::MakeUpQuery(products, random, kTypoEvery));
   }
 };
 

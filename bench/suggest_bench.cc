@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cmath>
 #include <ctime>
 #include <filesystem>
 #include <future>
@@ -23,6 +22,7 @@
 #include "base/clock.h"
 #include "base/json_writer.h"
 #include "base/random.h"
+#include "made_up_shop.h"
 #include "server/store.h"
 #include "storage/memory_storage.h"
 
@@ -30,7 +30,6 @@ namespace attune::server {
 namespace {
 
 constexpr uint32_t kProducts = 100'000;
-constexpr uint32_t kWords = 100'000;
 constexpr uint32_t kBatch = 2'000;
 constexpr size_t kTyped = 2'000;
 constexpr size_t kQueries = 10'000;
@@ -40,18 +39,6 @@ double ThreadMicros() {
   timespec time{};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
   return static_cast<double>(time.tv_sec) * 1e6 + static_cast<double>(time.tv_nsec) / 1e3;
-}
-
-// Pronounceable, so that words are about as near to each other as real ones.
-std::string MakeWord(Random& random) {
-  std::string word;
-  const uint64_t syllables = 2 + random.NextBelow(3);
-  for (uint64_t i = 0; i < syllables; ++i) {
-    word += "bcdfghklmnprstvz"[random.NextBelow(16)];
-    word += "aeiou"[random.NextBelow(5)];
-    if (random.NextBelow(3) == 0) word += "lnrst"[random.NextBelow(5)];
-  }
-  return word;
 }
 
 class Shop {
@@ -67,22 +54,12 @@ class Shop {
                            std::make_unique<storage::MemoryStorage>(&clock_), services)
                  .value();
     Random random(1);
-    std::vector<std::string> words;
-    for (uint32_t i = 0; i < kWords; ++i) words.push_back(MakeWord(random));
-    // Zipf: the share of words up to rank r grows with the logarithm of r.
-    const auto text = [&](uint64_t count) {
-      std::string out;
-      for (; count > 0; --count) {
-        out += words[static_cast<size_t>(std::pow(static_cast<double>(kWords), random.NextUnit())) - 1];
-        if (count > 1) out += ' ';
-      }
-      return out;
-    };
-    Fill(random, words, text);
+    const bench::MadeUpWords words(random);
+    Fill(random, words);
     store_->WaitUntilSearchable();
     Events(R"([{"type":"page_viewed","anonymous_id":"a1"},{"type":"page_viewed","anonymous_id":"a2"}])");
     std::vector<std::string> queries;
-    for (size_t i = 0; i < kQueries; ++i) queries.push_back(text(1 + random.NextBelow(3)));
+    for (size_t i = 0; i < kQueries; ++i) queries.push_back(words.Text(random, 1 + random.NextBelow(3)));
     for (const char* shopper : {"a1", "a2"}) {
       for (const std::string& query : queries) {
         Search(R"({"query":")" + query + R"(","limit":1,"shopper":{"anonymous_id":")" + shopper + "\"}}");
@@ -116,16 +93,25 @@ class Shop {
   }
 
  private:
-  template <class Text>
-  void Fill(Random& random, const std::vector<std::string>& words, const Text& text) {
+  void Fill(Random& random, const bench::MadeUpWords& words) {
     for (uint32_t begin = 0; begin < kProducts; begin += kBatch) {
       JsonWriter json;
       json.BeginArray();
       for (uint32_t i = begin; i < begin + kBatch; ++i) {
-        json.BeginObject().Key("product_id").String("p" + std::to_string(i)).Key("title").String(text(7));
-        json.Key("description").String(text(23)).Key("brand").String(words[random.NextBelow(300)]);
+        json.BeginObject()
+            .Key("product_id")
+            .String("p" + std::to_string(i))
+            .Key("title")
+            .String(words.Text(random, 7));
+        json.Key("description")
+            .String(words.Text(random, 23))
+            .Key("brand")
+            .String(words.At(random.NextBelow(300)));
         const uint64_t category = random.NextBelow(120);
-        json.Key("category").BeginArray().String(words[300 + category / 12]).String(words[400 + category]);
+        json.Key("category")
+            .BeginArray()
+            .String(words.At(300 + category / 12))
+            .String(words.At(400 + category));
         json.EndArray().Key("price").Uint(1 + random.NextBelow(1'000)).EndObject();
       }
       std::promise<void> done;

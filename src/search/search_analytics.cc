@@ -111,7 +111,7 @@ void SearchAnalytics::NoteQuery(const CountedSearch& search, KnownQuery& query) 
     query.last_ms = search.at_ms;
     query.last_found = search.is_found;
   }
-  if (search.shown.empty()) return;
+  if (!search.is_found) return;
   auto demand = std::find_if(query.demand.begin(), query.demand.end(),
                              [&](const auto& one) { return one.first == search.language; });
   if (demand == query.demand.end()) {
