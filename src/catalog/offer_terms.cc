@@ -110,6 +110,10 @@ std::optional<int64_t> UnitsOf(const Product& product, std::string_view location
   return units;
 }
 
+std::string_view FirstOf(std::string_view a, std::string_view b) { return a.empty() ? b : a; }
+
+}  // namespace
+
 const Translation* TranslationOf(const Product& product, std::string_view locale) {
   if (locale.empty() || product.translations.empty()) return nullptr;
   auto found = product.translations.find(locale);
@@ -118,10 +122,6 @@ const Translation* TranslationOf(const Product& product, std::string_view locale
   }
   return found == product.translations.end() ? nullptr : &found->second;
 }
-
-std::string_view FirstOf(std::string_view a, std::string_view b) { return a.empty() ? b : a; }
-
-}  // namespace
 
 std::string_view AvailabilityText(Availability availability) {
   switch (availability) {
@@ -166,6 +166,7 @@ OfferTerms ResolveTerms(const Product& product, const TermsContext& context) {
   }
 
   const Translation* const texts = TranslationOf(product, context.locale);
+  terms.translation = texts;
   const std::string_view none;
   terms.title = FirstOf(texts == nullptr ? none : texts->title, product.title);
   terms.description = FirstOf(texts == nullptr ? none : texts->description, product.description);

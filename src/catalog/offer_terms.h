@@ -60,13 +60,17 @@ struct OfferTerms {
   std::string_view description;
   std::string_view url;
   std::string_view image;
-  const Variant* variant = nullptr;  // Null when the product has none.
+  const Variant* variant = nullptr;          // Null when the product has none.
+  const Translation* translation = nullptr;  // Of the locale; null when there is none.
 
   bool is_available() const { return availability == Availability::kAvailable; }
   std::string_view variant_id() const {
     return variant == nullptr ? std::string_view() : variant->variant_id;
   }
 };
+
+// Of the locale ("de-AT", then "de"); null when there is none.
+const Translation* TranslationOf(const Product& product, std::string_view locale);
 
 OfferTerms ResolveTerms(const Product& product, const TermsContext& context);
 

@@ -61,6 +61,9 @@ struct Translation {
   std::string title;
   std::string description;
   std::string url;
+  std::vector<CategoryPath> categories;  // In the place of the product's; empty: those.
+  std::string attributes_json;           // As of the product; empty: none.
+  AttributeList attributes;              // Each in the place of the product's of the same path.
 
   friend bool operator==(const Translation&, const Translation&) = default;
 };

@@ -64,7 +64,14 @@ enum VariantTag : protozero::pbf_tag_type {
   kVariantFields = 10,
 };
 // Entries of maps: the key is field 1 everywhere.
-enum EntryTag : protozero::pbf_tag_type { kKey = 1, kSecond = 2, kThird = 3, kFourth = 4 };
+enum EntryTag : protozero::pbf_tag_type {
+  kKey = 1,
+  kSecond = 2,
+  kThird = 3,
+  kFourth = 4,
+  kFifth = 5,
+  kSixth = 6
+};
 
 // As HasKnownWire() takes them.
 constexpr std::string_view kProductWires = "bbbbbbbbvvvbbbbvvvvbbbbbbb";
@@ -72,7 +79,7 @@ constexpr std::string_view kPriceTagWires = "vvvvb";
 constexpr std::string_view kVariantWires = "bbbbvvbbbv";
 constexpr std::string_view kStockWires = "bv";
 constexpr std::string_view kMarketWires = "bbbv";
-constexpr std::string_view kTranslationWires = "bbbb";
+constexpr std::string_view kTranslationWires = "bbbbbb";
 constexpr std::string_view kPriceListWires = "bb";
 constexpr std::string_view kCategoryWires = "b";
 
@@ -227,6 +234,24 @@ Result<Variant> ReadVariant(pbf_reader reader, VariantFields& fields) {
   return variant;
 }
 
+void WriteCategory(pbf_writer& parent, protozero::pbf_tag_type tag, const CategoryPath& path) {
+  pbf_writer writer(parent, tag);
+  for (const std::string& level : path) writer.add_bytes(kKey, level);
+}
+
+Result<CategoryPath> ReadCategory(pbf_reader reader) {
+  CategoryPath path;
+  while (reader.next()) {
+    if (!HasKnownWire(reader, kCategoryWires)) return OtherWire();
+    if (reader.tag() == kKey) {
+      path.push_back(TextOf(reader));
+    } else {
+      reader.skip();
+    }
+  }
+  return path;
+}
+
 void WriteMaps(pbf_writer& parent, const Product& product) {
   for (const auto& [name, market] : product.markets) {
     pbf_writer writer(parent, kMarket);
@@ -241,6 +266,8 @@ void WriteMaps(pbf_writer& parent, const Product& product) {
     AddText(writer, kSecond, texts.title);
     AddText(writer, kThird, texts.description);
     AddText(writer, kFourth, texts.url);
+    AddText(writer, kFifth, texts.attributes_json);
+    for (const CategoryPath& path : texts.categories) WriteCategory(writer, kSixth, path);
   }
   WriteStockAt(parent, kStockAt, product.stock_at);
   for (const auto& [name, list] : product.price_lists) {
@@ -295,6 +322,14 @@ Status ReadTranslation(pbf_reader reader, Product& product) {
       case kFourth:
         texts.url = TextOf(reader);
         break;
+      case kFifth:
+        RETURN_IF_ERROR(ReadAttributes(ViewOf(reader), texts.attributes_json, texts.attributes));
+        break;
+      case kSixth: {
+        ASSIGN_OR_RETURN(CategoryPath path, ReadCategory(reader.get_message()));
+        texts.categories.push_back(std::move(path));
+        break;
+      }
       default:
         reader.skip();
     }
@@ -322,19 +357,6 @@ Status ReadPriceList(pbf_reader reader, Product& product) {
   }
   product.price_lists[name] = price;
   return Status();
-}
-
-Result<CategoryPath> ReadCategory(pbf_reader reader) {
-  CategoryPath path;
-  while (reader.next()) {
-    if (!HasKnownWire(reader, kCategoryWires)) return OtherWire();
-    if (reader.tag() == kKey) {
-      path.push_back(TextOf(reader));
-    } else {
-      reader.skip();
-    }
-  }
-  return path;
 }
 
 void WriteVector(pbf_writer& writer, protozero::pbf_tag_type tag, const std::vector<float>& vector) {
@@ -469,10 +491,7 @@ std::string EncodeProduct(const Product& product, const std::vector<VariantField
   AddText(writer, kBrand, product.brand);
   AddText(writer, kSku, product.sku);
   for (const std::string& ean : product.eans) writer.add_bytes(kEan, ean);
-  for (const CategoryPath& path : product.categories) {
-    pbf_writer levels(writer, kCategory);
-    for (const std::string& level : path) levels.add_bytes(kKey, level);
-  }
+  for (const CategoryPath& path : product.categories) WriteCategory(writer, kCategory, path);
   WriteTag(writer, kPrice, product.price);
   AddOptional(writer, kCost, product.cost_minor);
   if (!product.in_stock) writer.add_bool(kInStock, false);

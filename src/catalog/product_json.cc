@@ -179,30 +179,12 @@ class ProductReader {
 
   Status OnCategory(const element& value) {
     Named(ProductField::kCategories);
-    ASSIGN_OR_RETURN(CategoryPath path, ReadCategoryPath(value, "category"));
-    if (path.empty()) return Status();
-    std::vector<CategoryPath>& paths = product().categories;
-    std::erase(paths, path);
-    paths.insert(paths.begin(), std::move(path));
-    return Status();
+    return ReadMainCategory(value, "category", product().categories);
   }
 
   Status OnCategories(const element& value) {
     Named(ProductField::kCategories);
-    if (value.is_null()) return Status();
-    array elements;
-    if (value.get(elements) != simdjson::SUCCESS)
-      return InvalidArgument("must be an array of paths", "categories");
-    std::vector<CategoryPath>& paths = product().categories;
-    size_t index = 0;
-    for (const element one : elements) {
-      ASSIGN_OR_RETURN(CategoryPath path,
-                       ReadCategoryPath(one, "categories[" + std::to_string(index++) + "]"));
-      if (path.empty() || std::find(paths.begin(), paths.end(), path) != paths.end()) continue;
-      if (paths.size() == kCategoryPathsMax) return InvalidArgument("has more than 20 paths", "categories");
-      paths.push_back(std::move(path));
-    }
-    return Status();
+    return ReadCategories(value, "categories", product().categories);
   }
 
   Status OnInStock(const element& value) {

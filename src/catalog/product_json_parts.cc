@@ -1,5 +1,6 @@
 #include "catalog/product_json_parts.h"
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 #include <set>
@@ -176,6 +177,32 @@ Status ReadVariantField(std::string_view name, const element& value, const std::
   return Status();
 }
 
+// Texts, and what search and facets show in their place.
+Result<Translation> ReadTranslation(const element& texts, const std::string& field) {
+  Translation read;
+  const auto read_text = [&](const char* name, size_t bytes_max, std::string& text) -> Status {
+    const auto value = Member(texts, name);
+    if (!value || value->is_null()) return Status();
+    ASSIGN_OR_RETURN(text, ReadText(*value, field + "." + name, bytes_max));
+    return Status();
+  };
+  RETURN_IF_ERROR(read_text("title", kTitleBytesMax, read.title));
+  RETURN_IF_ERROR(read_text("description", kDescriptionBytesMax, read.description));
+  RETURN_IF_ERROR(read_text("url", kUrlBytesMax, read.url));
+  if (const auto paths = Member(texts, "categories")) {
+    RETURN_IF_ERROR(ReadCategories(*paths, field + ".categories", read.categories));
+  }
+  if (const auto path = Member(texts, "category")) {
+    RETURN_IF_ERROR(ReadMainCategory(*path, field + ".category", read.categories));
+  }
+  if (const auto attributes = Member(texts, "attributes"); attributes && !attributes->is_null()) {
+    ASSIGN_OR_RETURN(AttributesDocument document, ReadAttributes(*attributes, field + ".attributes"));
+    read.attributes_json = std::move(document.json);
+    read.attributes = std::move(document.leaves);
+  }
+  return read;
+}
+
 }  // namespace
 
 Result<std::vector<float>> ReadVector(const element& value, std::string_view field, size_t dimensions_max) {
@@ -330,6 +357,28 @@ Status ReadMarkets(const element& value, Currency currency, ProductChange& chang
                     });
 }
 
+Status ReadMainCategory(const element& value, const std::string& field, std::vector<CategoryPath>& paths) {
+  ASSIGN_OR_RETURN(CategoryPath path, ReadCategoryPath(value, field));
+  if (path.empty()) return Status();
+  std::erase(paths, path);
+  paths.insert(paths.begin(), std::move(path));
+  return Status();
+}
+
+Status ReadCategories(const element& value, const std::string& field, std::vector<CategoryPath>& paths) {
+  if (value.is_null()) return Status();
+  array elements;
+  if (value.get(elements) != simdjson::SUCCESS) return InvalidArgument("must be an array of paths", field);
+  size_t index = 0;
+  for (const element one : elements) {
+    ASSIGN_OR_RETURN(CategoryPath path, ReadCategoryPath(one, field + "[" + std::to_string(index++) + "]"));
+    if (path.empty() || std::find(paths.begin(), paths.end(), path) != paths.end()) continue;
+    if (paths.size() == kCategoryPathsMax) return InvalidArgument("has more than 20 paths", field);
+    paths.push_back(std::move(path));
+  }
+  return Status();
+}
+
 Status ReadTranslations(const element& value, ProductChange& change) {
   if (value.is_null()) return Status();
   return ForEachKey(value, "translations", kTranslationsMax,
@@ -339,18 +388,7 @@ Status ReadTranslations(const element& value, ProductChange& change) {
                         return Status();
                       }
                       if (!texts.is_object()) return InvalidArgument("must be an object", field);
-                      Translation read;
-                      if (const auto text = Member(texts, "title"); text && !text->is_null()) {
-                        ASSIGN_OR_RETURN(read.title, ReadText(*text, field + ".title", kTitleBytesMax));
-                      }
-                      if (const auto text = Member(texts, "description"); text && !text->is_null()) {
-                        ASSIGN_OR_RETURN(read.description,
-                                         ReadText(*text, field + ".description", kDescriptionBytesMax));
-                      }
-                      if (const auto text = Member(texts, "url"); text && !text->is_null()) {
-                        ASSIGN_OR_RETURN(read.url, ReadText(*text, field + ".url", kUrlBytesMax));
-                      }
-                      change.values.translations[language] = std::move(read);
+                      ASSIGN_OR_RETURN(change.values.translations[language], ReadTranslation(texts, field));
                       return Status();
                     });
 }

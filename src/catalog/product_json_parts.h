@@ -28,6 +28,13 @@ Result<std::vector<float>> ReadVector(const simdjson::dom::element& value, std::
 // One path: an array of names from broad to narrow, or "Home > Lighting".  Empty for null and for no levels.
 Result<CategoryPath> ReadCategoryPath(const simdjson::dom::element& value, std::string_view field);
 
+// `category`: the path that stands first, once.
+Status ReadMainCategory(const simdjson::dom::element& value, const std::string& field,
+                        std::vector<CategoryPath>& paths);
+// `categories`: each path once, behind those that are there.
+Status ReadCategories(const simdjson::dom::element& value, const std::string& field,
+                      std::vector<CategoryPath>& paths);
+
 // A price, or an object with price, sale_price, sale_from, sale_until, currency.
 Result<PriceTag> ReadPriceTag(const simdjson::dom::element& value, std::string_view field, Currency currency);
 

@@ -26,7 +26,8 @@ constexpr std::string_view kLamp = R"({
   "variants":[{"variant_id":"p1-b","sku":"L-77-B","ean":"400","price":24.90,"stock":4,
     "attributes":{"size":"M"}}],
   "markets":{"CH":{"price":"26.50","currency":"CHF","url":"https://ch/p1","available":true}},
-  "translations":{"de":{"title":"Tischlampe"}},"stock_at":{"berlin":3},"price_lists":{"b2b":{"price":20}},
+  "translations":{"de":{"title":"Tischlampe","category":["Haus","Licht"],"attributes":{"colour":"schwarz"}}},
+  "stock_at":{"berlin":3},"price_lists":{"b2b":{"price":20}},
   "something_new":{"ignored":[1,2]}})";
 
 ProductParseOptions Options(ProductChange::Kind kind = ProductChange::Kind::kPut) {
@@ -106,6 +107,10 @@ TEST(ProductJsonTest, EveryFieldIsRead) {
   EXPECT_EQ(lamp.markets.find("CH")->second.price.price_minor, 2650);
   EXPECT_EQ(lamp.markets.find("CH")->second.price.currency.code(), "CHF");
   EXPECT_EQ(lamp.translations.find("de")->second.title, "Tischlampe");
+  const Translation& german = lamp.translations.find("de")->second;
+  EXPECT_EQ(german.categories, (std::vector<CategoryPath>{{"Haus", "Licht"}}));
+  EXPECT_EQ(german.attributes_json, R"({"colour":"schwarz"})");
+  EXPECT_EQ(german.attributes, (AttributeList{{"colour", Attribute::Type::kText, "schwarz", 0}}));
   EXPECT_EQ(lamp.stock_at.find("berlin")->second, 3);
   EXPECT_EQ(lamp.price_lists.find("b2b")->second.price_minor, 2000);
 }
@@ -141,6 +146,12 @@ TEST(ProductJsonTest, WhatIsWrongIsNamedByItsPath) {
   EXPECT_EQ(FieldOf(R"({"product_id":"p","markets":{"DE":{"price":[]}}})"), "markets.DE.price");
   EXPECT_EQ(FieldOf(R"({"product_id":"p","markets":{"":{}}})"), "markets");
   EXPECT_EQ(FieldOf(R"({"product_id":"p","translations":{"de":{"title":1}}})"), "translations.de.title");
+  EXPECT_EQ(FieldOf(R"({"product_id":"p","translations":{"de":{"category":1}}})"),
+            "translations.de.category");
+  EXPECT_EQ(FieldOf(R"({"product_id":"p","translations":{"de":{"categories":[[1]]}}})"),
+            "translations.de.categories[0]");
+  EXPECT_EQ(FieldOf(R"({"product_id":"p","translations":{"de":{"attributes":[]}}})"),
+            "translations.de.attributes");
   EXPECT_EQ(FieldOf(R"({"product_id":"p","stock_at":{"x":"many"}})"), "stock_at.x");
   EXPECT_EQ(FieldOf(R"({"product_id":"p","price_lists":{"b2b":"cheap"}})"), "price_lists.b2b");
   EXPECT_EQ(FieldOf(R"({"product_id":"p","sale_from":2000,"sale_until":1000})"), "sale_until");

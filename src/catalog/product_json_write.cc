@@ -45,12 +45,12 @@ void WritePath(JsonWriter& json, const CategoryPath& path) {
   json.EndArray();
 }
 
-void WriteCategories(JsonWriter& json, const Product& product) {
-  if (product.categories.empty()) return;
-  WritePath(json.Key("category"), product.categories.front());
-  if (product.categories.size() == 1) return;
+void WriteCategories(JsonWriter& json, const std::vector<CategoryPath>& categories) {
+  if (categories.empty()) return;
+  WritePath(json.Key("category"), categories.front());
+  if (categories.size() == 1) return;
   json.Key("categories").BeginArray();
-  for (const CategoryPath& path : product.categories) WritePath(json, path);
+  for (const CategoryPath& path : categories) WritePath(json, path);
   json.EndArray();
 }
 
@@ -96,6 +96,8 @@ void WriteMarkets(JsonWriter& json, const Product& product) {
       WriteText(json, "title", texts.title);
       WriteText(json, "description", texts.description);
       WriteText(json, "url", texts.url);
+      WriteCategories(json, texts.categories);
+      if (!texts.attributes_json.empty()) json.Key("attributes").Raw(texts.attributes_json);
       json.EndObject();
     }
     json.EndObject();
@@ -124,7 +126,7 @@ void WriteProductJson(JsonWriter& json, const Product& product, Audience audienc
   WriteText(json, "brand", product.brand);
   WriteText(json, "sku", product.sku);
   WriteTexts(json, "ean", product.eans);
-  WriteCategories(json, product);
+  WriteCategories(json, product.categories);
   WriteTag(json, product.price, Currency());
   if (is_secret) WriteMoney(json, "cost", product.cost_minor, product.price.currency);
   WriteStock(json, product.in_stock, product.stock, product.stock_at, audience);

@@ -115,7 +115,7 @@ TEST(ProductRecordTest, FieldsInsideFieldsKeepTheirTypesToo) {
   for (const Case& one :
        {Case{"category", within(DecodePlain, 7), 1}, Case{"price", within(DecodePlain, 8), 5},
         Case{"variant", within(DecodePlain, 20), 10}, Case{"market", within(DecodePlain, 21), 4},
-        Case{"translation", within(DecodePlain, 22), 4}, Case{"stock_at", within(DecodePlain, 23), 2},
+        Case{"translation", within(DecodePlain, 22), 6}, Case{"stock_at", within(DecodePlain, 23), 2},
         Case{"price list", within(DecodePlain, 24), 2}, Case{"name", within(DecodeRecord, 1), 2},
         Case{"change", change, 9}, Case{"removed", within(change, 6), 2}}) {
     SCOPED_TRACE(one.name);

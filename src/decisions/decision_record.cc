@@ -13,27 +13,28 @@ namespace {
 
 // Numbers are on disk: never change one, never reuse one (docs/formats/decisions.md).
 enum Field : uint32_t {
-  kNowMs = 1,            // uint64
-  kSeed = 2,             // fixed64
-  kHandles = 3,          // packed fixed64
-  kIsPersonalized = 4,   // bool
-  kViewSequence = 5,     // uint64
-  kProfileSequence = 6,  // uint64
-  kCatalogSequence = 7,  // uint64
-  kModels = 8,           // packed uint32: source codes
-  kGenerations = 9,      // packed uint64, beside kModels
-  kNames = 10,           // string, repeated: names without a number; code = kFirstOwnCode + place
-  kProducts = 11,        // packed uint32
-  kScores = 12,          // packed float as fixed32
-  kSources = 13,         // packed uint32: source codes
-  kPropensities = 14,    // packed float as fixed32; absent: all 1
-  kFallback = 15,        // uint32: source code of "fallback/<rung>"; absent: none
-  kAreCapsRelaxed = 16,  // bool
-  kRequest = 17,         // message, below
-  kRowSeed = 18,         // uint32: product index + 1; absent: none
-  kLiveSequence = 19,    // uint64; absent: 0
-  kSearch = 20,          // string: JSON; absent: no search
-  kRules = 21,           // packed uint32: source codes; absent: none held
+  kNowMs = 1,                // uint64
+  kSeed = 2,                 // fixed64
+  kHandles = 3,              // packed fixed64
+  kIsPersonalized = 4,       // bool
+  kViewSequence = 5,         // uint64
+  kProfileSequence = 6,      // uint64
+  kCatalogSequence = 7,      // uint64
+  kModels = 8,               // packed uint32: source codes
+  kGenerations = 9,          // packed uint64, beside kModels
+  kNames = 10,               // string, repeated: names without a number; code = kFirstOwnCode + place
+  kProducts = 11,            // packed uint32
+  kScores = 12,              // packed float as fixed32
+  kSources = 13,             // packed uint32: source codes
+  kPropensities = 14,        // packed float as fixed32; absent: all 1
+  kFallback = 15,            // uint32: source code of "fallback/<rung>"; absent: none
+  kAreCapsRelaxed = 16,      // bool
+  kRequest = 17,             // message, below
+  kRowSeed = 18,             // uint32: product index + 1; absent: none
+  kLiveSequence = 19,        // uint64; absent: 0
+  kSearch = 20,              // string: JSON; absent: no search
+  kRules = 21,               // packed uint32: source codes; absent: none held
+  kVocabularySequence = 22,  // uint64; absent: 0
 };
 
 enum RequestField : uint32_t {
@@ -237,6 +238,9 @@ void DecodeSequence(protozero::pbf_reader& in, DecisionRecord& record) {
     case Varint(kLiveSequence):
       record.live_sequence = Sequence(in.get_uint64());
       return;
+    case Varint(kVocabularySequence):
+      record.vocabulary_sequence = Sequence(in.get_uint64());
+      return;
     default:
       in.skip();
   }
@@ -428,6 +432,9 @@ std::string EncodeDecisionRecord(const DecisionRecord& record) {
   AddText(out, kSearch, record.search);
   if (record.row_seed) out.add_uint32(kRowSeed, record.row_seed->value() + 1);
   if (record.live_sequence.value() != 0) out.add_uint64(kLiveSequence, record.live_sequence.value());
+  if (record.vocabulary_sequence.value() != 0) {
+    out.add_uint64(kVocabularySequence, record.vocabulary_sequence.value());
+  }
   WriteRules(record, names, out);
   out.add_message(kRequest, EncodeRequest(record.request));
   for (const std::string& name : names.names()) out.add_string(kNames, name);

@@ -46,6 +46,8 @@ struct DecisionRecord {
   Sequence catalog_sequence;
   // Of the visits since the training; 0: none were read.
   Sequence live_sequence;
+  // Of the catalogue whose words took compounds apart (search/learned_vocabulary.h); 0: none were.
+  Sequence vocabulary_sequence;
   std::vector<SourceGeneration> generations;
   ResolvedRequest request;
   std::vector<RecordedProduct> products;  // In the order of their positions.

@@ -67,6 +67,7 @@ DecisionRecord RandomRecord(Random& random) {
   for (uint64_t i = random.NextBelow(3); i > 0; --i)
     record.rules.emplace_back(i == 1 ? "newest" : "christmas");
   if (random.NextBelow(2) == 0) record.live_sequence = Sequence(1 + random.NextBelow(1000));
+  if (random.NextBelow(2) == 0) record.vocabulary_sequence = Sequence(1 + random.NextBelow(1000));
   if (random.NextBelow(2) == 0) record.search = R"({"page":1,"personalize":50})";
   if (random.NextBelow(2) == 0) record.row_seed = ProductIndex(static_cast<uint32_t>(random.NextBelow(3)));
   if (random.NextBelow(2) == 0) {

@@ -69,6 +69,9 @@ std::vector<ReplayStop> ReplayStops(const DecisionRecord& record) {
   std::vector<ReplayStop> stops = {{record.view_sequence, ReplayStop::What::kView},
                                    {record.catalog_sequence, ReplayStop::What::kCatalog}};
   if (record.is_personalized) stops.push_back({record.profile_sequence, ReplayStop::What::kProfile});
+  if (record.vocabulary_sequence != Sequence()) {
+    stops.push_back({record.vocabulary_sequence, ReplayStop::What::kVocabulary});
+  }
   std::sort(stops.begin(), stops.end(), [](const ReplayStop& a, const ReplayStop& b) {
     return a.sequence != b.sequence ? a.sequence < b.sequence : a.what < b.what;
   });

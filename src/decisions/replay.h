@@ -38,12 +38,12 @@ DecisionRecord MakeDecisionRecord(const DecideInput& input, const Decision& deci
                                   const DecisionTrace& trace, const RecordedShopper& shopper);
 
 struct ReplayStop {
-  enum class What : uint8_t { kView, kProfile, kCatalog };
+  enum class What : uint8_t { kView, kProfile, kCatalog, kVocabulary };
   Sequence sequence;  // Fold the log up to here, included.
   What what = What::kView;
 };
 
-// In the order of their sequences; no profile stop when none was read.
+// In the order of their sequences; no profile or vocabulary stop when none was read.
 std::vector<ReplayStop> ReplayStops(const DecisionRecord& record);
 
 struct ReplayState {

@@ -60,11 +60,21 @@ std::string WordsOfPath(std::string_view path) {
   return words;
 }
 
-void AddAttributes(const AttributeList& attributes, FieldText& field) {
+bool HasPath(const AttributeList* attributes, std::string_view path) {
+  if (attributes == nullptr) return false;
+  for (auto leaf = attributes->begin(); leaf != attributes->end(); ++leaf) {
+    if (leaf.view().path == path) return true;
+  }
+  return false;
+}
+
+// But for what `translated` has a value of; null: nothing.
+void AddAttributes(const AttributeList& attributes, const AttributeList* translated, FieldText& field) {
   std::string_view path_before;
   for (auto leaf = attributes.begin(); leaf != attributes.end(); ++leaf) {
     const AttributeView view = leaf.view();
     if (view.type == Attribute::Type::kBool && view.number == 0) continue;
+    if (HasPath(translated, view.path)) continue;
     if (view.path != path_before) field.Add(WordsOfPath(view.path));
     path_before = view.path;
     if (view.type == Attribute::Type::kText) field.Add(view.text);
@@ -72,9 +82,14 @@ void AddAttributes(const AttributeList& attributes, FieldText& field) {
   }
 }
 
-void AddCategories(const Product& product, FieldText& field) {
+const std::vector<catalog::CategoryPath>& CategoriesOf(const Product& product,
+                                                       const catalog::Translation* texts) {
+  return texts == nullptr || texts->categories.empty() ? product.categories : texts->categories;
+}
+
+void AddCategories(const std::vector<catalog::CategoryPath>& paths, FieldText& field) {
   std::vector<std::string_view> levels;
-  for (const catalog::CategoryPath& path : product.categories) {
+  for (const catalog::CategoryPath& path : paths) {
     for (const std::string& level : path) {
       if (std::find(levels.begin(), levels.end(), level) != levels.end()) continue;
       levels.push_back(level);
@@ -87,7 +102,8 @@ void AddCategories(const Product& product, FieldText& field) {
 void AddVariants(const Product& product, FieldText& field) {
   const AttributeList* before = nullptr;
   for (const catalog::Variant& variant : product.variants) {
-    if (before == nullptr || !(variant.attributes == *before)) AddAttributes(variant.attributes, field);
+    if (before == nullptr || !(variant.attributes == *before))
+      AddAttributes(variant.attributes, nullptr, field);
     before = &variant.attributes;
   }
 }
@@ -149,7 +165,7 @@ void AddFacetValues(const Product& product, const catalog::OfferTerms& terms, st
   if (name == "brand") {
     facet.AddText(product.brand);
   } else if (name == "category") {
-    for (const catalog::CategoryPath& path : product.categories) {
+    for (const catalog::CategoryPath& path : CategoriesOf(product, terms.translation)) {
       for (size_t levels = 1; levels <= path.size(); ++levels) facet.AddText(CategoryText(path, levels));
     }
   } else if (name == "tags") {
@@ -158,7 +174,8 @@ void AddFacetValues(const Product& product, const catalog::OfferTerms& terms, st
     if (terms.price_minor) facet.AddNumber(MajorFromMinor(*terms.price_minor, terms.currency));
   } else if (name.starts_with(kAttributePrefix)) {
     const std::string_view path = name.substr(kAttributePrefix.size());
-    facet.AddAttributes(product.attributes, path);
+    const bool is_translated = terms.translation != nullptr && HasPath(&terms.translation->attributes, path);
+    facet.AddAttributes(is_translated ? terms.translation->attributes : product.attributes, path);
     for (const catalog::Variant& variant : product.variants) facet.AddAttributes(variant.attributes, path);
   }
 }
@@ -191,11 +208,14 @@ Document MakeDocument(ProductIndex index, const Product& product, std::string_vi
   field(SearchField::kTitle).Add(terms.title);
   field(SearchField::kBrand).Add(product.brand);
   FieldText categories = field(SearchField::kCategory);
-  AddCategories(product, categories);
+  AddCategories(CategoriesOf(product, terms.translation), categories);
   FieldText tags = field(SearchField::kTags);
   for (const std::string& tag : product.tags) tags.Add(tag);
   FieldText attributes = field(SearchField::kAttributes);
-  AddAttributes(product.attributes, attributes);
+  const AttributeList* const translated =
+      terms.translation == nullptr ? nullptr : &terms.translation->attributes;
+  AddAttributes(product.attributes, translated, attributes);
+  if (translated != nullptr) AddAttributes(*translated, nullptr, attributes);
   AddVariants(product, attributes);
   field(SearchField::kDescription).Add(terms.description);
   AddNames(product, document);

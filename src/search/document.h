@@ -3,9 +3,10 @@
 //
 //   title         the translation of the locale, else the product's
 //   brand         as it is
-//   category      the names of all levels of all paths, each once
+//   category      the names of all levels of all paths, each once; the translation's when it has any
 //   tags          as they are
 //   attributes    "colour: black" -> colour black; true -> its name; false -> nothing; those of variants, too
+//                 with the translation's value of each that it names
 //   description   like the title
 //
 // Facet fields are named as in filters: brand, category, tags, price, attributes.<path>.  A category counts
@@ -56,7 +57,7 @@ Document MakeDocument(ProductIndex index, const catalog::Product& product, std::
 bool MakeSameDocument(const catalog::Product& a, const catalog::Product& b);
 
 // What MakeDocument gives the facet field of this name: appended to values and numbers of `document`, as
-// those of field number `field`.  `terms`: whose price it is.
+// those of field number `field`.  `terms`: whose price and translation it is.
 void AddFacetValues(const catalog::Product& product, const catalog::OfferTerms& terms, std::string_view name,
                     uint16_t field, Document& document);
 

@@ -22,6 +22,7 @@ constexpr std::string_view kIndexSection = "search_index";
 constexpr std::string_view kWordsSection = "search_words";
 constexpr std::string_view kValuesSection = "search_values";
 constexpr std::string_view kDocumentsSection = "search_documents";
+constexpr std::string_view kVocabularySection = "search_vocabulary";
 
 void PutText(std::string_view text, SectionWriter& out) { out.PutArray(std::span(text.data(), text.size())); }
 
@@ -194,12 +195,39 @@ void PutDocuments(const std::vector<IndexedDocument>& documents, const std::vect
   numbers.Put(out);
 }
 
+void PutVocabulary(const LearnedVocabulary& vocabulary, SectionWriter& out) {
+  TextsWriter texts;
+  std::vector<uint32_t> products;
+  for (const LearnedVocabulary::Word& word : vocabulary.words()) {
+    texts.Add(word.text);
+    products.push_back(word.products);
+  }
+  out.PutU64(vocabulary.learned_from().value());
+  out.PutU32(vocabulary.product_count());
+  texts.Put(out);
+  out.PutArray(products);
+}
+
 template <class T>
 bool IsAscending(const T& values) {
   for (size_t i = 1; i < values.size(); ++i) {
     if (!(values[i - 1] < values[i])) return false;
   }
   return true;
+}
+
+Result<std::shared_ptr<const LearnedVocabulary>> TakeVocabulary(const models::ModelFile& file) {
+  if (!file.HasSection(kVocabularySection)) return std::shared_ptr<const LearnedVocabulary>();
+  ASSIGN_OR_RETURN(SectionReader in, file.Section(kVocabularySection));
+  const Sequence learned_from(in.TakeU64());
+  const uint32_t product_count = in.TakeU32();
+  const auto texts = TakeTexts(in);
+  const auto products = in.TakeArray<uint32_t>();
+  in.Require(texts.size() == products.size() && IsAscending(texts));
+  RETURN_IF_ERROR(in.Finish());
+  std::vector<LearnedVocabulary::Word> words;
+  for (size_t i = 0; i < texts.size(); ++i) words.push_back({std::string(texts[i]), products[i]});
+  return std::make_shared<const LearnedVocabulary>(learned_from, product_count, std::move(words));
 }
 
 }  // namespace
@@ -381,6 +409,7 @@ std::string SaveIndex(const SearchIndex& index, const IndexFileHeader& header) {
 
   PutDocuments(documents, word_numbers, NumbersOf(values, index.values().size()),
                file.Section(kDocumentsSection));
+  if (header.vocabulary != nullptr) PutVocabulary(*header.vocabulary, file.Section(kVocabularySection));
   return file.Finish();
 }
 
@@ -401,7 +430,8 @@ Result<LoadedIndex> LoadIndex(std::string bytes, std::string_view made_by) {
   ASSIGN_OR_RETURN(SectionReader documents, file.Section(kDocumentsSection));
   loading.TakeDocuments(documents);
   RETURN_IF_ERROR(documents.Finish());
-  return LoadedIndex{loading.Finish(), file.header().watermark};
+  ASSIGN_OR_RETURN(auto vocabulary, TakeVocabulary(file));
+  return LoadedIndex{loading.Finish(), file.header().watermark, std::move(vocabulary)};
 }
 
 }  // namespace attune::search

@@ -23,6 +23,7 @@
 
 #include "base/ids.h"
 #include "base/status.h"
+#include "search/learned_vocabulary.h"
 #include "search/search_index.h"
 
 namespace attune::search {
@@ -30,6 +31,8 @@ namespace attune::search {
 struct IndexFileHeader {
   std::string made_by;  // Whatever decides which words a product has: language, version of the analyzer, ...
   Sequence sequence;    // The last record of the log that the index has seen.
+  // What the words of its texts were taken apart by; null: they were not.
+  const LearnedVocabulary* vocabulary = nullptr;
 };
 
 std::string SaveIndex(const SearchIndex& index, const IndexFileHeader& header);
@@ -37,6 +40,7 @@ std::string SaveIndex(const SearchIndex& index, const IndexFileHeader& header);
 struct LoadedIndex {
   std::shared_ptr<const SearchIndex> index;  // One segment.
   Sequence sequence;
+  std::shared_ptr<const LearnedVocabulary> vocabulary;  // Null in files of builds that had none.
 };
 // kCorruption for bytes that SaveIndex did not write, kConflict for an index that was made by something else;
 // the caller makes the index anew from the catalogue then.

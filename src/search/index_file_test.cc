@@ -87,6 +87,22 @@ TEST(IndexFile, AnEmptyIndexIsKept) {
   EXPECT_EQ(loaded->index->document_count(), 0u);
 }
 
+TEST(IndexFile, TheVocabularyIsKept) {
+  const auto index = IndexOf(RandomDocuments(1, 5));
+  const LearnedVocabulary vocabulary(Sequence(40), 5, {{"lampe", 3}, {"steh", 2}});
+  const auto loaded = LoadIndex(
+      SaveIndex(*index,
+                {.made_by = std::string(kMadeBy), .sequence = Sequence(77), .vocabulary = &vocabulary}),
+      kMadeBy);
+  ASSERT_TRUE(loaded.ok()) << loaded.status().message();
+  ASSERT_NE(loaded->vocabulary, nullptr);
+  EXPECT_EQ(loaded->vocabulary->words(), vocabulary.words());
+  EXPECT_EQ(loaded->vocabulary->learned_from(), Sequence(40));
+  EXPECT_EQ(loaded->vocabulary->product_count(), 5u);
+  // A file without one, as builds before wrote them.
+  EXPECT_EQ(LoadIndex(Saved(*index), kMadeBy)->vocabulary, nullptr);
+}
+
 TEST(IndexFile, WhatOtherSettingsMadeIsNotTaken) {
   EXPECT_EQ(LoadIndex(Saved(*IndexOf(RandomDocuments(1, 5))), "plain|2").status().code(),
             StatusCode::kConflict);

@@ -14,7 +14,9 @@
 #include <string_view>
 #include <vector>
 
+#include "base/ids.h"
 #include "catalog/catalog_view.h"
+#include "search/learned_vocabulary.h"
 #include "search/search_index.h"
 #include "text/analyzer.h"
 
@@ -24,6 +26,13 @@ struct LocaleIndex {
   std::string locale;
   std::shared_ptr<const text::Analyzer> analyzer;
   std::shared_ptr<const SearchIndex> index;
+  // Of the analyzer; null: nothing is taken apart.
+  std::shared_ptr<const LearnedVocabulary> vocabulary = nullptr;
+
+  // The catalogue that the vocabulary was learned from; 0: there is none.
+  Sequence vocabulary_sequence() const {
+    return vocabulary == nullptr ? Sequence() : vocabulary->learned_from();
+  }
 };
 
 struct IndexSet {

@@ -34,6 +34,8 @@ TEST(PricePhrases, AnUpperLimitInEightLanguages) {
       {Language::kGerman, "Lampe höchstens 1.500", 1500, 0b110},
       {Language::kFrench, "casque moins de 50 euros", 50, 0b11110},
       {Language::kFrench, "casque jusqu a 50", 50, 0b1110},
+      {Language::kFrench, "casque jusqu'à 50 €", 50, 0b110},
+      {Language::kFrench, "casque jusqu’à 50 euros", 50, 0b1110},
       {Language::kDutch, "koptelefoon onder 50 euro", 50, 0b1110},
       {Language::kDutch, "koptelefoon minder dan 50", 50, 0b1110},
       {Language::kSpanish, "auriculares menos de 50", 50, 0b1110},

@@ -276,8 +276,10 @@ class Search {
     const Product* const product = input_.catalog.Find(index);
     if (product == nullptr) return;
     Document document;
-    AddFacetValues(*product, field == kPriceField ? TermsOf(*product) : catalog::OfferTerms(), field, 0,
-                   document);
+    catalog::OfferTerms terms;  // Resolved for the price alone, which costs more.
+    if (field == kPriceField) terms = TermsOf(*product);
+    terms.translation = catalog::TranslationOf(*product, input_.texts.locale);
+    AddFacetValues(*product, terms, field, 0, document);
     for (auto& [number, text] : document.values) values.texts.push_back(std::move(text));
     for (const auto& [number, value] : document.numbers) values.numbers.push_back(value);
   }

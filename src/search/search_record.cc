@@ -83,6 +83,7 @@ decisions::DecisionRecord MakeSearchRecord(const SearchInput& input, const Searc
   }
   record.view_sequence = input.view.sequence;
   record.catalog_sequence = input.catalog.sequence();
+  record.vocabulary_sequence = input.texts.vocabulary_sequence();
   if (input.view.sources != nullptr) record.generations = input.view.sources->generations();
   record.request = input.resolved;
   record.search = SearchFieldsOf(input.request, input.dial);

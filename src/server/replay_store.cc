@@ -92,7 +92,8 @@ struct Pending {
   SearchKeeperSettings search;                   // Likewise.
   std::shared_ptr<const ModelDirectory> models;  // Of the view; null: their file is gone.
   std::shared_ptr<const catalog::CatalogView> catalog;
-  std::vector<features::ShopperProfile> profiles;  // Of the handles of the record.
+  std::shared_ptr<const catalog::CatalogView> learned_from;  // Of the vocabulary; null: there was none.
+  std::vector<features::ShopperProfile> profiles;            // Of the handles of the record.
 };
 
 class Replayer {
@@ -146,6 +147,11 @@ class Replayer {
       pending.is_too_old |=
           record.catalog_sequence < start_ && state_->catalog_changed() > record.catalog_sequence;
       pending.catalog = state_->catalog().Publish(record.catalog_sequence);
+    }
+    if (what == What::kVocabulary) {
+      pending.is_too_old |=
+          record.vocabulary_sequence < start_ && state_->catalog_changed() > record.vocabulary_sequence;
+      pending.learned_from = state_->catalog().Publish(record.vocabulary_sequence);
     }
     if (what == What::kView) {
       pending.is_too_old |= record.view_sequence < start_ && state_->view_changed() > record.view_sequence;
@@ -203,7 +209,7 @@ class Replayer {
         pending.profiles, {.now_ms = pending.record.now_ms, .settings = pending.view->settings.features});
     const features::ShopperProfile* const profile = pending.record.is_personalized ? &person : nullptr;
     if (!pending.record.search.empty()) {
-      const auto texts = TextsOf(*pending.catalog, pending.record.request.locale, pending.search);
+      const search::LocaleIndex& texts = TextsOf(pending);
       ASSIGN_OR_RETURN(const search::SearchReplay replay,
                        search::ReplaySearch(pending.record, *pending.view, *pending.catalog, texts, profile));
       Report(pending.record.id, replay.is_same, replay.difference);
@@ -227,14 +233,21 @@ class Replayer {
   }
 
   // The index of a catalogue, which searches that follow each other share.
-  const search::LocaleIndex& TextsOf(const catalog::CatalogView& catalog, std::string_view locale,
-                                     const SearchKeeperSettings& settings) {
-    const std::string chosen = SearchLocaleOf(catalog, locale, settings);
-    if (texts_.index == nullptr || texts_.locale != chosen || texts_sequence_ != catalog.sequence() ||
-        texts_.index->facet_fields() != settings.facets) {
-      texts_ = MakeLocaleIndex(catalog, chosen, settings.facets);
-      texts_sequence_ = catalog.sequence();
+  const search::LocaleIndex& TextsOf(const Pending& pending) {
+    const catalog::CatalogView& catalog = *pending.catalog;
+    const std::string chosen = SearchLocaleOf(catalog, pending.record.request.locale, pending.search);
+    if (texts_.index != nullptr && texts_.locale == chosen && texts_sequence_ == catalog.sequence() &&
+        texts_.index->facet_fields() == pending.search.facets &&
+        texts_.vocabulary_sequence() == pending.record.vocabulary_sequence) {
+      return texts_;
     }
+    if (texts_.locale != chosen || texts_.vocabulary_sequence() != pending.record.vocabulary_sequence) {
+      texts_.vocabulary = pending.learned_from == nullptr
+                              ? nullptr
+                              : search::LearnedVocabulary::Learn(*pending.learned_from, chosen);
+    }
+    texts_ = MakeLocaleIndex(catalog, chosen, pending.search.facets, texts_.vocabulary);
+    texts_sequence_ = catalog.sequence();
     return texts_;
   }
 

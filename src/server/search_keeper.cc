@@ -60,7 +60,8 @@ std::shared_ptr<const search::SearchIndex> WithChanged(const search::LocaleIndex
 }
 
 bool IsTextOf(const catalog::Translation& translation) {
-  return !translation.title.empty() || !translation.description.empty();
+  return !translation.title.empty() || !translation.description.empty() || !translation.categories.empty() ||
+         !translation.attributes_json.empty();
 }
 
 // Locales that are not in `locales` yet are appended, in the order of their names within one product.
@@ -96,9 +97,9 @@ std::vector<std::string> LocalesOf(const catalog::CatalogView& catalog, const st
 // Without an index when it was told to stop.
 search::LocaleIndex MakeUnlessStopped(const catalog::CatalogView& catalog, const std::string& locale,
                                       const std::vector<std::string>& facets,
+                                      std::shared_ptr<const search::LearnedVocabulary> vocabulary,
                                       const std::atomic<bool>& is_stopping) {
-  search::LocaleIndex made{locale, std::make_shared<const text::Analyzer>(text::LanguageOfLocale(locale)),
-                           nullptr};
+  search::LocaleIndex made{locale, search::MakeAnalyzer(locale, vocabulary), nullptr, std::move(vocabulary)};
   auto index = search::SearchIndex::Empty(facets);
   std::vector<search::DocumentChange> changes;
   for (uint32_t i = 0; i < catalog.index_count(); ++i) {
@@ -118,6 +119,14 @@ search::LocaleIndex MakeUnlessStopped(const catalog::CatalogView& catalog, const
   return made;
 }
 
+// Whether the catalogue is another one, by its size, than that which the vocabulary was learned from.
+bool IsOutgrown(const search::LocaleIndex& one, const catalog::CatalogView& catalog) {
+  if (!text::WritesCompounds(one.analyzer->language())) return false;
+  const double products = catalog.product_count();
+  const double learned = one.vocabulary == nullptr ? 0 : one.vocabulary->product_count();
+  return products > 0 && (products > learned * kOutgrownRatio || products * kOutgrownRatio < learned);
+}
+
 }  // namespace
 
 SearchKeeperSettings SearchKeeperSettingsOf(const StoreSettings& settings) {
@@ -132,9 +141,10 @@ std::string SearchLocaleOf(const catalog::CatalogView& catalog, std::string_view
 }
 
 search::LocaleIndex MakeLocaleIndex(const catalog::CatalogView& catalog, const std::string& locale,
-                                    const std::vector<std::string>& facets) {
+                                    const std::vector<std::string>& facets,
+                                    std::shared_ptr<const search::LearnedVocabulary> vocabulary) {
   const std::atomic<bool> never{false};
-  return MakeUnlessStopped(catalog, locale, facets, never);
+  return MakeUnlessStopped(catalog, locale, facets, std::move(vocabulary), never);
 }
 
 SearchKeeper::SearchKeeper(Parts parts)
@@ -173,11 +183,10 @@ void SearchKeeper::Open(const SearchKeeperSettings& settings, Sequence applied, 
   locales_ = LocalesOf(*catalog, settings_.locale);
   std::vector<std::string> missing;
   for (const std::string& locale : locales_) {
-    const auto analyzer = std::make_shared<const text::Analyzer>(text::LanguageOfLocale(locale));
-    auto loaded = Load(locale, *analyzer, applied, catalog_changed);
+    auto loaded = Load(locale, applied, catalog_changed);
     if (loaded.ok()) {
       ++loaded_count_;
-      Install({locale, analyzer, std::move(loaded).value()});
+      Install(std::move(loaded).value());
       continue;
     }
     missing.push_back(locale);
@@ -188,20 +197,21 @@ void SearchKeeper::Open(const SearchKeeperSettings& settings, Sequence applied, 
   MakeAll(missing);
 }
 
-Result<SearchKeeper::Index> SearchKeeper::Load(const std::string& locale, const text::Analyzer& analyzer,
-                                               Sequence applied, Sequence catalog_changed) const {
+Result<search::LocaleIndex> SearchKeeper::Load(const std::string& locale, Sequence applied,
+                                               Sequence catalog_changed) const {
   ASSIGN_OR_RETURN(std::string bytes, models::ReadModelFileBytes(PathOf(locale)));
-  ASSIGN_OR_RETURN(search::LoadedIndex loaded,
+  ASSIGN_OR_RETURN(search::LoadedIndex read,
                    search::LoadIndex(std::move(bytes), MadeBy(locale, settings_.facets)));
-  if (loaded.sequence > applied) return Conflict("it is ahead of the log");
+  if (read.sequence > applied) return Conflict("it is ahead of the log");
   const auto catalog = parts_.catalogs->Acquire();
-  if (loaded.sequence < catalog_changed) {
-    ASSIGN_OR_RETURN(const std::vector<ProductIndex> changed, ChangedSince(loaded.sequence));
-    const auto not_owned = std::shared_ptr<const text::Analyzer>(std::shared_ptr<void>(), &analyzer);
-    loaded.index = WithChanged({locale, not_owned, loaded.index}, changed, *catalog);
+  search::LocaleIndex loaded{locale, search::MakeAnalyzer(locale, read.vocabulary), read.index,
+                             read.vocabulary};
+  if (read.sequence < catalog_changed) {
+    ASSIGN_OR_RETURN(const std::vector<ProductIndex> changed, ChangedSince(read.sequence));
+    loaded.index = WithChanged(loaded, changed, *catalog);
   }
   if (!HasAllProducts(*loaded.index, *catalog)) return Conflict("its products are not those of the store");
-  return loaded.index;
+  return loaded;
 }
 
 Result<std::vector<ProductIndex>> SearchKeeper::ChangedSince(Sequence sequence) const {
@@ -226,7 +236,7 @@ Result<std::vector<ProductIndex>> SearchKeeper::ChangedSince(Sequence sequence) 
 
 void SearchKeeper::MakeAll(const std::vector<std::string>& locales) {
   if (parts_.catalogs->Acquire()->product_count() <= parts_.inline_products_max) {
-    for (const std::string& locale : locales) MakeInline(locale);
+    for (const std::string& locale : locales) Install(Make(locale, *parts_.catalogs->Acquire()));
     return;
   }
   for (const std::string& locale : locales) {
@@ -235,10 +245,40 @@ void SearchKeeper::MakeAll(const std::vector<std::string>& locales) {
   StartThread();
 }
 
-void SearchKeeper::MakeInline(const std::string& locale) {
+search::LocaleIndex SearchKeeper::Make(const std::string& locale, const catalog::CatalogView& catalog) {
   ++made_count_;
   unsaved_.insert(locale);
-  Install(MakeLocaleIndex(*parts_.catalogs->Acquire(), locale, settings_.facets));
+  changed_since_learned_.erase(locale);
+  return MakeLocaleIndex(catalog, locale, settings_.facets,
+                         search::LearnedVocabulary::Learn(catalog, locale));
+}
+
+bool SearchKeeper::RelearnsAtOnce(const search::LocaleIndex& one, const catalog::CatalogView& catalog,
+                                  size_t changed) const {
+  const uint32_t products = catalog.product_count();
+  const bool is_cheap = products <= kRelearnInlineMax || changed >= products / 2;
+  return is_cheap && products <= parts_.inline_products_max && IsOutgrown(one, catalog);
+}
+
+bool SearchKeeper::IsVocabularyDue(const search::LocaleIndex& one,
+                                   const catalog::CatalogView& catalog) const {
+  if (!text::WritesCompounds(one.analyzer->language()) || catalog.product_count() == 0) return false;
+  if (IsOutgrown(one, catalog)) return true;
+  const auto changed = changed_since_learned_.find(one.locale);
+  if (changed != changed_since_learned_.end() && changed->second > catalog.product_count()) return true;
+  // In the older half of the log.
+  const uint64_t first = parts_.engine->first_sequence().value();
+  const uint64_t last = parts_.engine->last_sequence().value();
+  return first > 1 && one.vocabulary_sequence().value() < first + (last - std::min(first, last)) / 2;
+}
+
+void SearchKeeper::RelearnOutgrown() {
+  const auto set = indexes_.Acquire();
+  for (const search::LocaleIndex& one : set->locales) {
+    if (is_making_ || !IsVocabularyDue(one, *set->catalog)) continue;
+    waiting_.push_back(one.locale);
+    StartThread();
+  }
 }
 
 void SearchKeeper::StartThread() {
@@ -267,7 +307,8 @@ void SearchKeeper::RunThread() {
     }
     // Pinned after the list of changes was begun: what is not in it is in the list.
     const auto catalog = parts_.catalogs->Acquire();
-    search::LocaleIndex made = MakeUnlessStopped(*catalog, locale, facets, is_stopping_);
+    search::LocaleIndex made = MakeUnlessStopped(
+        *catalog, locale, facets, search::LearnedVocabulary::Learn(*catalog, locale), is_stopping_);
     if (made.index != nullptr) Finish(std::move(made));
   }
 }
@@ -290,6 +331,7 @@ void SearchKeeper::Finish(search::LocaleIndex made) {
 }
 
 void SearchKeeper::Install(search::LocaleIndex made) {
+  changed_since_learned_.erase(made.locale);
   auto next = std::make_shared<search::IndexSet>(*indexes_.Acquire());
   const auto same = std::find_if(next->locales.begin(), next->locales.end(),
                                  [&](const search::LocaleIndex& one) { return one.locale == made.locale; });
@@ -318,8 +360,13 @@ void SearchKeeper::Apply(const std::vector<ProductIndex>& changed, Sequence appl
   next->catalog = catalog;
   for (search::LocaleIndex& one : next->locales) {
     if (changed.empty() || makes_all) break;
-    one.index = WithChanged(one, changed, *catalog);
     unsaved_.insert(one.locale);
+    changed_since_learned_[one.locale] += changed.size();
+    if (RelearnsAtOnce(one, *catalog, changed.size())) {
+      one = Make(one.locale, *catalog);
+    } else {
+      one.index = WithChanged(one, changed, *catalog);
+    }
   }
   indexes_.Publish(std::move(next));
   if (makes_all) {
@@ -371,6 +418,7 @@ void SearchKeeper::Maintain() {
   for (const search::LocaleIndex& one : set->locales) MergeSmall(one);
   {
     MutexLock lock(mutex_);
+    RelearnOutgrown();
     if (unsaved_.empty()) return;
   }
   const int64_t now_ms = parts_.clock->NowMs();
@@ -395,8 +443,8 @@ void SearchKeeper::Save() {
   for (const search::LocaleIndex& one : set->locales) {
     if (!unsaved.contains(one.locale)) continue;
     const Status written = models::WriteFileAtomically(
-        PathOf(one.locale),
-        search::SaveIndex(*one.index, {MadeBy(one.locale, one.index->facet_fields()), seen}));
+        PathOf(one.locale), search::SaveIndex(*one.index, {MadeBy(one.locale, one.index->facet_fields()),
+                                                           seen, one.vocabulary.get()}));
     if (written.ok()) continue;
     Log(http::LogLevel::kWarning, "search index not saved", one.locale, written.message());
     MutexLock lock(mutex_);

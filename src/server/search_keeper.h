@@ -10,6 +10,14 @@
 // the catalogue, so a damaged file, one made by other settings or by an older build is logged, thrown away
 // and made anew.
 //
+// Languages that write compounds as one word take them apart by a vocabulary that is learned from the
+// catalogue when their index is made, and saved with it (search/learned_vocabulary.h).  Later products are
+// indexed with the vocabulary at hand.  The index is made anew, with a new one,
+//   * when the catalogue has kOutgrownRatio as many products as then, or the inverse; at once while there are
+//     at most kRelearnInlineMax of them or the change itself brings half of them, else by the thread;
+//   * when as many products were changed since as there are, and when the catalogue of then comes near the
+//     end of the log that is kept: replay learns from it (server/replay_store.h).
+//
 // What concerns at most kInlineProductsMax products is done where it is asked for.  More (a first start
 // without files, a feed swapped in, other facet fields) is done by a thread of its own, while what was there
 // answers; changes that come meanwhile are in both.
@@ -24,6 +32,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -56,6 +65,10 @@ inline constexpr int64_t kSaveSearchEveryMs = 5 * kMinuteMs;
 // index everything.
 inline constexpr uint64_t kSearchRecordsMax = 2'000'000;
 
+inline constexpr double kOutgrownRatio = 1.5;
+// Indexed in some ten milliseconds.
+inline constexpr uint32_t kRelearnInlineMax = 200;
+
 struct SearchKeeperSettings {
   std::string locale;
   std::vector<std::string> facets;
@@ -69,7 +82,8 @@ SearchKeeperSettings SearchKeeperSettingsOf(const StoreSettings& settings);
 std::string SearchLocaleOf(const catalog::CatalogView& catalog, std::string_view locale,
                            const SearchKeeperSettings& settings);
 search::LocaleIndex MakeLocaleIndex(const catalog::CatalogView& catalog, const std::string& locale,
-                                    const std::vector<std::string>& facets);
+                                    const std::vector<std::string>& facets,
+                                    std::shared_ptr<const search::LearnedVocabulary> vocabulary);
 
 struct SearchStatistics {
   struct Locale {
@@ -122,13 +136,18 @@ class SearchKeeper {
   void WaitUntilMade();
 
  private:
-  using Index = std::shared_ptr<const search::SearchIndex>;
-
   std::string PathOf(std::string_view locale) const;
-  Result<Index> Load(const std::string& locale, const text::Analyzer& analyzer, Sequence applied,
-                     Sequence catalog_changed) const REQUIRES(mutex_);
+  Result<search::LocaleIndex> Load(const std::string& locale, Sequence applied,
+                                   Sequence catalog_changed) const REQUIRES(mutex_);
   Result<std::vector<ProductIndex>> ChangedSince(Sequence sequence) const;
-  void MakeInline(const std::string& locale) REQUIRES(mutex_);
+  search::LocaleIndex Make(const std::string& locale, const catalog::CatalogView& catalog) REQUIRES(mutex_);
+  // After a change of so many products.
+  bool RelearnsAtOnce(const search::LocaleIndex& one, const catalog::CatalogView& catalog,
+                      size_t changed) const;
+  // An index whose vocabulary is due, by the thread.
+  void RelearnOutgrown() REQUIRES(mutex_);
+  bool IsVocabularyDue(const search::LocaleIndex& one, const catalog::CatalogView& catalog) const
+      REQUIRES(mutex_);
   void MakeAll(const std::vector<std::string>& locales) REQUIRES(mutex_);
   void StartThread() REQUIRES(mutex_);
   void RunThread();
@@ -149,6 +168,8 @@ class SearchKeeper {
   std::vector<std::string> locales_ GUARDED_BY(mutex_);  // That have an index, or will; the default first.
   std::vector<std::string> waiting_ GUARDED_BY(mutex_);  // To be made by the thread.
   std::set<std::string> unsaved_ GUARDED_BY(mutex_);
+  // By locale: products changed since its vocabulary was learned, as far as this process knows.
+  std::map<std::string, uint64_t> changed_since_learned_ GUARDED_BY(mutex_);
   bool is_making_ GUARDED_BY(mutex_) = false;
   std::vector<ProductIndex> changed_meanwhile_ GUARDED_BY(mutex_);  // While the thread makes an index.
   uint64_t made_count_ GUARDED_BY(mutex_) = 0;

@@ -131,6 +131,63 @@ TEST_F(SearchStoreTest, EachLanguageOfTheProductsHasItsIndex) {
   EXPECT_THAT(in("de", "tischlampe"), HasSubstr(R"("total":1)"));
 }
 
+class SearchCompoundsTest : public SearchStoreTest {
+ protected:
+  SearchCompoundsTest() {
+    PatchSettings(R"({"default_locale":"nl"})");
+    for (int i = 0; i < 6; ++i) PutTitle("tas" + std::to_string(i), "Tas");
+    for (int i = 0; i < 3; ++i) PutTitle("fiets" + std::to_string(i), "Fiets");
+    PutTitle("fietstas", "Fietstas, zwart");
+  }
+  bool Finds(const std::string& query, const std::string& id) {
+    return Search(R"({"query":")" + query + R"(","limit":200})").find("\"product_id\":\"" + id + "\"") !=
+           std::string::npos;
+  }
+};
+
+TEST_F(SearchCompoundsTest, PartsFindTheirCompound) {
+  EXPECT_TRUE(Finds("tas", "fietstas"));
+  EXPECT_TRUE(Finds("tassen", "fietstas"));
+  EXPECT_TRUE(Finds("fiets", "fietstas"));
+  EXPECT_TRUE(Finds("tas fiets", "fietstas"));
+  EXPECT_FALSE(Finds("helm", "fietstas"));
+  // And the other way: a compound finds the text that holds its parts.
+  PutTitle("losse", "Tas voor op de fiets");
+  EXPECT_TRUE(Finds("fietstas", "losse"));
+  EXPECT_FALSE(Finds("fietstas", "tas1"));
+}
+
+TEST_F(SearchCompoundsTest, ARestartKeepsTheVocabulary) {
+  const uint64_t made = store_->search_statistics().made;
+  EXPECT_GT(made, 0u);
+  Open();
+  EXPECT_EQ(store_->search_statistics().loaded, 1u);
+  EXPECT_EQ(store_->search_statistics().made, 0u);
+  EXPECT_TRUE(Finds("tas", "fietstas"));
+  PutTitle("later", "Fietstas, rood");  // Taken apart by the vocabulary at hand.
+  EXPECT_EQ(store_->search_statistics().made, 0u);
+  EXPECT_TRUE(Finds("tas", "later"));
+}
+
+TEST_F(SearchCompoundsTest, AnOutgrownVocabularyIsLearnedAnew) {
+  PutTitle("helm", "Kinderhelm");
+  EXPECT_FALSE(Finds("helm", "helm"));  // Neither word was known.
+  for (int i = 0; i < 12; ++i) PutTitle("more" + std::to_string(i), i % 2 == 0 ? "Helm" : "Kinderen, kinder");
+  EXPECT_TRUE(Finds("helm", "helm"));
+}
+
+TEST_F(SearchStoreTest, WordsThatStandBeforeOthersAreParts) {
+  PatchSettings(R"({"default_locale":"de"})");
+  for (int i = 0; i < 3; ++i) PutTitle("l" + std::to_string(i), "Lampen");
+  for (int i = 0; i < 3; ++i) PutTitle("t" + std::to_string(i), "Tisch");
+  PutTitle("stehlampe", "Stehlampe");
+  PutTitle("stehtisch", "Stehtisch");
+  for (int i = 0; i < 4; ++i) PutTitle("x" + std::to_string(i), "Kissen");
+  EXPECT_THAT(Find("lampe"), HasSubstr(R"("product_id":"stehlampe")"));
+  EXPECT_THAT(Find("tische"), HasSubstr(R"("product_id":"stehtisch")"));
+  EXPECT_THAT(Find("lampe"), Not(HasSubstr(R"("product_id":"stehtisch")")));
+}
+
 TEST_F(SearchStoreTest, OtherFacetFieldsMakeOtherIndexes) {
   PutTitle("p1", "Lamp", R"(,"attributes":{"colour":"black"})");
   const std::string asked = R"({"facets":["attributes.colour"],"limit":0})";

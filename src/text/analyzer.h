@@ -46,7 +46,7 @@ namespace attune::text {
 
 // Raised whenever a text may give other tokens than before.  What is saved with tokens of another version
 // is made again.
-inline constexpr uint32_t kAnalyzerVersion = 1;
+inline constexpr uint32_t kAnalyzerVersion = 2;
 
 enum class TokenRole : uint8_t {
   kWhole,         // What stands in the text.

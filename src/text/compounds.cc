@@ -57,10 +57,66 @@ struct Part {
   uint32_t count = 0;
 };
 
+// The word of a part that begins where `piece` does.
+std::string WordOf(const Part& part, std::string_view piece) {
+  std::string word(piece.substr(0, part.letters));
+  if (part.vowel != '\0') word += part.vowel;
+  return word;
+}
+
+class PartFinder {
+ public:
+  PartFinder(Language language, const CompoundVocabulary& vocabulary)
+      : language_(language), endings_(EndingsOf(language)), vocabulary_(vocabulary) {}
+
+  const Endings& endings() const { return endings_; }
+
+  // The most frequent word that `piece` may be a form of; as it stands when there are equals.
+  Part Best(std::string_view piece, bool is_last) const {
+    Part best;
+    Consider(piece, best);
+    if (!is_last) ConsiderWithVowel(piece, best);
+    for (const std::string_view ending : is_last ? endings_.inflections : endings_.links) {
+      if (!piece.ends_with(ending)) continue;
+      const std::string_view base = piece.substr(0, piece.size() - ending.size());
+      Consider(base, best);
+      if (is_last) ConsiderWithVowel(base, best);  // väskor: väska
+    }
+    return best;
+  }
+
+ private:
+  void Consider(std::string_view word, Part& best) const {
+    if (IsBetter(word, best)) best = {word.size(), '\0', vocabulary_.CountOf(word)};
+  }
+
+  void ConsiderWithVowel(std::string_view base, Part& best) const {
+    std::array<char, kCompoundBytesMax + 1> word = {};
+    base.copy(word.data(), base.size());
+    for (const char vowel : endings_.dropped_vowels) {
+      word[base.size()] = vowel;
+      const std::string_view whole(word.data(), base.size() + 1);
+      if (IsBetter(whole, best)) best = {base.size(), vowel, vocabulary_.CountOf(whole)};
+    }
+  }
+
+  bool IsBetter(std::string_view word, const Part& best) const {
+    if (word.size() < kShortPartLettersMin) return false;
+    const uint32_t count = vocabulary_.CountOf(word);
+    if (count <= best.count) return false;
+    if (word.size() < kPartLettersMin && count < kShortPartCountMin) return false;
+    return !IsStopWord(word, language_);
+  }
+
+  Language language_;
+  Endings endings_;
+  const CompoundVocabulary& vocabulary_;
+};
+
 class Splitter {
  public:
   Splitter(std::string_view word, Language language, const CompoundVocabulary& vocabulary)
-      : word_(word), language_(language), endings_(EndingsOf(language)), vocabulary_(vocabulary) {}
+      : word_(word), parts_(language, vocabulary), vocabulary_(vocabulary) {}
 
   std::vector<std::string> Run() {
     FillTable();
@@ -91,7 +147,7 @@ class Splitter {
   // stay together: they may be typing errors.
   uint32_t WholeCount() const {
     uint32_t count = std::max(1u, vocabulary_.CountOf(word_));
-    for (const std::string_view ending : endings_.inflections) {
+    for (const std::string_view ending : parts_.endings().inflections) {
       count = std::max(count, vocabulary_.CountOf(std::string(word_).append(ending)));
       if (word_.ends_with(ending)) {
         count = std::max(count, vocabulary_.CountOf(word_.substr(0, word_.size() - ending.size())));
@@ -109,7 +165,7 @@ class Splitter {
         // Not the word itself, and nothing that leaves less than a part.
         if (begin == 0 && end == word_.size()) continue;
         if (end < word_.size() && end + kShortPartLettersMin > word_.size()) continue;
-        const Part part = BestPart(word_.substr(begin, end - begin), end == word_.size());
+        const Part part = parts_.Best(word_.substr(begin, end - begin), end == word_.size());
         if (part.count > 0) AddPart(begin, end, part);
       }
     }
@@ -129,49 +185,12 @@ class Splitter {
     }
   }
 
-  // The most frequent word that `piece` may be a form of; as it stands when there are equals.
-  Part BestPart(std::string_view piece, bool is_last) const {
-    Part best;
-    Consider(piece, best);
-    if (!is_last) ConsiderWithVowel(piece, best);
-    for (const std::string_view ending : is_last ? endings_.inflections : endings_.links) {
-      if (!piece.ends_with(ending)) continue;
-      const std::string_view base = piece.substr(0, piece.size() - ending.size());
-      Consider(base, best);
-      if (is_last) ConsiderWithVowel(base, best);  // väskor: väska
-    }
-    return best;
-  }
-
-  void Consider(std::string_view word, Part& best) const {
-    if (IsBetter(word, best)) best = {word.size(), '\0', vocabulary_.CountOf(word)};
-  }
-
-  void ConsiderWithVowel(std::string_view base, Part& best) const {
-    std::array<char, kCompoundBytesMax + 1> word = {};
-    base.copy(word.data(), base.size());
-    for (const char vowel : endings_.dropped_vowels) {
-      word[base.size()] = vowel;
-      const std::string_view whole(word.data(), base.size() + 1);
-      if (IsBetter(whole, best)) best = {base.size(), vowel, vocabulary_.CountOf(whole)};
-    }
-  }
-
-  bool IsBetter(std::string_view word, const Part& best) const {
-    if (word.size() < kShortPartLettersMin) return false;
-    const uint32_t count = vocabulary_.CountOf(word);
-    if (count <= best.count) return false;
-    if (word.size() < kPartLettersMin && count < kShortPartCountMin) return false;
-    return !IsStopWord(word, language_);
-  }
-
   std::vector<std::string> PartsOf(size_t count) const {
     std::vector<std::string> parts;
     size_t end = word_.size();
     for (; count > 0; --count) {
       const Way& way = ways_[count][end];
-      parts.emplace_back(word_.substr(way.last_begin, way.last.letters));
-      if (way.last.vowel != '\0') parts.back() += way.last.vowel;
+      parts.push_back(WordOf(way.last, word_.substr(way.last_begin)));
       end = way.last_begin;
     }
     std::reverse(parts.begin(), parts.end());
@@ -179,8 +198,7 @@ class Splitter {
   }
 
   std::string_view word_;
-  Language language_;
-  Endings endings_;
+  PartFinder parts_;
   const CompoundVocabulary& vocabulary_;
   // By number of parts, then by letters taken.
   std::array<std::array<Way, kCompoundBytesMax + 1>, kCompoundPartsMax + 1> ways_;
@@ -193,6 +211,13 @@ bool IsOfPlainLetters(std::string_view word) {
 }
 
 }  // namespace
+
+std::string FindPart(std::string_view piece, PartPlace place, Language language,
+                     const CompoundVocabulary& vocabulary) {
+  if (piece.size() < kShortPartLettersMin || piece.size() > kCompoundBytesMax) return {};
+  const Part part = PartFinder(language, vocabulary).Best(piece, place == PartPlace::kLast);
+  return part.count == 0 ? std::string() : WordOf(part, piece);
+}
 
 bool WritesCompounds(Language language) { return !EndingsOf(language).links.empty(); }
 

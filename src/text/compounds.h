@@ -51,6 +51,11 @@ bool WritesCompounds(Language language);
 std::vector<std::string> SplitCompound(std::string_view folded, Language language,
                                        const CompoundVocabulary& vocabulary);
 
+// The word of the vocabulary that a piece of a compound stands for, by the rules above; empty when for none.
+enum class PartPlace : uint8_t { kBeforeAnother, kLast };
+std::string FindPart(std::string_view piece, PartPlace place, Language language,
+                     const CompoundVocabulary& vocabulary);
+
 }  // namespace attune::text
 
 #endif  // ATTUNE_TEXT_COMPOUNDS_H_

@@ -10,8 +10,9 @@
 namespace attune::text {
 namespace {
 
-constexpr std::array<std::string_view, 13> kFrench = {"l", "d",  "j",     "m",      "t",      "s",     "n",
-                                                      "c", "qu", "jusqu", "lorsqu", "puisqu", "presqu"};
+// "jusqu'à" stays one word: it says something of a price (search/price_phrases.h), "à" does not.
+constexpr std::array<std::string_view, 12> kFrench = {"l", "d", "j",  "m",      "t",      "s",
+                                                      "n", "c", "qu", "lorsqu", "puisqu", "presqu"};
 constexpr std::array<std::string_view, 20> kItalian = {
     "l",   "un",   "d",    "c",    "s",    "m",   "t",    "v",     "n",     "dell",
     "all", "dall", "nell", "sull", "coll", "gli", "dagl", "quest", "quell", "bell"};

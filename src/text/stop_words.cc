@@ -37,7 +37,7 @@ constexpr std::string_view kDutch =
 
 constexpr std::string_view kFrench =
     "a ai au aux avec c ce ces cet cette comme d dans de des du elle elles en entre es est et eux il ils j "
-    "je l la le les "
+    "je jusqu'à jusqu'au jusqu'aux l la le les "
     "leur leurs lui m ma mais me mes mon n nos notre nous on ou où par pour qu que qui s sa se ses son sont "
     "sur t ta "
     "te tes toi ton tu un une vers vos votre vous y à été être";

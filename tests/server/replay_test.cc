@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <memory>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -143,6 +145,40 @@ TEST(ReplayTest, SearchesAreMadeAgain) {
         "}";
     ASSERT_EQ(client.Call("POST", "/v1/search", body).status, 200) << body;
   }
+  server.Stop();
+  const auto report = ReplayStore(server.folder(), "", kSearches);
+  ASSERT_TRUE(report.ok()) << report.status().message();
+  EXPECT_EQ(report->replayed, static_cast<uint64_t>(kSearches));
+  EXPECT_EQ(report->same, report->replayed);
+  for (const auto& [id, difference] : report->differences) ADD_FAILURE() << id << ": " << difference;
+}
+
+// Of a language that takes compounds apart, while the catalogue outgrows one vocabulary after the other, and
+// after a restart that reads the last one from its file.
+TEST(ReplayTest, SearchesOfCompoundsAreMadeAgain) {
+  TestServer server("replay-compounds");
+  auto client = std::make_unique<HttpClient>(server);
+  client->Call("PATCH", "/v1/settings", R"({"default_locale":"de"})");
+  const std::vector<std::string> titles = {"Lampe", "Stehlampe", "Tisch", "Stehtisch", "Tischlampen"};
+  constexpr int kSearches = 120;
+  int found = 0;
+  for (int i = 0; i < kSearches; ++i) {
+    server.clock().Advance(1);
+    client->Call("PUT", "/v1/products/p" + std::to_string(i),
+                 R"({"title":")" + titles[i % titles.size()] + "\"}");
+    const std::string query = titles[i % 3];
+    const auto answer = client->Call("POST", "/v1/search", R"({"query":")" + query + R"(","limit":200})");
+    ASSERT_EQ(answer.status, 200);
+    if (query == "Lampe" && Contains(answer.body, R"("product_id":"p1")")) ++found;
+    if (i % 50 == 49) {
+      client.reset();
+      server.Stop();
+      server.Start();
+      client = std::make_unique<HttpClient>(server);
+    }
+  }
+  EXPECT_GT(found, kSearches / 6);
+  client.reset();
   server.Stop();
   const auto report = ReplayStore(server.folder(), "", kSearches);
   ASSERT_TRUE(report.ok()) << report.status().message();
