@@ -56,6 +56,8 @@ inline constexpr size_t kRecentSearchesMax = 10;
 // --- What is answered ------------------------------------------------------------------------------------
 
 // Refinements named of one query.
+// Searches of another query that make it a suggested synonym.
+inline constexpr uint64_t kSynonymRefinementsMin = 3;
 inline constexpr size_t kRefinementsShownMax = 5;
 // Days of an answer for which neither end is named.
 inline constexpr int64_t kAnalyticsDaysDefault = 30;

@@ -109,6 +109,55 @@ void WriteRefined(JsonWriter& json, const SearchAnalytics& analytics, const std:
   json.EndArray();
 }
 
+bool HaveWordInCommon(std::string_view a, std::string_view b) {
+  const std::string in = " " + std::string(b) + " ";
+  for (size_t at = 0; at < a.size();) {
+    const size_t end = std::min(a.find(' ', at), a.size());
+    if (in.find(" " + std::string(a.substr(at, end - at)) + " ") != std::string::npos) return true;
+    at = end + 1;
+  }
+  return false;
+}
+
+struct SuggestedSynonym {
+  const KnownQuery* from = nullptr;
+  const KnownQuery* to = nullptr;
+  uint64_t count = 0;
+};
+
+std::vector<SuggestedSynonym> SynonymsOf(const SearchAnalytics& analytics,
+                                         const absl::flat_hash_map<QueryNumber, SearchTally>& tallies,
+                                         size_t limit) {
+  std::vector<SuggestedSynonym> synonyms;
+  for (const auto& [number, tally] : tallies) {
+    const KnownQuery* const from = analytics.Find(number);
+    if (from == nullptr || !from->IsShown()) continue;
+    if (tally.clicks > 0 && 2 * tally.with_result > tally.searches) continue;
+    for (const auto& [next, count] : tally.refined_to) {
+      const KnownQuery* const to = analytics.Find(next);
+      const auto wanted = tallies.find(next);
+      if (count < kSynonymRefinementsMin || to == nullptr || !to->IsShown()) continue;
+      if (wanted == tallies.end() || wanted->second.clicks == 0) continue;
+      if (!HaveWordInCommon(from->text, to->text)) synonyms.push_back({from, to, count});
+    }
+  }
+  std::sort(synonyms.begin(), synonyms.end(), [](const SuggestedSynonym& a, const SuggestedSynonym& b) {
+    return a.count != b.count ? a.count > b.count
+                              : std::pair(a.from->text, a.to->text) < std::pair(b.from->text, b.to->text);
+  });
+  if (synonyms.size() > limit) synonyms.resize(limit);
+  return synonyms;
+}
+
+void WriteSynonyms(JsonWriter& json, const std::vector<SuggestedSynonym>& synonyms) {
+  json.Key("synonyms").BeginArray();
+  for (const SuggestedSynonym& one : synonyms) {
+    json.BeginObject().Key("from").String(one.from->spelling()).Key("to").String(one.to->spelling());
+    json.Key("count").Uint(one.count).EndObject();
+  }
+  json.EndArray();
+}
+
 }  // namespace
 
 void WriteReport(JsonWriter& json, const SearchAnalytics& analytics, const ReportRequest& request) {
@@ -147,6 +196,7 @@ void WriteReport(JsonWriter& json, const SearchAnalytics& analytics, const Repor
   WriteRows(json, "no_result", no_result);
   WriteRows(json, "no_click", no_click);
   WriteRefined(json, analytics, refined);
+  WriteSynonyms(json, SynonymsOf(analytics, tallies, request.limit));
   json.EndObject();
 }
 

@@ -7,7 +7,12 @@
 //    "top":[{"query":"desk lamp","searches":120, ...}],
 //    "no_result":[...],     most searches without a result first
 //    "no_click":[...],      had results, and not one click
-//    "refined":[{"query":"lamp","searches":80,"refined":12,"into":[{"query":"desk lamp","count":9}]}]}
+//    "refined":[{"query":"lamp","searches":80,"refined":12,"into":[{"query":"desk lamp","count":9}]}],
+//    "synonyms":[{"from":"couch","to":"sofa","count":7}]}
+//
+// Synonyms are suggestions for people to decide on (decisions/synonym_set.h): queries that mostly find
+// nothing, or were never clicked, after which at least kSynonymRefinementsMin shoppers searched for another
+// one, without a word in common, that is clicked.
 //
 // Lists name only queries that two shoppers typed (KnownQuery::IsShown); totals are of all searches.
 //
