@@ -82,6 +82,8 @@ class SearchAnalytics {
   void Fold(const CountedSearch& search);
   void Fold(const events::Event& event);
   void Forget(ShopperHandle shopper);
+  // Who does not want to be known is not reminded of their searches.
+  void ForgetRecent(ShopperHandle shopper) { recent_->Forget(shopper); }
 
   const std::map<DayMarket, DayTally>& days() const { return days_; }
   const absl::flat_hash_map<QueryNumber, KnownQuery>& queries() const { return queries_; }

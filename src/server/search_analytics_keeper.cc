@@ -127,6 +127,10 @@ Status SearchAnalyticsKeeper::FoldRecord(const storage::Record& record) {
   } else if (record.kind == storage::RecordKind::kIdentity) {
     using Kind = events::IdentityChange::Kind;
     ASSIGN_OR_RETURN(const events::IdentityChange change, events::DecodeIdentityChange(record.payload));
+    if (change.kind == Kind::kConsent && !change.consent.personalization) {
+      analytics_.ForgetRecent(change.shopper);
+      is_changed_ = true;
+    }
     if (change.kind != Kind::kErased && change.kind != Kind::kExpired) return Status();
     analytics_.Forget(change.shopper);
     is_changed_ = true;

@@ -36,7 +36,7 @@ constexpr int64_t kHalfHourMs = 30 * kMinuteMs;
 struct RawSearch {
   decisions::DecisionRecord record;
   std::string query;  // Lower case, spaces as one.
-  bool is_counted = false;
+  uint32_t page = 0;
   std::vector<int64_t> clicks_ms;
   bool is_carted = false;
   bool is_bought = false;
@@ -68,11 +68,6 @@ std::string OneSpaced(const std::string& text) {
   }
   while (!spaced.empty() && spaced.back() == ' ') spaced.pop_back();
   return spaced;
-}
-
-uint32_t PageOf(const RawSearch& search) {
-  const auto fields = json::parse(search.record.search).as_object();
-  return fields.contains("page") ? static_cast<uint32_t>(fields.at("page").as_int64()) : 0;
 }
 
 class Recount {
@@ -114,11 +109,14 @@ class Recount {
 
   void AddDecision(std::string_view key, std::string_view value) {
     const DecisionId id = decisions::ParseDecisionKey(key).value();
-    RawSearch search{decisions::DecodeDecisionRecord(id, value).value(), {}, false, {}, false, false};
+    RawSearch search;
+    search.record = decisions::DecodeDecisionRecord(id, value).value();
     search.query = Simple(search.record.request.query);
-    search.is_counted = search.record.request.placement == "search" && !search.query.empty() &&
-                        search.record.search.find("typing") == std::string::npos;
-    if (search.is_counted) searches_.push_back(std::move(search));
+    if (search.record.request.placement != "search" || search.query.empty()) return;
+    const auto fields = json::parse(search.record.search).as_object();
+    if (fields.contains("typing")) return;
+    if (fields.contains("page")) search.page = fields.at("page").to_number<uint32_t>();
+    searches_.push_back(std::move(search));
   }
 
   bool IsOfMarket(const RawSearch& search) const {
@@ -184,7 +182,7 @@ class Recount {
     if (line.position) return *line.position;
     for (size_t i = 0; i < search.record.products.size(); ++i) {
       if (search.record.products[i].product == line.product) {
-        return static_cast<double>(PageOf(search) * search.record.request.limit + i);
+        return static_cast<double>(search.page * search.record.request.limit + i);
       }
     }
     ADD_FAILURE() << "a click on what was not shown";
@@ -192,7 +190,9 @@ class Recount {
   }
 
   void Refund(const events::Event& event) {
-    for (Sold& sold : sold_[event.order_id]) {
+    const auto order = sold_.find(event.order_id);
+    if (order == sold_.end()) return;
+    for (Sold& sold : order->second) {
       const bool is_all = event.type == events::EventType::kOrderCancelled || event.lines.empty();
       int64_t back = is_all ? sold.quantity : 0;
       for (const events::EventLine& line : event.lines) {
@@ -205,7 +205,7 @@ class Recount {
   }
 
   void Count(const RawSearch& search) {
-    if (PageOf(search) != 0) return;
+    if (search.page != 0) return;
     const decisions::DecisionRecord& record = search.record;
     Credit(search, [&](Counted& counted) {
       ++counted.searches;
@@ -227,7 +227,7 @@ class Recount {
 
   const RawSearch* NextOf(const RawSearch& search) const {
     for (const RawSearch& other : searches_) {
-      if (other.record.id <= search.record.id || PageOf(other) != 0) continue;
+      if (other.record.id <= search.record.id || other.page != 0) continue;
       if (search.record.handles.empty() || other.record.handles != search.record.handles) continue;
       return other.record.now_ms - search.record.now_ms <= 2 * kMinuteMs ? &other : nullptr;
     }
@@ -488,6 +488,11 @@ TEST_F(SearchAnalyticsTest, TheAnswerIsARecountOfTheLog) {
     ExpectRecount("");
     if (HasFailure()) return;
   }
+  const Recount recount(engine_, "");
+  EXPECT_GT(recount.total.clicks, 300U);
+  EXPECT_GT(recount.total.carts, 100U);
+  EXPECT_GT(recount.total.converted, 50U);
+  EXPECT_GT(recount.total.cents, 10'000);
 }
 
 TEST_F(SearchAnalyticsTest, WhatIsTypedIsNoSearchAndADamagedFileIsCountedAgain) {
@@ -527,6 +532,11 @@ TEST_F(SearchAnalyticsTest, AQueryIsNamedOnceTwoShoppersTypedItAndForgottenWithI
   search("a4", "lamp 0170 1234567");
   EXPECT_THAT(Analytics(), Not(HasSubstr("example.org")));
   EXPECT_THAT(Analytics(), Not(HasSubstr("1234567")));
+  const auto exported = Wait([&](http::Done done) {
+    store_->ExportShopper("a1", http::ShopperKind::kEither, Secret(), std::move(done));
+  });
+  ASSERT_TRUE(exported.ok());
+  EXPECT_THAT(exported->body, HasSubstr(R"("recent_searches":[{"query":"lamp of a b")"));
   const auto erased = Wait([&](http::Done done) {
     store_->EraseShopper("a1", http::ShopperKind::kEither, Secret(), std::move(done));
   });

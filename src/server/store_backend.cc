@@ -445,7 +445,20 @@ Result<http::Answer> Store::ExportPerson(ShopperHandle person) const {
     json.EndArray().EndObject();
     return true;
   }));
-  json.EndArray().EndObject();
+  json.EndArray();
+  if (const auto recent = analytics_->recent()->Of(handles); !recent.empty()) {
+    json.Key("recent_searches").BeginArray();
+    for (const search::RecentSearch& one : recent) {
+      json.BeginObject()
+          .Key("query")
+          .String(one.spelling)
+          .Key("at")
+          .String(FormatTime(one.at_ms))
+          .EndObject();
+    }
+    json.EndArray();
+  }
+  json.EndObject();
   return http::Answer{.status = 200, .body = json.TakeText(), .etag = {}};
 }
 
