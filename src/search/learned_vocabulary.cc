@@ -9,6 +9,7 @@
 #include "text/language.h"
 #include "text/limits.h"
 #include "text/stem.h"
+#include "text/stem_exceptions.h"
 
 namespace attune::search {
 namespace {
@@ -48,6 +49,22 @@ class WordCount {
       }
     }
     for (const uint32_t term : terms) ++products_with_term_[term];
+  }
+
+  // Other inflections of the words, which no text has by itself: "Lampen" teach "Lampe".
+  void AddForms(text::Language language) {
+    std::vector<std::pair<std::string, uint32_t>> forms;
+    for (const auto& [word, term] : words_) {
+      const std::string stem = text::Stem(word, word, language);
+      for (std::string& form : text::PossibleForms(word, language)) {
+        if (text::Stem(form, form, language) == stem) forms.emplace_back(std::move(form), term);
+      }
+    }
+    text::ForEachStemException(language, [&](std::string_view form, std::string_view stem) {
+      const auto term = terms_.find(stem);
+      if (term != terms_.end() && IsOfPlainLetters(form)) forms.emplace_back(form, term->second);
+    });
+    for (const auto& [form, term] : forms) words_.try_emplace(form, term);
   }
 
   Words Finish() const {
@@ -118,6 +135,7 @@ Words CountWords(const catalog::CatalogView& catalog, std::string_view locale) {
     if (product == nullptr || number++ % step != 0) continue;
     count.Add(MakeDocument(ProductIndex(i), *product, locale, analyzer, {}));
   }
+  count.AddForms(analyzer.language());
   return count.Finish();
 }
 

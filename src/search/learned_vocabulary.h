@@ -3,9 +3,10 @@
 //
 //   Learn(catalogue, "de")  ->  lampe 120, lampen 120, leder 80, steh 30, ...
 //
-// Inflections of a word count together, so that a shop with "Lampen" in every category knows "Lampe" as well.
-// Words that stand by themselves in no text are learned from what they stand before: "Stehlampe" and
-// "Stehtisch" tell of "steh" where "Lampe" and "Tisch" are words (at least kModifierHeadsMin of them).
+// Inflections of a word count together, and forms that no text has are words, too: a shop with "Lampen" in
+// every category knows "Lampe" as well. Words that stand by themselves in no text are learned from what they
+// stand before: "Stehlampe" and "Stehtisch" tell of "steh" where "Lampe" and "Tisch" are words (at least
+// kModifierHeadsMin of them).
 //
 // Documents and queries must be taken apart alike, so a vocabulary does not change while its index lives: a
 // product that comes later is indexed with the vocabulary at hand, and the index is made anew with a new

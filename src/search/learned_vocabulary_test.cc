@@ -42,6 +42,14 @@ TEST(LearnedVocabulary, InflectionsCountTogether) {
   EXPECT_EQ(words->CountOf("lampen"), 3u);
   EXPECT_EQ(words->CountOf("jacke"), 1u);
   EXPECT_EQ(words->CountOf("hose"), 0u);
+  EXPECT_EQ(LearnedVocabulary::Learn(*CatalogOf({"Lampen"}), "de")->CountOf("lampe"), 1u);
+  EXPECT_EQ(LearnedVocabulary::Learn(*CatalogOf({"Lampor"}), "sv")->CountOf("lampa"), 1u);
+  EXPECT_EQ(LearnedVocabulary::Learn(*CatalogOf({"Bok"}), "sv")->CountOf("bocker"), 1u);
+  for (const char* plural : {"jassen", "huizen", "brieven", "bomen"}) {
+    EXPECT_EQ(LearnedVocabulary::Learn(*CatalogOf({"Jas", "Huis", "Brief", "Boom"}), "nl")->CountOf(plural),
+              1u)
+        << plural;
+  }
   EXPECT_EQ(words->CountOf("4k"), 0u);
   EXPECT_EQ(words->learned_from(), Sequence(5));
   EXPECT_EQ(words->product_count(), 5u);

@@ -205,6 +205,21 @@ class Splitter {
   std::array<bool, kCompoundBytesMax + 1> is_reached_ = {};
 };
 
+// What a Dutch plural does to the end of its word: jas, jassen; huis, huizen; brief, brieven; boom, bomen.
+void AddDutchPlurals(std::string_view word, std::vector<std::string>& forms) {
+  constexpr std::string_view kPlural = "en";
+  if (word.size() < kShortPartLettersMin) return;
+  const std::string stem(word.substr(0, word.size() - 1));
+  const char last = word.back();
+  const auto add = [&](const std::string& base) { forms.push_back(base + std::string(kPlural)); };
+  add(stem + last + last);
+  if (last == 's') add(stem + 'z');
+  if (last == 'f') add(stem + 'v');
+  if (stem.size() > 2 && stem[stem.size() - 1] == stem[stem.size() - 2]) {
+    add(stem.substr(0, stem.size() - 1) + last);
+  }
+}
+
 // Folded words of these languages are of plain letters; others (a Greek word, a code) are no compounds.
 bool IsOfPlainLetters(std::string_view word) {
   return std::all_of(word.begin(), word.end(), [](char c) { return c >= 'a' && c <= 'z'; });
@@ -217,6 +232,19 @@ std::string FindPart(std::string_view piece, PartPlace place, Language language,
   if (piece.size() < kShortPartLettersMin || piece.size() > kCompoundBytesMax) return {};
   const Part part = PartFinder(language, vocabulary).Best(piece, place == PartPlace::kLast);
   return part.count == 0 ? std::string() : WordOf(part, piece);
+}
+
+std::vector<std::string> PossibleForms(std::string_view folded, Language language) {
+  const Endings endings = EndingsOf(language);
+  std::vector<std::string> forms;
+  for (const std::string_view ending : endings.inflections) {
+    if (!folded.ends_with(ending) || folded.size() < ending.size() + kShortPartLettersMin) continue;
+    const std::string base(folded.substr(0, folded.size() - ending.size()));
+    forms.push_back(base);
+    for (const char vowel : endings.dropped_vowels) forms.push_back(base + vowel);
+  }
+  if (language == Language::kDutch) AddDutchPlurals(folded, forms);
+  return forms;
 }
 
 bool WritesCompounds(Language language) { return !EndingsOf(language).links.empty(); }

@@ -56,6 +56,10 @@ enum class PartPlace : uint8_t { kBeforeAnother, kLast };
 std::string FindPart(std::string_view piece, PartPlace place, Language language,
                      const CompoundVocabulary& vocabulary);
 
+// Spellings that may be other forms of the word, for who knows their stems: "lampen" -> "lampe", "lamp";
+// Dutch "jas" -> "jassen".
+std::vector<std::string> PossibleForms(std::string_view folded, Language language);
+
 }  // namespace attune::text
 
 #endif  // ATTUNE_TEXT_COMPOUNDS_H_

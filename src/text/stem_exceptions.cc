@@ -199,6 +199,11 @@ const AllExceptions& All() {
 
 }  // namespace
 
+void ForEachStemException(Language language,
+                          const std::function<void(std::string_view form, std::string_view stem)>& visit) {
+  for (const auto& [form, stem] : All()[static_cast<size_t>(language)]) visit(form, stem);
+}
+
 std::string_view StemException(std::string_view folded, Language language) {
   const Exceptions& exceptions = All()[static_cast<size_t>(language)];
   const auto found = exceptions.find(folded);
