@@ -96,7 +96,7 @@ void ProductSearch::Rank(const SearchRanker* ranker, SearchCandidates& candidate
   std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return key(a) < key(b); });
   Reorder(order, candidates);
   if (ranker == nullptr) return;
-  const size_t learned_count = std::min<size_t>(kLearnedHits, count);
+  const size_t learned_count = std::min<size_t>(ranker->hits_max, count);
   const std::vector<float> learned = ranker->Score(
       {candidates.features.begin(), candidates.features.begin() + static_cast<ptrdiff_t>(learned_count)},
       std::span(candidates.scores).first(learned_count));

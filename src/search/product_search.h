@@ -4,8 +4,8 @@
 //   2. products match (match.h); where a page is not filled, the nearest by vector follow
 //   3. the first kRankedHits are ranked again: exact names first, then what fits the price that is asked for,
 //      then the rung, then
-//        without trees   score / idf of the query + sum of weight * feature (search_features.h)
-//        with trees      the first kLearnedHits of that order by what trees make of it and of the features
+//        without         score / idf of the query + sum of weight * feature (search_features.h)
+//        learned         the first of that order by what a ranker makes of it and of the features
 //                        (search_ranker.h)
 //      what lies behind keeps its order
 //
@@ -26,8 +26,6 @@
 namespace attune::search {
 
 inline constexpr uint32_t kRankedHits = 200;
-// Of these the first that trees order: what they were trained on, too.
-inline constexpr uint32_t kLearnedHits = 48;
 
 // What gained nothing on made queries is off (docs/models/search.md).
 struct RankingWeights {
@@ -54,7 +52,7 @@ struct SearchCandidates {
   Understanding understanding;
   MatchResult found;                          // Its hits: match.hits_max of them, at least kRankedHits.
   std::vector<SearchFeatures::Row> features;  // Of the first hits.
-  std::vector<float> scores;                  // Of the same, without trees; in units of the query's idf.
+  std::vector<float> scores;                  // Of the same, before a ranker; in units of the query's idf.
 };
 
 class ProductSearch {
@@ -63,7 +61,7 @@ class ProductSearch {
       : index_(index), analyzer_(analyzer), sources_(sources) {}
 
   SearchCandidates Find(std::string_view text, const ProductSearchOptions& options) const;
-  // Puts hits, features and scores in order.  `ranker` may be null: without trees.
+  // Puts hits, features and scores in order.  `ranker` may be null.
   static void Rank(const SearchRanker* ranker, SearchCandidates& candidates);
 
  private:
