@@ -3,8 +3,11 @@
 #include <unistd.h>
 #include <xapian.h>
 
+#include <algorithm>
+#include <cctype>
 #include <filesystem>
 #include <memory>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,8 +20,6 @@ class XapianIndex {
   XapianIndex(const std::vector<std::pair<ProductIndex, std::string>>& texts, bool corrects)
       : folder_(std::filesystem::temp_directory_path() /
                 ("attune_xapian_" + std::to_string(getpid()) + (corrects ? "_spelling" : ""))),
-        flags_(corrects ? Xapian::QueryParser::FLAG_DEFAULT | Xapian::QueryParser::FLAG_SPELLING_CORRECTION
-                        : Xapian::QueryParser::FLAG_DEFAULT),
         corrects_(corrects) {
     Xapian::WritableDatabase writer(folder_.string(), Xapian::DB_CREATE_OR_OVERWRITE);
     Xapian::TermGenerator terms;
@@ -45,11 +46,7 @@ class XapianIndex {
   XapianIndex& operator=(const XapianIndex&) = delete;
 
   std::vector<ProductIndex> Search(const std::string& text, uint32_t hits) {
-    Xapian::Query query = parser_.parse_query(text, flags_);
-    if (corrects_) {
-      const std::string corrected = parser_.get_corrected_query_string();
-      if (!corrected.empty()) query = parser_.parse_query(corrected, flags_);
-    }
+    const Xapian::Query query = parser_.parse_query(corrects_ ? Corrected(text) : text);
     Xapian::Enquire enquire(database_);
     enquire.set_query(query);
     const Xapian::MSet found = enquire.get_mset(0, hits);
@@ -59,8 +56,23 @@ class XapianIndex {
   }
 
  private:
+  // Words that no text holds, corrected.
+  std::string Corrected(const std::string& text) const {
+    std::istringstream words(text);
+    std::string corrected;
+    for (std::string word; words >> word;) {
+      std::transform(word.begin(), word.end(), word.begin(),
+                     [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
+      if (!database_.term_exists(word)) {
+        const std::string suggested = database_.get_spelling_suggestion(word);
+        if (!suggested.empty()) word = suggested;
+      }
+      corrected += (corrected.empty() ? "" : " ") + word;
+    }
+    return corrected;
+  }
+
   const std::filesystem::path folder_;
-  const unsigned flags_;
   const bool corrects_;
   const Xapian::Stem stem_{"en"};
   Xapian::Database database_;

@@ -2,7 +2,10 @@
 //
 //   words     TermGenerator and QueryParser with the English stemmer, default flags: any word is enough
 //   ranking   the default, BM25Weight: k1 1, b 0.5
-//   spelling  the words of the texts as dictionary; a query that has a correction is asked as corrected
+//   spelling  the words of the texts as dictionary (TermGenerator::FLAG_SPELLING); words of a query that no
+//   text
+//             holds are replaced by Database::get_spelling_suggestion().  QueryParser's own correction is not
+//             used: it changes words that are right to more frequent ones within two edits.
 //
 // Thread safety: none; one thread.
 

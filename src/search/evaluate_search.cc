@@ -7,11 +7,13 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "models/text_vectors.h"
 #include "search/folded_rankers.h"
 #include "search/limits.h"
+#include "search/linear_ranker.h"
 #include "search/match.h"
 #include "search/measured_search.h"
 #include "search/product_search.h"
@@ -123,13 +125,15 @@ class Rows {
        SearchEvaluation& evaluation)
       : set_(set), clock_(clock), options_(options), evaluation_(evaluation) {}
 
-  Status Add(const std::string& name, const MeasuredSearch& search) {
+  // Steps are over the row before, or over the row of that place.
+  Status Add(const std::string& name, const MeasuredSearch& search, std::optional<size_t> over = {}) {
     if (options_.progress) options_.progress(name, 0);
     Measured measured = Measure(name, set_, search, clock_);
-    if (first_.empty()) first_ = before_ = measured.condensed;
-    ASSIGN_OR_RETURN(measured.quality.gain, models::PairedBootstrap(measured.condensed, first_));
-    ASSIGN_OR_RETURN(measured.quality.step_gain, models::PairedBootstrap(measured.condensed, before_));
-    before_ = std::move(measured.condensed);
+    condensed_.push_back(std::move(measured.condensed));
+    const size_t before = over.value_or(condensed_.size() < 2 ? 0 : condensed_.size() - 2);
+    ASSIGN_OR_RETURN(measured.quality.gain, models::PairedBootstrap(condensed_.back(), condensed_.front()));
+    ASSIGN_OR_RETURN(measured.quality.step_gain,
+                     models::PairedBootstrap(condensed_.back(), condensed_[before]));
     evaluation_.rows.push_back(std::move(measured.quality));
     return Status();
   }
@@ -139,8 +143,7 @@ class Rows {
   const Clock& clock_;
   const SearchEvaluationOptions& options_;
   SearchEvaluation& evaluation_;
-  std::vector<double> first_;
-  std::vector<double> before_;
+  std::vector<std::vector<double>> condensed_;  // By row, by query.
 };
 
 // The rows beyond words.
@@ -154,27 +157,41 @@ Status AddRanked(const QuerySet& set, const SearchIndex& index, const text::Anal
   const auto products = std::make_shared<const models::ProductVectors>(std::move(trained));
   const auto vectors = QueryVectors::Build(index, products);
   const ProductSearch search(index, analyzer, {facts.get(), vectors.get(), products.get()});
-  const auto add = [&](const std::string& name, ProductSearchOptions ranked, const FoldedRankers* rankers) {
-    return rows.Add(name, [&, ranked, rankers](const std::string& text, uint32_t hits) mutable {
+  const auto add = [&](const std::string& name, ProductSearchOptions ranked, const FoldedRankers* rankers,
+                       std::optional<size_t> over = {}) {
+    const auto found = [&, ranked, rankers](const std::string& text, uint32_t hits) mutable {
       ranked.match.hits_max = hits;
-      SearchCandidates found = search.Find(text, ranked);
-      ProductSearch::Rank(rankers == nullptr ? nullptr : &rankers->For(text), found);
+      SearchCandidates candidates = search.Find(text, ranked);
+      ProductSearch::Rank(rankers == nullptr ? nullptr : &rankers->For(text), candidates);
       std::vector<ProductIndex> products_found;
-      for (const Hit& hit : found.found.hits) products_found.push_back(hit.product);
+      for (const Hit& hit : candidates.found.hits) products_found.push_back(hit.product);
       return products_found;
-    });
+    };
+    return rows.Add(name, found, over);
   };
   RETURN_IF_ERROR(add("+ understanding (served)", options.served, nullptr));
   evaluation.served_row = evaluation.rows.size() - 1;
+  FoldedTraining training;
+  training.from_clicks = set.is_made;
+  training.is_listed = set.is_listed;
+  training.hits_max = kLinearHits;
+  training.learn = [](std::span<const RankingExample> examples) { return TrainLinearRanker(examples, {}); };
+  ProductSearchOptions weighed = options.served;
+  weighed.match.enough = std::max<uint64_t>(weighed.match.enough, kLinearHits);  // What it may choose from.
+  const auto linear = FoldedRankers::Train(set.queries, search, weighed, training);
+  if (linear.ok()) RETURN_IF_ERROR(add("+ weights, by fold", weighed, &*linear));
   ProductSearchOptions tried = options.served;
   tried.weights.kind = std::max(tried.weights.kind, kTriedKind);
-  RETURN_IF_ERROR(add("+ kind", tried, nullptr));
+  RETURN_IF_ERROR(add("+ kind (not weights)", tried, nullptr, evaluation.served_row));
   tried.weights.query_cosine = std::max(tried.weights.query_cosine, kTriedCosine);
   RETURN_IF_ERROR(add("+ vectors", tried, nullptr));
-  const Result<FoldedRankers> rankers =
-      FoldedRankers::Train(set.queries, search, tried, set.is_made, set.is_listed, models::TrainingControl());
+  training.hits_max = kTreeHits;
+  training.learn = [](std::span<const RankingExample> examples) {
+    return TrainSearchRanker(examples, {}, models::TrainingControl());
+  };
+  const auto rankers = FoldedRankers::Train(set.queries, search, tried, training);
   if (!rankers.ok()) return Status();  // Too few queries to learn from.
-  return add("+ learned, by fold", tried, &*rankers);
+  return add("+ trees, by fold", tried, &*rankers);
 }
 
 Result<SearchEvaluation> Evaluate(QuerySet set, const Clock& clock, const SearchEvaluationOptions& options) {

@@ -6,8 +6,10 @@
 //
 // Rows: plain BM25 (plain_bm25.h) over title, name, brand and description; other searches over the same text;
 // the index with parts of it off, each row with one part more than the row before, up to what is served; then
-// with a ranker that is learned by fold (folded_rankers.h), where there are enough queries.  Gains are of the
-// condensed list: in made queries, too, a product of which the rule knows nothing is not a wrong answer.
+// with weights that are learned by fold (linear_ranker.h), and without those with kinds, vectors and trees
+// that are learned by fold (search_ranker.h), where there are enough queries (folded_rankers.h).  Gains are
+// of the condensed list: in made queries, too, a product of which the rule knows nothing is not a wrong
+// answer.
 //
 // Thread safety: pure functions.
 

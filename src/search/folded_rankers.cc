@@ -68,29 +68,27 @@ size_t FoldedRankers::FoldOf(std::string_view query) { return StableHash64(query
 
 Result<FoldedRankers> FoldedRankers::Train(const std::vector<JudgedQuery>& queries,
                                            const ProductSearch& search, const ProductSearchOptions& options,
-                                           bool from_clicks,
-                                           const std::function<bool(ProductIndex)>& is_listed,
-                                           const models::TrainingControl& control) {
+                                           const FoldedTraining& training) {
   std::vector<RankingExample> examples;
-  ClickedExamples clicked(is_listed);
+  ClickedExamples clicked(training.is_listed);
   for (const JudgedQuery& query : queries) {
     SearchCandidates found = search.Find(query.text, options);
     ProductSearch::Rank(nullptr, found);
-    found.features.resize(std::min<size_t>(kLearnedHits, found.features.size()));
-    if (from_clicks) {
+    found.features.resize(std::min<size_t>(training.hits_max, found.features.size()));
+    if (training.from_clicks) {
       clicked.Add(query, found);
     } else {
       examples.push_back(JudgedExample(query, found));
     }
   }
-  if (from_clicks) examples = clicked.Take();
+  if (training.from_clicks) examples = clicked.Take();
   FoldedRankers folds;
   for (size_t fold = 0; fold < kFolds; ++fold) {
     std::vector<RankingExample> train;
     for (size_t i = 0; i < queries.size(); ++i) {
       if (FoldOf(queries[i].text) != fold) train.push_back(examples[i]);
     }
-    ASSIGN_OR_RETURN(SearchRanker ranker, TrainSearchRanker(train, {}, control));
+    ASSIGN_OR_RETURN(SearchRanker ranker, training.learn(train));
     folds.rankers_.push_back(std::move(ranker));
   }
   return folds;

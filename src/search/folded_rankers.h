@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -20,13 +21,17 @@
 
 namespace attune::search {
 
+struct FoldedTraining {
+  uint32_t hits_max = kTreeHits;  // That are learned from.
+  std::function<Result<SearchRanker>(std::span<const RankingExample>)> learn;
+  bool from_clicks = false;
+  std::function<bool(ProductIndex)> is_listed;  // The hits that count.
+};
+
 class FoldedRankers {
  public:
-  // `is_listed`: the hits that count.
   static Result<FoldedRankers> Train(const std::vector<JudgedQuery>& queries, const ProductSearch& search,
-                                     const ProductSearchOptions& options, bool from_clicks,
-                                     const std::function<bool(ProductIndex)>& is_listed,
-                                     const models::TrainingControl& control);
+                                     const ProductSearchOptions& options, const FoldedTraining& training);
 
   // The ranker that has not seen the query.
   const SearchRanker& For(std::string_view query) const { return rankers_[FoldOf(query)]; }

@@ -15,7 +15,7 @@ namespace {
 
 constexpr float kIdfMin = 1e-6F;
 // Behind the words: found by vector alone.
-constexpr int kNearestRung = 3;
+constexpr int kNearestRung = static_cast<int>(Rung::kNamed) + 1;
 
 float KnownOr(float value, float otherwise) { return std::isnan(value) ? otherwise : value; }
 
@@ -110,7 +110,7 @@ void ProductSearch::Rank(const SearchRanker* ranker, SearchCandidates& candidate
   std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return key(a) < key(b); });
   Reorder(order, candidates);
   if (ranker == nullptr) return;
-  const size_t learned_count = std::min<size_t>(kLearnedHits, count);
+  const size_t learned_count = std::min<size_t>(ranker->hits_max, count);
   const std::vector<float> learned = ranker->Score(
       {candidates.features.begin(), candidates.features.begin() + static_cast<ptrdiff_t>(learned_count)},
       std::span(candidates.scores).first(learned_count));

@@ -5,9 +5,9 @@
 //   3. the first `ranked_hits` are scored: score / idf of the query + sum of weight * feature
 //      (search_features.h)
 //   4. order: exact names first, then what fits the price that is asked for, then the rung, then
-//        in a store      the score with popularity, taste and boosts (rank_hits.h)
-//        without trees   the score
-//        with trees      the first kLearnedHits of that order by what trees make of it and of the features
+//        in a store   the score with popularity, taste and boosts (rank_hits.h)
+//        without      the score
+//        learned      the first of that order by what a ranker makes of it and of the features
 //                        (search_ranker.h)
 //      what lies behind keeps its order
 //
@@ -29,8 +29,6 @@ namespace attune::search {
 
 // Hits that are ranked by more than their words.
 inline constexpr uint32_t kRankedHits = 200;
-// Of these the first that trees order: what they were trained on, too.
-inline constexpr uint32_t kLearnedHits = 48;
 
 // What gained nothing on made queries is off (docs/models/search.md).
 struct RankingWeights {
@@ -60,7 +58,7 @@ struct SearchCandidates {
   Understanding understanding;
   MatchResult found;                          // Its hits: match.hits_max of them, at least ranked_hits.
   std::vector<SearchFeatures::Row> features;  // Of the first hits; empty when they are not needed.
-  std::vector<float> scores;                  // Of the first hits, without trees; in units of total_idf.
+  std::vector<float> scores;                  // Of the first hits, before a ranker; in units of total_idf.
   float total_idf = 0;                        // Of the query's words.
 
   // 1: the price is as the query asks; 0: it is not; between the two: nothing is asked, or it has none.
@@ -73,7 +71,7 @@ class ProductSearch {
       : index_(index), analyzer_(analyzer), sources_(sources) {}
 
   SearchCandidates Find(std::string_view text, const ProductSearchOptions& options) const;
-  // Puts hits, features and scores in order.  `ranker` may be null: without trees.  REQUIRES: makes_features.
+  // Puts hits, features and scores in order.  `ranker` may be null.  REQUIRES: makes_features.
   static void Rank(const SearchRanker* ranker, SearchCandidates& candidates);
 
  private:

@@ -31,7 +31,8 @@ struct FieldWeight {
   double b = 0.75;  // How much a long text counts less, 0 to 1.
 };
 
-// Textbook values: short fields are worth more, and hardly suffer from being long.
+// Textbook values: short fields are worth more, and hardly suffer from being long.  That of attributes is
+// decided on made queries (docs/models/search.md).
 struct ScoringOptions {
   double k1 = 1.2;
   PerField<FieldWeight> fields = {{
@@ -39,7 +40,7 @@ struct ScoringOptions {
       {2.0, 0.3},   // Brand.
       {2.0, 0.3},   // Category.
       {1.5, 0.3},   // Tags.
-      {0.5, 0.75},  // Attributes.
+      {0.1, 0.75},  // Attributes: many words, of what a product works with and comes in, too.
       {1.0, 0.75},  // Description.
   }};
 };

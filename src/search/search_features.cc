@@ -6,6 +6,7 @@
 
 #include "search/document_words.h"
 #include "search/limits.h"
+#include "search/title_head.h"
 
 namespace attune::search {
 namespace {
@@ -13,6 +14,8 @@ namespace {
 constexpr float kUnknown = std::numeric_limits<float>::quiet_NaN();
 // Hits that say what kind of thing is meant, and where in the space of vectors.
 constexpr size_t kProfileHits = 20;
+// Fewer titles that name the thing say nothing of its kind.
+constexpr size_t kHeadHitsMin = 3;
 constexpr float kSaturation = 1.2F;
 
 constexpr std::array<std::string_view, kSearchFeatureCount> kNames = {"score",           "score_share",
@@ -29,7 +32,8 @@ constexpr std::array<std::string_view, kSearchFeatureCount> kNames = {"score",  
                                                                       "price_place",     "price_fits",
                                                                       "attributes",      "description_length",
                                                                       "query_cosine",    "hits_cosine",
-                                                                      "query_length"};
+                                                                      "query_length",    "head",
+                                                                      "head_kind",       "head_kind_score"};
 
 }  // namespace
 
@@ -48,7 +52,10 @@ SearchFeatures::SearchFeatures(const QueryWords& query, const Understanding& und
     if (sources.facts != nullptr) TakeFacts(i);
     TakePrice(i);
   }
-  if (sources.facts != nullptr) TakeKinds();
+  if (sources.facts != nullptr) {
+    TakeKinds();
+    TakeHeadKinds();
+  }
   TakePlaces();
   if (sources.vectors != nullptr) TakeVectors();
 }
@@ -88,13 +95,17 @@ void SearchFeatures::TakeTexts(size_t hit) {
   uint32_t title_last = 0;
   uint32_t joining = std::numeric_limits<uint32_t>::max();
   uint32_t position_before = std::numeric_limits<uint32_t>::max();
+  TitleHead head;
   ForEachDocumentWord(
       segment.WordsOf(place->document), [&](SearchField field, uint32_t word, uint32_t position) {
         const bool is_title = field == SearchField::kTitle;
         if (is_title && (word == joining_[0] || word == joining_[1])) joining = std::min(joining, position);
         const uint32_t term = index_.RecordOf(word).term;
-        for (auto found = std::lower_bound(terms_.begin(), terms_.end(), std::pair(term, uint32_t{0}));
-             found != terms_.end() && found->first == term; ++found) {
+        auto found = std::lower_bound(terms_.begin(), terms_.end(), std::pair(term, uint32_t{0}));
+        if (is_title) {
+          head.Add(index_.words().TextOf(word), position, found != terms_.end() && found->first == term);
+        }
+        for (; found != terms_.end() && found->first == term; ++found) {
           for (uint32_t rest = found->second; rest != 0; rest &= rest - 1) {
             ++counts[static_cast<size_t>(field)][static_cast<size_t>(__builtin_ctz(rest))];
           }
@@ -114,6 +125,8 @@ void SearchFeatures::TakeTexts(size_t hit) {
     }
     row[kTitleScore + field] = score / total;
   }
+  head.End();
+  row[kHead] = head.is_head() ? 1 : 0;
   const PerField<uint16_t> lengths = segment.LengthsOf(place->document);
   const auto title = static_cast<float>(std::max<uint16_t>(lengths[0], 1));
   row[kTitleLength] = title;
@@ -180,6 +193,21 @@ void SearchFeatures::TakeKinds() {
   for (size_t i = 0; i < hits_.size(); ++i) rows_[i][kKindScore] = profile.ScoreOf(hits_[i].product);
 }
 
+void SearchFeatures::TakeHeadKinds() {
+  std::vector<std::pair<ProductIndex, float>> named;
+  for (size_t i = 0; i < hits_.size() && named.size() < kProfileHits; ++i) {
+    if (rows_[i][kHead] > 0 && rows_[i][kScoreShare] > 0) {
+      named.emplace_back(hits_[i].product, rows_[i][kScoreShare]);
+    }
+  }
+  if (named.size() < kHeadHitsMin) {
+    for (Row& row : rows_) row[kHeadKindScore] = row[kKindScore];
+    return;
+  }
+  const KindProfile profile(named, *sources_.facts);
+  for (size_t i = 0; i < hits_.size(); ++i) rows_[i][kHeadKindScore] = profile.ScoreOf(hits_[i].product);
+}
+
 void SearchFeatures::TakePlaces() {
   const auto place = [&](SearchFeature from, SearchFeature to) {
     std::vector<float> sorted;
@@ -196,6 +224,7 @@ void SearchFeatures::TakePlaces() {
   };
   place(kPrice, kPricePlace);
   place(kKindScore, kKind);
+  place(kHeadKindScore, kHeadKind);
 }
 
 void SearchFeatures::TakeVectors() {

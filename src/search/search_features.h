@@ -59,6 +59,9 @@ enum SearchFeature : uint8_t {
   kQueryCosine,  // With the query's words.
   kHitsCosine,   // With the best hits.
   kQueryLength,
+  kHead,      // 1: the title names what the query says (title_head.h).
+  kHeadKind,  // Kind, by the first hits whose titles name it: place among the hits, 0 to 1.
+  kHeadKindScore,
   kSearchFeatureCount,
 };
 
@@ -90,6 +93,7 @@ class SearchFeatures {
   void TakeFacts(size_t hit);
   void TakePrice(size_t hit);
   void TakeKinds();
+  void TakeHeadKinds();
   void TakePlaces();
   void TakeVectors();
 

@@ -1,6 +1,7 @@
 #include "search/search_ranker.h"
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
 #include <utility>
 
@@ -32,12 +33,6 @@ struct TrainingRows {
     lists.push_back({begin, base.size()});
   }
 };
-
-bool Teaches(const RankingExample& example) {
-  if (example.gains.empty()) return false;
-  const auto [least, most] = std::minmax_element(example.gains.begin(), example.gains.end());
-  return *least < *most;
-}
 
 struct Setting {
   float base_weight = 0;
@@ -97,6 +92,12 @@ double ChooseTrees(const TrainingRows& tuning, const models::TreeForest& forest,
 
 }  // namespace
 
+bool Teaches(const RankingExample& example) {
+  if (example.gains.empty()) return false;
+  const auto [least, most] = std::minmax_element(example.gains.begin(), example.gains.end());
+  return *least < *most;
+}
+
 std::vector<float> SearchRanker::Score(const std::vector<SearchFeatures::Row>& rows,
                                        std::span<const float> base) const {
   std::vector<float> features;
@@ -104,7 +105,14 @@ std::vector<float> SearchRanker::Score(const std::vector<SearchFeatures::Row>& r
   for (const SearchFeatures::Row& row : rows) features.insert(features.end(), row.begin(), row.end());
   std::vector<float> scores(rows.size());
   forest.Score(features, scores);
-  for (size_t i = 0; i < scores.size(); ++i) scores[i] += base_weight * base[i];
+  for (size_t i = 0; i < scores.size(); ++i) {
+    scores[i] += base_weight * base[i];
+    for (size_t feature = 0; feature < weights.size(); ++feature) {
+      if (weights[feature] != 0 && !std::isnan(rows[i][feature])) {
+        scores[i] += weights[feature] * rows[i][feature];
+      }
+    }
+  }
   return scores;
 }
 
