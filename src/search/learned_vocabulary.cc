@@ -61,7 +61,7 @@ class WordCount {
       }
     }
     text::ForEachStemException(language, [&](std::string_view form, std::string_view stem) {
-      const auto term = terms_.find(stem);
+      const auto term = terms_.find(std::string(stem));
       if (term != terms_.end() && IsOfPlainLetters(form)) forms.emplace_back(form, term->second);
     });
     for (const auto& [form, term] : forms) words_.try_emplace(form, term);

@@ -60,13 +60,16 @@ class SearchFacts::Builder {
     }
     AddValue(index, "brand", product.brand);
     for (const std::string& tag : product.tags) AddValue(index, "tags", tag);
-    for (const catalog::CategoryPath& path : product.categories) {
+    const catalog::Translation* const translated = terms.translation;
+    const bool has_categories = translated != nullptr && !translated->categories.empty();
+    for (const catalog::CategoryPath& path : has_categories ? translated->categories : product.categories) {
       for (size_t levels = 1; levels <= path.size(); ++levels) {
         AddValue(index, "category", path[levels - 1]);
         AddKind(index, "category " + CategoryText(path, levels));
       }
     }
     AddAttributes(index, product.attributes);
+    if (translated != nullptr) AddAttributes(index, translated->attributes);
     for (const catalog::Variant& variant : product.variants) AddAttributes(index, variant.attributes);
     for (const Measure& measure : MeasuresOf(WholesOf(analyzer_.Analyze(terms.title)))) {
       AddKnown(index, "measure", measure.text, "=" + measure.text);

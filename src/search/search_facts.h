@@ -1,7 +1,8 @@
 // What the catalogue says of its products beside their words: the values that a query may name, what kind of
 // thing each is, and what it costs.  Queries are understood by it (understanding.h) and products ranked.
 //
-//   values   brand, category (each level), tags, attributes of text, and measures of the title ("500 ml").
+//   values   brand, category (each level), tags, attributes of text, and measures of the title ("500 ml"), in
+//            the language of the index where they are translated.
 //            Known by how they are spelled: the terms of at most kValueWordsMax words, so "Headphone" is
 //            found by "headphones".
 //   kinds    categories, and which attributes a product has at all: what has a focal length is a camera, even
