@@ -164,14 +164,15 @@ void SearchAnalyticsKeeper::RefreshTexts(bool now) {
   MutexLock lock(texts_mutex_);
   const auto catalog = parts_.catalogs->Acquire();
   const int64_t now_ms = parts_.clock->NowMs();
-  if (texts_of_ == catalog) return;
-  if (!now && texts_of_ != nullptr && now_ms - texts_at_ms_ < kSuggestTextsEveryMs) return;
+  if (texts_of_.lock() == catalog) return;
+  if (!now && has_texts_ && now_ms - texts_at_ms_ < kSuggestTextsEveryMs) return;
   auto next = std::make_shared<search::SuggestionSet>();
   next->texts = std::make_shared<const search::Suggestions>(
       search::SuggestedTexts(*catalog, search::LanguageOf(parts_.locale())));
   next->queries = suggestions_.Acquire()->queries;
   suggestions_.Publish(std::move(next));
   texts_of_ = catalog;
+  has_texts_ = true;
   texts_at_ms_ = now_ms;
 }
 

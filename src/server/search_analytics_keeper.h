@@ -126,7 +126,9 @@ class SearchAnalyticsKeeper {
   std::vector<std::pair<std::string, std::string>> waiting_ GUARDED_BY(waiting_mutex_);
 
   Mutex texts_mutex_;
-  std::shared_ptr<const catalog::CatalogView> texts_of_ GUARDED_BY(texts_mutex_);
+  // Which catalogue they are of; it is not kept for that.
+  std::weak_ptr<const catalog::CatalogView> texts_of_ GUARDED_BY(texts_mutex_);
+  bool has_texts_ GUARDED_BY(texts_mutex_) = false;
   int64_t texts_at_ms_ GUARDED_BY(texts_mutex_) = 0;
 };
 
