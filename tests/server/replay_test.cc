@@ -162,7 +162,7 @@ TEST(ReplayTest, SearchesOfCompoundsAreMadeAgain) {
   const std::vector<std::string> titles = {"Lampe", "Stehlampe", "Tisch", "Stehtisch", "Tischlampen"};
   constexpr int kSearches = 120;
   int found = 0;
-  for (int i = 0; i < kSearches; ++i) {
+  for (size_t i = 0; i < kSearches; ++i) {
     server.clock().Advance(1);
     client->Call("PUT", "/v1/products/p" + std::to_string(i),
                  R"({"title":")" + titles[i % titles.size()] + "\"}");

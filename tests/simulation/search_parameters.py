@@ -23,3 +23,15 @@ ORDER_PER_CART = 0.32
 
 # Exponent of the popularity of queries: a few are asked by many.
 QUERY_EXPONENT = 0.8
+
+# Weight of a shopper's favourite brand in what they pick, beside a product's own appeal and Gumbel noise (variance 1.645),
+# as in parameters.h: easy 3.0 explains half of the variance of utility, realistic 1.1 explains 13 %.
+TASTE_WEIGHT = {"easy": 3.0, "realistic": 1.1, "null": 0.0}
+
+# Standard deviation of a product's own appeal, the same for everybody: popularity exists without taste.
+PRODUCT_APPEAL_DEVIATION = 0.5
+
+# Products that a shopper looked at before the search that is judged, and of these the ones put into the cart: what a shop
+# knows of somebody who came a few times.
+PRODUCTS_SEEN = 12
+CART_PER_VIEW = 0.15
