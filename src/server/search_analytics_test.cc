@@ -209,7 +209,8 @@ class Recount {
     const decisions::DecisionRecord& record = search.record;
     Credit(search, [&](Counted& counted) {
       ++counted.searches;
-      if (!record.products.empty()) ++counted.with_result;
+      // What fills an empty page is no result.
+      if (!record.products.empty() && record.products.front().source == "search") ++counted.with_result;
       if (!search.clicks_ms.empty()) ++counted.clicked;
       if (search.is_carted) ++counted.carted;
       if (search.is_bought) ++counted.converted;

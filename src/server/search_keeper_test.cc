@@ -141,7 +141,7 @@ class SearchCompoundsTest : public SearchStoreTest {
     PutTitle("zadel", "Zadel");
   }
   bool Finds(const std::string& query, const std::string& id) {
-    return Search(R"({"query":")" + query + R"(","limit":200})").find("\"product_id\":\"" + id + "\"") !=
+    return Search(R"({"fill_empty":false,"query":")" + query + R"(","limit":200})").find("\"product_id\":\"" + id + "\"") !=
            std::string::npos;
   }
 };

@@ -111,7 +111,14 @@ class SearchLanguagesTest : public StoreTest, public ::testing::WithParamInterfa
 
   std::string Search(std::string_view query) {
     JsonWriter json;
-    json.BeginObject().Key("query").String(query).Key("limit").Uint(200).EndObject();
+    json.BeginObject()
+        .Key("query")
+        .String(query)
+        .Key("limit")
+        .Uint(200)
+        .Key("fill_empty")
+        .Bool(false)
+        .EndObject();
     const std::string body = json.TakeText();
     const auto answer = Wait([&](http::Done done) { store_->Search(body, Secret(), std::move(done)); });
     return answer.ok() ? answer->body : std::string(answer.status().message());

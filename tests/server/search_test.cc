@@ -28,6 +28,7 @@ constexpr int kProductsPerBatch = 2'000;
 void PostProducts(HttpClient& client, std::string& lines) {
   const auto answer = client.Call("POST", "/v1/products", lines, "content-type: application/x-ndjson\r\n");
   ASSERT_EQ(answer.status, 200) << answer.body.substr(0, 500);
+  ASSERT_TRUE(Contains(answer.body, R"("rejected":[])")) << answer.body.substr(0, 500);
   lines.clear();
 }
 
