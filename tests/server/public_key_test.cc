@@ -26,6 +26,8 @@ const std::map<std::string, Allowed>& Decided() {
       {"post /v1/events", Allowed::kSending},
       {"post /v1/recommendations", Allowed::kSending},
       {"post /v1/search", Allowed::kSending},
+      {"post /v1/search/suggest", Allowed::kSending},
+      {"get /v1/search/analytics", Allowed::kNothing},
       {"get /v1/decisions/{id}", Allowed::kNothing},
       {"get /v1/products", Allowed::kNothing},
       {"post /v1/products", Allowed::kNothing},

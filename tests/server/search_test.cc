@@ -16,6 +16,7 @@
 #include "base/json_writer.h"
 #include "catalog/product_import.h"
 #include "catalog/product_json.h"
+#include "catalog/product_merge.h"
 #include "server/random_request.h"
 #include "server/test_server.h"
 
@@ -44,7 +45,9 @@ void PutElectronics(HttpClient& client) {
   int count = 0;
   const auto add = [&](const catalog::ProductChange& change) {
     JsonWriter json;
-    catalog::WriteProductJson(json, change.values, catalog::Audience::kSecret);
+    catalog::FieldClocks clocks;
+    const catalog::Product product = catalog::MergeProduct(nullptr, change, 0, clocks).product;
+    catalog::WriteProductJson(json, product, catalog::Audience::kSecret);
     lines += json.TakeText() + "\n";
     if (++count % kProductsPerBatch == 0) PostProducts(client, lines);
     return Status();

@@ -35,3 +35,7 @@ PRODUCT_APPEAL_DEVIATION = 0.5
 # knows of somebody who came a few times.
 PRODUCTS_SEEN = 12
 CART_PER_VIEW = 0.15
+
+# Share of these from what the shopper will search for: a search is seldom the first thing that somebody does about a thing
+# that they want.
+SEEN_OF_THE_QUERY = 0.5

@@ -3,8 +3,8 @@
 
   search_personal.py --url http://127.0.0.1:8080 --level realistic --queries 40 --shoppers 400
 
-Each shopper looks at products of several categories, picked by a hidden favourite brand, by the products' own appeal and by
-chance.  Then they search for a category and buy one of its hits, picked the same way.  Counted is how often it stood
+Each shopper looks at products of several categories, half of them of the one that they will search for, picked by a hidden
+favourite brand, by the products' own appeal and by chance.  Then they search, and buy one of the hits, picked the same way.  Counted is how often it stood
 among the first five, with the taste that the server learned and without (`personalize` 0), in the same moment.  Then:
 two shoppers with opposite favourites, and one of whom nothing is known.
 
@@ -55,10 +55,11 @@ def brands_of(hits):
     return sorted(brand for brand, count in counts.items() if brand and count >= BRAND_PRODUCTS_MIN)
 
 
-def history(pages, shopper, brand, weight, dice):
+def history(pages, query, shopper, brand, weight, dice):
     events = []
     for number in range(parameters.PRODUCTS_SEEN):
-        seen = pick(pages[dice.choice(sorted(pages))], brand, weight, dice)
+        page = query if dice.random() < parameters.SEEN_OF_THE_QUERY else dice.choice(sorted(pages))
+        seen = pick(pages[page], brand, weight, dice)
         line = {"product_id": seen["product_id"]}
         events.append({"id": f"{shopper}-{number}", "type": "product_viewed", "anonymous_id": shopper,
                        "products": [line]})
@@ -98,7 +99,7 @@ def main():
         brand = dice.choice(favourites[query])
         shopper = f"sim-{arguments.level}-{arguments.seed}-{number}"
         shoppers.append((shopper, query, brand))
-        events += history(pages, shopper, brand, weight, dice)
+        events += history(pages, query, shopper, brand, weight, dice)
     for start in range(0, len(events), EVENTS_PER_BATCH):
         shop.post("/v1/events", events[start:start + EVENTS_PER_BATCH])
 
@@ -122,7 +123,7 @@ def main():
         for shopper, brand in (("sim-mine", mine), ("sim-other", other)):
             name = f"{shopper}-{arguments.level}-{arguments.seed}"
             only = {query: [hit for hit in pages[query] if hit["product"].get("brand") == brand]}
-            shop.post("/v1/events", history(only, name, brand, weight, dice))
+            shop.post("/v1/events", history(only, query, name, brand, weight, dice))
         orders = [search(shop, query, f"{shopper}-{arguments.level}-{arguments.seed}", 100)
                   for shopper in ("sim-mine", "sim-other")]
         first = [[hit["product"].get("brand") for hit in order[:FIRST]] for order in orders]
