@@ -179,7 +179,7 @@ std::string RandomRequest::Body(bool& is_broken) {
   json.Key("highlight").BeginArray().String("title").String("description").EndArray();
   json.Key("shopper").BeginObject().Key("anonymous_id").String("a" + std::to_string(random_.NextBelow(9)));
   json.EndObject();
-  AddField(json);
+  if (random_.NextBelow(3) == 0) AddField(json);
   std::string body = json.EndObject().TakeText();
   is_broken = random_.NextBelow(kBrokenOneIn) == 0;
   return is_broken ? Broken(std::move(body)) : body;
