@@ -141,8 +141,8 @@ class SearchCompoundsTest : public SearchStoreTest {
     PutTitle("zadel", "Zadel");
   }
   bool Finds(const std::string& query, const std::string& id) {
-    return Search(R"({"fill_empty":false,"query":")" + query + R"(","limit":200})").find("\"product_id\":\"" + id + "\"") !=
-           std::string::npos;
+    return Search(R"({"fill_empty":false,"query":")" + query + R"(","limit":200})")
+               .find("\"product_id\":\"" + id + "\"") != std::string::npos;
   }
 };
 
