@@ -15,8 +15,6 @@ namespace attune::search {
 
 // Bytes of a query that are kept: what is longer was pasted.
 inline constexpr size_t kCountedQueryBytesMax = 96;
-// Digits in a row, separators aside, of a query that is shown to nobody: shorter ones are sizes and models.
-inline constexpr size_t kLongNumberDigits = 7;
 // An event without a decision id belongs to the last search of its shopper that showed the product, at most
 // so long before.
 inline constexpr int64_t kSearchMatchWindowMs = 30 * kMinuteMs;

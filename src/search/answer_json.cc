@@ -19,6 +19,7 @@ constexpr int kScoreDecimals = 6;
 constexpr int kNumberDecimals = 6;
 constexpr int kConfidenceDecimals = 3;
 constexpr double kMicrosPerMs = 1e3;
+constexpr std::string_view kByLlm = "llm";
 constexpr std::array<std::string_view, 4> kExactNames = {"", "brand", "title", "id"};
 
 void TextOrNull(JsonWriter& json, std::string_view text) {
@@ -89,16 +90,31 @@ void WriteWords(JsonWriter& json, const QueryWords& query) {
   json.EndArray();
 }
 
+void WriteMeantValue(JsonWriter& json, const SearchResult& made, uint32_t value) {
+  const SearchFacts::Value& meant = made.facts->ValueOf(value);
+  json.Key("field").String(meant.field).Key("value").String(meant.text);
+}
+
+void WritePriceBounds(JsonWriter& json, const std::optional<double>& min, const std::optional<double>& max) {
+  if (min) json.Key("min").Double(*min);
+  if (max) json.Key("max").Double(*max);
+}
+
 // Fields of the catalogue and money that the query speaks of; nothing when it has no words.
 void WriteUnderstood(JsonWriter& json, const SearchResult& made) {
   const Understanding& understood = made.outcome.understanding;
   if (made.outcome.words.words.empty()) return;
   json.Key("understood").BeginObject();
-  json.Key("intent").String(SearchIntentName(understood.intent));
+  json.Key("intent").String(SearchIntentName(made.meant.intent.value_or(understood.intent)));
+  if (made.meant.intent) json.Key("intent_by").String(kByLlm);
+  if (made.meant.price_min || made.meant.price_max) {
+    json.Key("price").BeginObject();
+    WritePriceBounds(json, made.meant.price_min, made.meant.price_max);
+    json.Key("by").String(kByLlm).EndObject();
+  }
   if (understood.price.is_said()) {
     json.Key("price").BeginObject();
-    if (understood.price.min) json.Key("min").Double(*understood.price.min);
-    if (understood.price.max) json.Key("max").Double(*understood.price.max);
+    WritePriceBounds(json, understood.price.min, understood.price.max);
     if (understood.price.wish != PriceWish::kNone) {
       json.Key("wish").String(understood.price.wish == PriceWish::kCheap ? "low" : "high");
     }
@@ -106,9 +122,14 @@ void WriteUnderstood(JsonWriter& json, const SearchResult& made) {
   }
   json.Key("values").BeginArray();
   for (const UnderstoodValue& value : understood.values) {
-    const SearchFacts::Value& meant = made.facts->ValueOf(value.value);
-    json.BeginObject().Key("field").String(meant.field).Key("value").String(meant.text);
+    json.BeginObject();
+    WriteMeantValue(json, made, value.value);
     json.Key("confidence").Fixed(static_cast<double>(value.confidence), kConfidenceDecimals).EndObject();
+  }
+  for (const uint32_t value : made.meant.values) {
+    json.BeginObject();
+    WriteMeantValue(json, made, value);
+    json.Key("by").String(kByLlm).EndObject();
   }
   json.EndArray().EndObject();
 }

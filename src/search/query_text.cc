@@ -11,10 +11,6 @@ namespace attune::search {
 namespace {
 
 bool IsSpace(char c) { return std::isspace(static_cast<unsigned char>(c)) != 0; }
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-
-// What people write between the digits of a telephone number.
-bool IsDigitSeparator(char c) { return std::string_view(" -./()+").find(c) != std::string_view::npos; }
 
 }  // namespace
 
@@ -33,18 +29,5 @@ std::string TidyQuery(std::string_view text) {
 }
 
 std::string NormalQuery(std::string_view text) { return TidyQuery(text::FoldLetters(TidyQuery(text))); }
-
-bool LooksPersonal(std::string_view text) {
-  if (text.find('@') != std::string_view::npos) return true;
-  size_t digits = 0;
-  for (const char c : text) {
-    if (IsDigit(c)) {
-      if (++digits >= kLongNumberDigits) return true;
-    } else if (!IsDigitSeparator(c)) {
-      digits = 0;
-    }
-  }
-  return false;
-}
 
 }  // namespace attune::search

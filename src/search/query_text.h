@@ -19,9 +19,6 @@ std::string NormalQuery(std::string_view text);
 // As it was typed, but for white space and length.
 std::string TidyQuery(std::string_view text);
 
-// Has an e-mail address, a telephone number or another long number: somebody's, or nobody's interest.
-bool LooksPersonal(std::string_view text);
-
 }  // namespace attune::search
 
 #endif  // ATTUNE_SEARCH_QUERY_TEXT_H_

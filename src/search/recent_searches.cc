@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "search/analytics_limits.h"
-#include "search/query_text.h"
+#include "search/personal_text.h"
 
 namespace attune::search {
 namespace {

@@ -6,7 +6,7 @@
 #include "events/order_book.h"
 #include "features/decayed_value.h"
 #include "search/analytics_limits.h"
-#include "search/query_text.h"
+#include "search/personal_text.h"
 
 namespace attune::search {
 namespace {

@@ -28,6 +28,15 @@ void SortOnce(std::vector<uint32_t>& numbers) {
 
 }  // namespace
 
+std::string ValueTerms(std::string_view text, const text::Analyzer& analyzer) {
+  std::string terms;
+  if (text.size() > kValueBytesMax) return terms;
+  const std::vector<text::Token> wholes = WholesOf(analyzer.Analyze(text));
+  if (wholes.size() > kValueWordsMax) return terms;
+  for (const text::Token& token : wholes) terms += (terms.empty() ? "" : " ") + token.term;
+  return terms;
+}
+
 class SearchFacts::Builder {
  public:
   Builder(std::string_view locale, const text::Analyzer& analyzer) : locale_(locale), analyzer_(analyzer) {}
@@ -97,14 +106,7 @@ class SearchFacts::Builder {
   void AddValue(uint32_t index, std::string_view field, std::string_view text) {
     if (text.empty() || text.size() > kValueBytesMax) return;
     auto [spelled, is_new] = spellings_.try_emplace(std::string(text));
-    if (is_new) {
-      const std::vector<text::Token> wholes = WholesOf(analyzer_.Analyze(text));
-      if (wholes.size() <= kValueWordsMax) {
-        for (const text::Token& token : wholes) {
-          spelled->second += (spelled->second.empty() ? "" : " ") + token.term;
-        }
-      }
-    }
+    if (is_new) spelled->second = ValueTerms(text, analyzer_);
     if (!spelled->second.empty()) AddKnown(index, field, text, spelled->second);
   }
 
@@ -168,6 +170,15 @@ std::span<const uint32_t> SearchFacts::KindsOf(ProductIndex product) const {
 float SearchFacts::PriceOf(ProductIndex product) const {
   if (product.value() >= prices_.size()) return std::numeric_limits<float>::quiet_NaN();
   return prices_[product.value()];
+}
+
+std::pair<float, float> SearchFacts::PriceRange() const {
+  std::pair<float, float> range(std::numeric_limits<float>::quiet_NaN(),
+                                std::numeric_limits<float>::quiet_NaN());
+  for (const float price : prices_) {
+    range = {std::fmin(range.first, price), std::fmax(range.second, price)};  // Which pass over NaN.
+  }
+  return range;
 }
 
 uint32_t SearchFacts::AttributesOf(ProductIndex product) const {

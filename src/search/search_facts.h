@@ -23,6 +23,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -33,6 +34,10 @@
 namespace attune::search {
 
 inline constexpr size_t kValueWordsMax = 4;
+
+// How a value is spelled where values are found: its terms with one space between; empty when it has no
+// words, more than kValueWordsMax of them, or is too long.
+std::string ValueTerms(std::string_view text, const text::Analyzer& analyzer);
 
 class SearchFacts {
  public:
@@ -48,6 +53,7 @@ class SearchFacts {
                                                   const std::atomic<bool>* is_stopping = nullptr);
 
   const Value& ValueOf(uint32_t value) const { return values_[value]; }
+  uint32_t value_count() const { return static_cast<uint32_t>(values_.size()); }
   // Values by their terms with one space between; of a measure, its text after "=".
   std::span<const uint32_t> ValuesSpelled(std::string_view terms) const;
 
@@ -57,6 +63,9 @@ class SearchFacts {
   // NaN: none.
   float PriceOf(ProductIndex product) const;
   uint32_t AttributesOf(ProductIndex product) const;
+
+  // The least and the largest of all; NaN both when no product has one.  Looks at every product.
+  std::pair<float, float> PriceRange() const;
 
   uint32_t product_count() const { return product_count_; }
   uint32_t kind_count() const { return static_cast<uint32_t>(kind_products_.size()); }

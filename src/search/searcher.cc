@@ -38,6 +38,7 @@ Result<std::unique_ptr<const SearchResult>> Searcher::Search(const SearchRequest
   made->resolved.query.resize(Utf8Prefix(made->resolved.query, kQueryBytesMax).size());
   made->id = DecisionId::Make(made->now_ms, parts_.store_tag, parts_.random->Next64());
   ASSIGN_OR_RETURN(made->outcome, RunSearch(made->input()));
+  if (parts_.meanings != nullptr) made->meant = parts_.meanings->Of({made->input(), made->outcome});
   if (made->is_preview()) return std::unique_ptr<const SearchResult>(std::move(made));
   parts_.log->Add(MakeSearchRecord(made->input(), made->outcome, made->id,
                                    {made->shopper.handles, made->shopper.sequence}));

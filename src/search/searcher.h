@@ -30,6 +30,7 @@
 #include "decisions/decision_log.h"
 #include "decisions/profile_reader.h"
 #include "decisions/store_view.h"
+#include "search/asked_meanings.h"
 #include "search/facts_set.h"
 #include "search/index_set.h"
 #include "search/run_search.h"
@@ -55,6 +56,7 @@ struct SearchResult {
   std::vector<std::string> degraded;
   int64_t now_ms = 0;
   SearchOutcome outcome;
+  AddedMeaning meant;  // By an LLM, of `facts`.
 
   bool is_preview() const { return request.base.preview != nullptr; }
   // Good as long as this object stays where it is.
@@ -72,6 +74,7 @@ class Searcher {
     const Published<IndexSet>* indexes = nullptr;
     const Published<FactsSet>* facts = nullptr;
     const decisions::ProfileReader* profiles = nullptr;
+    AskedMeanings* meanings = nullptr;  // Null: no LLM is asked.
     decisions::DecisionLog* log = nullptr;
     std::function<uint32_t()> dial_default;  // Of searches that name none: the store's setting.
     const Clock* clock = nullptr;

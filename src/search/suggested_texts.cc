@@ -9,6 +9,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "search/analytics_limits.h"
 #include "search/counted_search.h"
+#include "search/personal_text.h"
 #include "search/query_text.h"
 #include "search/suggestions.h"
 

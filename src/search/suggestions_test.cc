@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/random.h"
+#include "search/personal_text.h"
 #include "search/query_text.h"
 #include "text/edit_distance.h"
 

@@ -2,11 +2,7 @@
 //
 //   POST <url>   {"model":"m","input":["text", ...],"dimensions":512}     Authorization: Bearer <key>
 //
-// http and https only, no redirects, no proxies of the environment, certificates are checked, and addresses
-// are judged as those of feeds are (server/outgoing_transfer.h): public ones, private ones when the operator
-// allows them.  One request, one answer: when to ask again is the caller's business.
-//
-// The key is sent and goes nowhere else: no message holds it, nor anything of what the service answered.
+// How it is asked, and what becomes of the key: server/service_request.h.
 //
 // Thread safety: Ask() from any thread.
 
@@ -21,10 +17,10 @@
 
 #include "base/status.h"
 #include "server/embedding_answer.h"
+#include "server/service_request.h"
 
 namespace attune::server {
 
-inline constexpr int64_t kEmbeddingConnectMs = 10'000;
 // Of a whole request: an encoder without a graphics card takes a second for a long text.
 inline constexpr int64_t kEmbeddingRequestMs = 120'000;
 
@@ -37,17 +33,10 @@ struct EmbeddingRequest {
   std::vector<std::string> texts;
 };
 
-enum class EmbeddingFault : uint8_t {
-  kNone,
-  kBusy,     // No answer, 429 or 5xx: the same may work soon.
-  kRefused,  // 400, 413 or 422: one of these texts may be at fault.
-  kBroken,   // Anything else: somebody must look at it.
-};
-
 struct EmbeddingReply {
-  EmbeddingFault fault = EmbeddingFault::kBroken;
-  std::string reason = {};     // Empty without a fault.
-  int64_t retry_after_ms = 0;  // As the service asks (Retry-After); 0: it does not.
+  ServiceFault fault = ServiceFault::kBroken;  // kRefused: one of these texts may be at fault.
+  std::string reason = {};                     // Empty without a fault.
+  int64_t retry_after_ms = 0;                  // As the service asks (Retry-After); 0: it does not.
   std::vector<std::vector<float>> vectors = {};
 };
 

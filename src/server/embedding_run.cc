@@ -1,7 +1,6 @@
 #include "server/embedding_run.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <memory>
 #include <utility>
 
@@ -40,9 +39,9 @@ void EmbeddingRun::GrowTo(size_t count) {
 bool EmbeddingRun::Turn(Store& store, EmbeddingClient& client, const Clock& clock,
                         const std::function<bool()>& is_stopping) {
   // What could not be kept is not asked for.
-  if (clock.NowMs() < not_before_ms_ || !store.MayWrite().ok()) return false;
+  if (!backoff_.MayAsk(clock.NowMs()) || !store.MayWrite().ok()) return false;
   if (const Status looked = Look(store, clock.NowMs()); !looked.ok()) {
-    Fail({.fault = EmbeddingFault::kBusy, .reason = looked.message()}, clock.NowMs());
+    Fail({.fault = ServiceFault::kBusy, .reason = looked.message()}, clock.NowMs());
     return false;
   }
   for (int i = 0; i < kEmbeddingRequestsPerTurn && !is_stopping(); ++i) {
@@ -126,15 +125,9 @@ EmbeddingReply EmbeddingRun::Ask(const std::vector<Item>& batch, EmbeddingClient
   request.model = settings_.model;
   request.dimensions = static_cast<uint32_t>(settings_.dimensions);
   request.dimensions_expected = dimensions_;
-  if (!settings_.api_key_env.empty()) {
-    // NOLINTNEXTLINE(concurrency-mt-unsafe): the server never changes its environment.
-    const char* const key = std::getenv(settings_.api_key_env.c_str());
-    if (key == nullptr || *key == '\0') {
-      return {.fault = EmbeddingFault::kBroken,
-              .reason = "the environment of the server holds no " + settings_.api_key_env};
-    }
-    request.key = key;
-  }
+  auto key = ServiceKey(settings_.api_key_env);
+  if (!key.ok()) return {.fault = ServiceFault::kBroken, .reason = key.status().message()};
+  request.key = std::move(key).value();
   for (const Item& item : batch) request.texts.push_back(item.text);
   return client.Ask(request, is_stopping);
 }
@@ -163,26 +156,26 @@ Status EmbeddingRun::Keep(Store& store, const std::vector<Item>& batch, const Em
 
 bool EmbeddingRun::Settle(Store& store, const std::vector<Item>& batch, const EmbeddingReply& reply,
                           int64_t now_ms) {
-  if (reply.fault == EmbeddingFault::kRefused && batch.size() > 1) {
+  if (reply.fault == ServiceFault::kRefused && batch.size() > 1) {
     ++counts_.failures;
     failure_ = reply.reason;
     alone_ = batch.size();
     return true;
   }
-  if (reply.fault == EmbeddingFault::kRefused) {
+  if (reply.fault == ServiceFault::kRefused) {
     ++counts_.failures;
     failure_ = reply.reason + " to the text of one product";
     refused_[batch.front().product.value()] = batch.front().hash;
-  } else if (reply.fault != EmbeddingFault::kNone) {
+  } else if (reply.fault != ServiceFault::kNone) {
     Fail(reply, now_ms);
     return false;
   } else {
     if (const Status kept = Keep(store, batch, reply, now_ms); !kept.ok()) {
-      Fail({.fault = EmbeddingFault::kBusy, .reason = kept.message()}, now_ms);
+      Fail({.fault = ServiceFault::kBusy, .reason = kept.message()}, now_ms);
       return false;
     }
     failure_.clear();
-    backoff_ms_ = 0;
+    backoff_.NoteAnswer();
   }
   waiting_.resize(waiting_.size() - batch.size());
   alone_ -= std::min<size_t>(alone_, 1);
@@ -192,10 +185,7 @@ bool EmbeddingRun::Settle(Store& store, const std::vector<Item>& batch, const Em
 void EmbeddingRun::Fail(const EmbeddingReply& reply, int64_t now_ms) {
   ++counts_.failures;
   failure_ = reply.reason;
-  const int64_t doubled = std::clamp(2 * backoff_ms_, kEmbeddingRetryMinMs, kEmbeddingRetryMaxMs);
-  backoff_ms_ = reply.fault == EmbeddingFault::kBusy ? doubled : kEmbeddingRetryMaxMs;
-  const int64_t asked_ms = std::min(reply.retry_after_ms, kEmbeddingWaitMaxMs);
-  not_before_ms_ = now_ms + std::max(backoff_ms_, asked_ms);
+  backoff_.NoteFailure(reply.fault, reply.retry_after_ms, now_ms);
 }
 
 EmbeddingCounts EmbeddingRun::counts() const {

@@ -6,9 +6,8 @@
 // of; none is while the shop supplies enough vectors of its own (models/supplied_vectors.h).  Vectors of
 // products that are gone are taken away.  A batch is kept as one, or nothing of it.
 //
-//   busy (no answer, 429, 5xx)   again after 1 s, 2 s, 4 s, ... 15 min, or when the service says
-//   refused (400, 413, 422)      each text of the batch alone; one that is refused alone waits for a change
-//   broken (else)                again after 15 min
+//   refused (400, 413, 422)   each text of the batch alone; one that is refused alone waits for a change
+//   any other fault           again later (service_backoff.h)
 //
 // Other settings, or opening the store anew, begin at once.
 //
@@ -28,16 +27,13 @@
 #include "base/ids.h"
 #include "base/status.h"
 #include "server/embedding_client.h"
+#include "server/service_backoff.h"
 #include "server/store.h"
 
 namespace attune::server {
 
 // Between two looks at a catalogue that changes: every text of it is hashed.
 inline constexpr int64_t kEmbeddingLookEveryMs = 10 * kSecondMs;
-inline constexpr int64_t kEmbeddingRetryMinMs = kSecondMs;
-inline constexpr int64_t kEmbeddingRetryMaxMs = 15 * kMinuteMs;
-// What a service may ask to wait (Retry-After).
-inline constexpr int64_t kEmbeddingWaitMaxMs = kHourMs;
 // Requests of one store before the next store has its turn.
 inline constexpr int kEmbeddingRequestsPerTurn = 8;
 
@@ -95,8 +91,7 @@ class EmbeddingRun {
   size_t alone_ = 0;                                // So many of the next products are asked for one by one.
   Sequence looked_at_;
   int64_t look_at_ms_ = 0;
-  int64_t not_before_ms_ = 0;
-  int64_t backoff_ms_ = 0;
+  ServiceBackoff backoff_;
   EmbeddingCounts counts_;
   std::string failure_;
 };

@@ -1,6 +1,5 @@
 #include "server/embedding_runner.h"
 
-#include <chrono>
 #include <utility>
 
 namespace attune::server {
@@ -17,36 +16,17 @@ EmbeddingRunner::EmbeddingRunner(StoreRegistry* registry, std::unique_ptr<Embedd
 EmbeddingRunner::~EmbeddingRunner() { Stop(); }
 
 void EmbeddingRunner::Start() {
-  thread_ = std::thread([this] { RunLoop(); });
+  thread_.Start(kLookEveryMs, [this] { return RunDue(); });
 }
 
-void EmbeddingRunner::Stop() {
-  {
-    MutexLock lock(mutex_);
-    is_stopping_ = true;
-  }
-  wake_.NotifyAll();
-  if (thread_.joinable()) thread_.join();
-}
-
-void EmbeddingRunner::RunLoop() {
-  bool is_more_due = false;
-  while (true) {
-    {
-      MutexLock lock(mutex_);
-      if (!is_stopping_ && !is_more_due) wake_.WaitFor(lock, std::chrono::milliseconds(kLookEveryMs));
-      if (is_stopping_) return;
-    }
-    is_more_due = RunDue();
-  }
-}
+void EmbeddingRunner::Stop() { thread_.Stop(); }
 
 bool EmbeddingRunner::RunDue() {
   MutexLock run_lock(run_mutex_);
   std::map<std::string, Entry> known = std::exchange(entries_, {});
   bool is_more_due = false;
   for (const std::shared_ptr<Store>& store : registry_->OpenStores()) {
-    if (is_stopping_) break;
+    if (thread_.is_stopping()) break;
     const EmbeddingSettings settings = store->settings().embeddings;
     if (settings.url.empty() || store->needs_reopen()) continue;
     Entry& entry = entries_[store->store_id()] = std::move(known[store->store_id()]);
@@ -72,14 +52,15 @@ bool EmbeddingRunner::RunOne(const std::shared_ptr<Store>& store, const Embeddin
   if (!entry.run) {
     auto opened = EmbeddingRun::Open(*store, settings);
     if (!opened.ok()) {
-      entry.not_before_ms = clock_->NowMs() + kEmbeddingRetryMaxMs;
+      entry.not_before_ms = clock_->NowMs() + kServiceRetryMaxMs;
       Tell(store->store_id(), opened.status().message(), entry);
       return false;
     }
     entry.run = std::make_unique<EmbeddingRun>(std::move(opened).value());
   }
   const uint64_t fetched_before = entry.run->counts().fetched;
-  const bool is_more_due = entry.run->Turn(*store, *client_, *clock_, [this] { return is_stopping_.load(); });
+  const bool is_more_due =
+      entry.run->Turn(*store, *client_, *clock_, [this] { return thread_.is_stopping(); });
   const EmbeddingCounts counts = entry.run->counts();
   Tell(store->store_id(), entry.run->failure(), entry);
   if (log_ != nullptr && counts.fetched > fetched_before && counts.waiting == 0) {

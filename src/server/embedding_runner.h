@@ -9,17 +9,16 @@
 #ifndef ATTUNE_SERVER_EMBEDDING_RUNNER_H_
 #define ATTUNE_SERVER_EMBEDDING_RUNNER_H_
 
-#include <atomic>
 #include <map>
 #include <memory>
 #include <string>
-#include <thread>
 
 #include "base/clock.h"
 #include "base/mutex.h"
 #include "http/access_log.h"
 #include "server/embedding_client.h"
 #include "server/embedding_run.h"
+#include "server/repeating_thread.h"
 #include "server/store_registry.h"
 
 namespace attune::server {
@@ -55,7 +54,6 @@ class EmbeddingRunner {
     std::string told;                   // The failure that was written to the log last.
   };
 
-  void RunLoop();
   bool RunOne(const std::shared_ptr<Store>& store, const EmbeddingSettings& settings, Entry& entry);
   // Writes a failure to the log, once until it is another.
   void Tell(const std::string& store_id, const std::string& failure, Entry& entry);
@@ -64,13 +62,11 @@ class EmbeddingRunner {
   const std::unique_ptr<EmbeddingClient> client_;
   const Clock* const clock_;
   http::AccessLog* const log_;
-  std::atomic<bool> is_stopping_{false};
   Mutex run_mutex_;  // One turn at a time; taken before mutex_.
   std::map<std::string, Entry> entries_ GUARDED_BY(run_mutex_);
   mutable Mutex mutex_;  // Held shortly.
-  ConditionVariable wake_;
   std::map<std::string, EmbeddingStatistics> statistics_ GUARDED_BY(mutex_);
-  std::thread thread_;
+  RepeatingThread thread_;
 };
 
 }  // namespace attune::server

@@ -114,7 +114,7 @@ TEST_F(EmbeddingServerTest, SimilarProductsKnowTheVectorsWithTheNextTraining) {
   Run();
   ASSERT_TRUE(OpenStore()->TrainNow({}).ok());
   EXPECT_EQ(Metric("attune_embeddings_serving"), "0");
-  clock_.Advance(kEmbeddingRetryMinMs);
+  clock_.Advance(kServiceRetryMinMs);
   Run();
   ASSERT_TRUE(OpenStore()->TrainNow({}).ok());
   EXPECT_EQ(Metric("attune_embeddings_serving"), "1");
@@ -153,16 +153,16 @@ TEST_F(EmbeddingServerTest, ABusyServiceIsAskedAgainLaterAndLater) {
   EXPECT_EQ(service_.request_count(), 1u);
   EXPECT_EQ(Metric("attune_embeddings_failing"), "1");
   EXPECT_EQ(Metric("attune_embeddings_waiting"), "10");
-  clock_.Advance(kEmbeddingRetryMinMs - 1);
+  clock_.Advance(kServiceRetryMinMs - 1);
   Run();
   EXPECT_EQ(service_.request_count(), 1u);
   clock_.Advance(1);
   Run();
   EXPECT_EQ(service_.request_count(), 2u);
-  clock_.Advance(kEmbeddingRetryMinMs);
+  clock_.Advance(kServiceRetryMinMs);
   Run();
   EXPECT_EQ(service_.request_count(), 2u);  // Twice as long.
-  clock_.Advance(kEmbeddingRetryMinMs);
+  clock_.Advance(kServiceRetryMinMs);
   Run();
   EXPECT_EQ(service_.request_count(), 3u);
   clock_.Advance(29'999);
@@ -192,7 +192,7 @@ TEST_F(EmbeddingServerTest, NothingOfAWrongAnswerIsKept) {
     EXPECT_EQ(service_.request_count(), i);
     EXPECT_TRUE(Statistics().is_failing);
     EXPECT_EQ(KeptCount(), 0u);
-    clock_.Advance(kEmbeddingRetryMaxMs - 1);
+    clock_.Advance(kServiceRetryMaxMs - 1);
     Run();
     EXPECT_EQ(service_.request_count(), i);
     clock_.Advance(1);
@@ -236,7 +236,7 @@ TEST_F(EmbeddingServerTest, TheKeyComesFromTheEnvironmentAndGoesNowhereElse) {
   EXPECT_EQ(service_.request_count(), 0u);
   EXPECT_TRUE(Statistics().is_failing);
   setenv(kKeyVariable, "sk-hush", 1);  // NOLINT(concurrency-mt-unsafe)
-  clock_.Advance(kEmbeddingRetryMaxMs);
+  clock_.Advance(kServiceRetryMaxMs);
   Run();
   unsetenv(kKeyVariable);  // NOLINT(concurrency-mt-unsafe)
   EXPECT_EQ(service_.requests().front().Header("authorization"), "Bearer sk-hush");

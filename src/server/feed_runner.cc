@@ -1,7 +1,6 @@
 #include "server/feed_runner.h"
 
 #include <algorithm>
-#include <chrono>
 #include <limits>
 #include <utility>
 
@@ -21,35 +20,20 @@ FeedRunner::FeedRunner(StoreRegistry* registry, std::unique_ptr<FeedFetcher> fet
 FeedRunner::~FeedRunner() { Stop(); }
 
 void FeedRunner::Start() {
-  thread_ = std::thread([this] { RunLoop(); });
-}
-
-void FeedRunner::Stop() {
-  {
-    MutexLock lock(mutex_);
-    is_stopping_ = true;
-  }
-  wake_.NotifyAll();
-  if (thread_.joinable()) thread_.join();
-}
-
-void FeedRunner::RunLoop() {
-  while (true) {
-    {
-      MutexLock lock(mutex_);
-      if (!is_stopping_) wake_.WaitFor(lock, std::chrono::milliseconds(kLookEveryMs));
-      if (is_stopping_) return;
-    }
+  thread_.Start(kLookEveryMs, [this] {
     RunDue();
-  }
+    return false;
+  });
 }
+
+void FeedRunner::Stop() { thread_.Stop(); }
 
 void FeedRunner::RunDue() {
   MutexLock run_lock(run_mutex_);
   std::map<std::string, std::shared_ptr<Store>> open;
   for (auto& store : registry_->OpenStores()) open[store->store_id()] = store;
   for (const std::string& store_id : registry_->StoreIds()) {
-    if (is_stopping_) return;
+    if (thread_.is_stopping()) return;
     const std::shared_ptr<Store> store = OpenIfNeeded(store_id, std::move(open[store_id]));
     if (store) RunOne(store_id, *store);
   }
@@ -79,7 +63,7 @@ void FeedRunner::RunOne(const std::string& store_id, Store& store) {
   std::optional<FeedState> last = store.feed_state();
   const std::optional<int64_t> due_at_ms = FeedDueAtMs(settings, last);
   if (!due_at_ms || clock_->NowMs() < *due_at_ms) return Remember(store_id, settings, last);
-  const auto ran = RunFeed(store, *fetcher_, *clock_, [this] { return is_stopping_.load(); });
+  const auto ran = RunFeed(store, *fetcher_, *clock_, [this] { return thread_.is_stopping(); });
   if (!ran.ok()) {  // What it did could not be saved: not again at once.
     {
       MutexLock lock(mutex_);

@@ -12,18 +12,17 @@
 #ifndef ATTUNE_SERVER_FEED_RUNNER_H_
 #define ATTUNE_SERVER_FEED_RUNNER_H_
 
-#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
-#include <thread>
 
 #include "base/clock.h"
 #include "base/mutex.h"
 #include "http/access_log.h"
 #include "server/feed_download.h"
 #include "server/feed_state.h"
+#include "server/repeating_thread.h"
 #include "server/store_registry.h"
 
 namespace attune::server {
@@ -61,7 +60,6 @@ class FeedRunner {
     int64_t applied_at_ms = 0;
   };
 
-  void RunLoop();
   // Null: the store has nothing to do, or cannot be opened.
   std::shared_ptr<Store> OpenIfNeeded(const std::string& store_id, std::shared_ptr<Store> open);
   void RunOne(const std::string& store_id, Store& store);
@@ -72,13 +70,11 @@ class FeedRunner {
   const std::unique_ptr<FeedFetcher> fetcher_;
   const Clock* const clock_;
   http::AccessLog* const log_;
-  std::atomic<bool> is_stopping_{false};
   Mutex run_mutex_;      // One run at a time; taken before mutex_.
   mutable Mutex mutex_;  // Held shortly.
-  ConditionVariable wake_;
   std::map<std::string, Known> known_ GUARDED_BY(mutex_);
   FeedStatistics statistics_ GUARDED_BY(mutex_);
-  std::thread thread_;
+  RepeatingThread thread_;
 };
 
 }  // namespace attune::server

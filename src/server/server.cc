@@ -90,6 +90,8 @@ Status Server::Open() {
   ask.allows_private = options_.private_feeds;
   embeddings_ = std::make_unique<EmbeddingRunner>(registry_.get(), std::make_unique<CurlEmbeddingClient>(ask),
                                                   clock_, &log_);
+  query_meanings_ = std::make_unique<QueryMeaningRunner>(
+      registry_.get(), std::make_unique<CurlLlmClient>(options_.private_feeds), clock_, &log_);
   http::ApiOptions api;
   api.is_open = options_.is_open;
   api.trusts_forwarded_for = options_.trusts_forwarded_for;
@@ -105,6 +107,7 @@ Status Server::Open() {
   AddSearchSamples();
   AddFeedGauges();
   AddEmbeddingSamples();
+  query_meanings_->AddSamples(metrics_);
   http::ListenerOptions listen;
   listen.address = options_.address == "localhost" ? "127.0.0.1" : options_.address;
   listen.port = options_.port;
@@ -122,6 +125,7 @@ Status Server::Open() {
   registry_->Start();
   feeds_->Start();
   embeddings_->Start();
+  query_meanings_->Start();
   return Status();
 }
 
@@ -421,6 +425,7 @@ void Server::Stop() {
   listener_->Stop(kStopGraceMs);
   feeds_->Stop();
   embeddings_->Stop();
+  query_meanings_->Stop();
   registry_->Stop();
   listener_.reset();
 }

@@ -1,8 +1,8 @@
 // The server process: stores, keys, the HTTP API, and the order in which they start and stop.
 //
 //   start   data folder -> keys -> listener (answers at once; stores open with their first request)
-//   stop    no new connections -> requests in flight are answered -> runs of feeds and embeddings are broken
-//           off -> stores write their snapshots
+//   stop    no new connections -> requests in flight are answered -> runs of feeds and requests to services
+//           are broken off -> stores write their snapshots
 //
 // Thread safety: Start and Stop from one thread.
 
@@ -24,6 +24,7 @@
 #include "server/embedding_runner.h"
 #include "server/feed_runner.h"
 #include "server/memory_limit.h"
+#include "server/query_meaning_runner.h"
 #include "server/store_registry.h"
 #include "server/training_turn.h"
 
@@ -43,7 +44,7 @@ struct ServerOptions {
   bool trains = true;  // False: models change only by Store::TrainNow(); for tests.
   bool trusts_forwarded_for = false;
   http::LogLevel log_level = http::LogLevel::kInfo;
-  bool private_feeds = false;  // Feeds and embeddings may come from private and loopback addresses.
+  bool private_feeds = false;  // Feeds and services may be at private and loopback addresses.
   std::string demo_folder;     // What /demo serves; empty: nothing.
 };
 
@@ -59,6 +60,7 @@ class Server {
   StoreRegistry& stores() { return *registry_; }
   FeedRunner& feeds() { return *feeds_; }
   EmbeddingRunner& embeddings() { return *embeddings_; }
+  QueryMeaningRunner& query_meanings() { return *query_meanings_; }
 
   // Ends everything in order.
   void Stop();
@@ -89,6 +91,7 @@ class Server {
   std::unique_ptr<StoreRegistry> registry_;
   std::unique_ptr<FeedRunner> feeds_;
   std::unique_ptr<EmbeddingRunner> embeddings_;
+  std::unique_ptr<QueryMeaningRunner> query_meanings_;
   std::unique_ptr<http::Api> api_;
   std::unique_ptr<http::Listener> listener_;
 };

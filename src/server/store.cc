@@ -102,17 +102,7 @@ Status Store::Start() {
                                                     storage::WriterLimits{});
   OpenDecisionLog();
   decision_source_ = std::make_unique<DecisionSource>(decision_log_.get(), engine_.get());
-  searcher_ = std::make_unique<search::Searcher>(search::Searcher::Parts{
-      .views = views_.get(),
-      .indexes = &search_->indexes(),
-      .facts = &search_facts_->facts(),
-      .profiles = profile_source_.get(),
-      .log = decision_log_.get(),
-      .dial_default =
-          [this] { return static_cast<uint32_t>(state_->documents_view()->settings.search.personalize); },
-      .clock = services_.clock,
-      .random = services_.random,
-      .store_tag = static_cast<uint16_t>(StableHash64(store_id_))});
+  OpenSearcher();
   sweep_ = std::make_unique<ExpirySweep>(state_.get(), engine_.get());
   recommender_ = std::make_unique<recommend::Recommender>(
       recommend::Recommender::Parts{.views = views_.get(),
@@ -170,6 +160,13 @@ void Store::OpenSearch() {
                                    .log = services_.log,
                                    .store_id = store_id_});
   analytics_->Open();
+  query_meanings_ =
+      std::make_unique<QueryMeaningKeeper>(QueryMeaningKeeper::Parts{.indexes = &search_->indexes(),
+                                                                     .facts = &search_facts_->facts(),
+                                                                     .folder = folder_ + "/search",
+                                                                     .log = services_.log,
+                                                                     .store_id = store_id_});
+  query_meanings_->Configure(settings().search.llm);
 }
 
 Store::~Store() {
@@ -211,6 +208,7 @@ void Store::OnGroupApplied() {
   if (state_->documents_view()->sequence != settings_before) {
     intake_->SetConsentDefaults(ConsentDefaultsOf(settings()));
     search_->Configure(SearchKeeperSettingsOf(settings()));
+    query_meanings_->Configure(settings().search.llm);
     PublishView(applied);
     MarkFeed();
   } else if (state_->has_view_events() != views_->Acquire()->has_view_events) {

@@ -8,6 +8,7 @@
 //   maintenance (server/store_registry.h) ---> decision log twenty times a second; snapshots, retention
 //   server/feed_runner.h ---> feed fetched, Swap(), SaveFeedState()
 //   server/embedding_runner.h ---> vectors of texts fetched, SaveVectors()
+//   server/query_meaning_runner.h ---> meanings of queries asked, query_meanings()
 //
 // Thread safety: all public methods from any thread, but for Open and the destructor.
 
@@ -41,6 +42,7 @@
 #include "server/memory_limit.h"
 #include "server/model_keeper.h"
 #include "server/profile_source.h"
+#include "server/query_meaning_keeper.h"
 #include "server/search_analytics_keeper.h"
 #include "server/search_facts_keeper.h"
 #include "server/search_keeper.h"
@@ -193,6 +195,10 @@ class Store final : public http::StoreBackend, private storage::WriterStrand::Gr
   bool serves_fetched_vectors() const;
   SearchStatistics search_statistics() const { return search_->statistics(); }
   SearchAnalyticsStatistics analytics_statistics() const { return analytics_->statistics(); }
+  QueryMeaningKeeper& query_meanings() { return *query_meanings_; }
+  QueryMeaningStatus query_meaning_status() const;
+  // Days since 1970 on the store's clocks.
+  int64_t LocalDay(int64_t now_ms) const;
   // For tests: until every index is there.
   void WaitUntilSearchable() { search_->WaitUntilMade(); }
   // Of the generation that serves; null: none was trained.
@@ -213,6 +219,8 @@ class Store final : public http::StoreBackend, private storage::WriterStrand::Gr
   void PublishView(Sequence sequence, LiveSessionKeeper::Sessions live) EXCLUDES(view_mutex_);
   void OpenSearch();
   void OpenDecisionLog();
+  // REQUIRES: OpenSearch() was called, and there is a decision log.
+  void OpenSearcher();
   // Publishes the visits since the training, if there are new ones.
   void RefreshLiveSessions() EXCLUDES(view_mutex_);
   Status LoadFeedState();
@@ -268,6 +276,7 @@ class Store final : public http::StoreBackend, private storage::WriterStrand::Gr
   std::unique_ptr<SearchKeeper> search_;
   std::unique_ptr<SearchFactsKeeper> search_facts_;
   std::unique_ptr<SearchAnalyticsKeeper> analytics_;
+  std::unique_ptr<QueryMeaningKeeper> query_meanings_;
   std::unique_ptr<search::Searcher> searcher_;
   std::unique_ptr<storage::WriterStrand> strand_;
   // The latest decisions with all that they were made from, so that a fresh one explains itself at once.

@@ -30,6 +30,18 @@ void WritePlacements(const DocumentsView& documents, JsonWriter& json) {
   }
 }
 
+std::string QueryMeaningStatusJson(const QueryMeaningStatus& status, const LlmSettings& settings) {
+  JsonWriter json;
+  json.BeginObject().Key("on").Bool(status.is_on).Key("model").String(settings.model);
+  json.Key("known").Uint(status.known).Key("waiting").Uint(status.waiting);
+  json.Key("asked_today").Uint(status.asked_today);
+  json.Key("requests_per_day").Int(settings.requests_per_day);
+  json.Key("requests").Uint(status.requests).Key("failures").Uint(status.failures);
+  if (!status.failure.empty()) json.Key("failure").String(status.failure);
+  json.EndObject();
+  return json.TakeText();
+}
+
 // REQUIRES: there is such a document.
 void WriteVersion(const DocumentsView& documents, const std::string& kind, const std::string& id,
                   JsonWriter& json) {
@@ -225,7 +237,14 @@ void Store::GetFeed(const http::Caller& /*caller*/, http::Done done) {
 
 void Store::GetModels(const http::Caller& /*caller*/, http::Done done) {
   Touch();
-  done(http::Answer{.status = 200, .body = TrainingStatusToJson(*training_status()), .etag = {}});
+  std::string body = TrainingStatusToJson(*training_status());
+  const StoreSettings now = settings();
+  if (!now.search.llm.url.empty()) {
+    body.pop_back();  // One member more of the same object.
+    body +=
+        ",\"query_understanding\":" + QueryMeaningStatusJson(query_meaning_status(), now.search.llm) + "}";
+  }
+  done(http::Answer{.status = 200, .body = std::move(body), .etag = {}});
 }
 
 }  // namespace attune::server

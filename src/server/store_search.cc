@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "base/hash.h"
 #include "base/json_writer.h"
 #include "search/analytics_limits.h"
 #include "search/answer_json.h"
@@ -12,6 +13,21 @@
 #include "server/store.h"
 
 namespace attune::server {
+
+void Store::OpenSearcher() {
+  searcher_ = std::make_unique<search::Searcher>(search::Searcher::Parts{
+      .views = views_.get(),
+      .indexes = &search_->indexes(),
+      .facts = &search_facts_->facts(),
+      .profiles = profile_source_.get(),
+      .meanings = &query_meanings_->asked(),
+      .log = decision_log_.get(),
+      .dial_default =
+          [this] { return static_cast<uint32_t>(state_->documents_view()->settings.search.personalize); },
+      .clock = services_.clock,
+      .random = services_.random,
+      .store_tag = static_cast<uint16_t>(StableHash64(store_id_))});
+}
 
 void Store::Search(std::string body, const http::Caller& caller, http::Done done) {
   Touch();
@@ -103,6 +119,15 @@ Result<http::Answer> Store::ReportSearches(const http::SearchAnalyticsQuery& que
   JsonWriter json;
   analytics_->WriteReport(json, request);
   return http::Answer{.status = 200, .body = json.TakeText(), .etag = {}};
+}
+
+int64_t Store::LocalDay(int64_t now_ms) const {
+  const int64_t local_ms = now_ms + state_->documents_view()->time.OffsetMs(now_ms);
+  return local_ms / kDayMs;
+}
+
+QueryMeaningStatus Store::query_meaning_status() const {
+  return query_meanings_->status(LocalDay(services_.clock->NowMs()));
 }
 
 void Store::KeepRecentSearch(SearchResult made) {

@@ -166,10 +166,22 @@ Status ReadFeed(const json::object& object, FeedSettings& feed) {
 }
 
 // A name in upper case: letters, digits and '_' behind the prefix.
-bool IsKeyVariable(std::string_view name) {
-  if (!name.starts_with(kEmbeddingKeyPrefix) || name.size() > kVariableBytesMax) return false;
+bool IsKeyVariable(std::string_view name, std::string_view prefix) {
+  if (!name.starts_with(prefix) || name.size() > kVariableBytesMax) return false;
   return std::all_of(name.begin(), name.end(),
                      [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; });
+}
+
+// What is asked of every service: an address, a model, and a key that may be sent there.
+void CheckService(const std::string& url, const std::string& model, const std::string& api_key_env,
+                  std::string_view key_prefix, FieldReader& reader) {
+  if (const Status checked = CheckFeedUrl(url); !checked.ok()) reader.Fail("url", checked.message());
+  if (!url.empty() && model.empty())
+    reader.Fail("model", "must name the model that the service is asked for");
+  if (!api_key_env.empty() && !IsKeyVariable(api_key_env, key_prefix)) {
+    reader.Fail("api_key_env",
+                "must be the name of an environment variable that begins with " + std::string(key_prefix));
+  }
 }
 
 Status ReadEmbeddings(const json::object& object, EmbeddingSettings& embeddings) {
@@ -180,14 +192,22 @@ Status ReadEmbeddings(const json::object& object, EmbeddingSettings& embeddings)
   reader.Text("api_key_env", embeddings.api_key_env);
   reader.Whole("batch_size", 1, int64_t{kEmbeddingBatchMax}, embeddings.batch_size);
   RETURN_IF_ERROR(reader.status());
-  if (const Status url = CheckFeedUrl(embeddings.url); !url.ok()) reader.Fail("url", url.message());
-  if (!embeddings.url.empty() && embeddings.model.empty()) {
-    reader.Fail("model", "must name the model that the service is asked for");
-  }
-  if (!embeddings.api_key_env.empty() && !IsKeyVariable(embeddings.api_key_env)) {
-    reader.Fail("api_key_env", "must be the name of an environment variable that begins with " +
-                                   std::string(kEmbeddingKeyPrefix));
-  }
+  CheckService(embeddings.url, embeddings.model, embeddings.api_key_env, kEmbeddingKeyPrefix, reader);
+  return reader.status();
+}
+
+Status ReadLlm(const json::object& object, LlmSettings& llm) {
+  constexpr int64_t kRequestsPerDayMax = 1'000'000;
+  constexpr int64_t kTimeoutSecondsMax = 120;
+  FieldReader reader(object, "search.llm.");
+  reader.Text("url", llm.url);
+  reader.Text("model", llm.model);
+  reader.Text("api_key_env", llm.api_key_env);
+  reader.Flag("enabled", llm.is_enabled);
+  reader.Whole("requests_per_day", 0, kRequestsPerDayMax, llm.requests_per_day);
+  reader.Whole("timeout_seconds", 1, kTimeoutSecondsMax, llm.timeout_seconds);
+  RETURN_IF_ERROR(reader.status());
+  CheckService(llm.url, llm.model, llm.api_key_env, kLlmKeyPrefix, reader);
   return reader.status();
 }
 
@@ -200,7 +220,9 @@ bool IsFacetName(std::string_view name) {
 Status ReadSearch(const json::object& object, SearchSettings& search) {
   FieldReader reader(object, "search.");
   reader.Whole("personalize", 0, 100, search.personalize);
+  const json::object* const llm = reader.Object("llm");
   RETURN_IF_ERROR(reader.status());
+  if (llm != nullptr) RETURN_IF_ERROR(ReadLlm(*llm, search.llm));
   const json::value* const facets = object.if_contains("facets");
   if (facets == nullptr || facets->is_null()) return {};
   if (!facets->is_array() || facets->get_array().size() > search::kFacetFieldsMax) {
@@ -288,6 +310,7 @@ std::string StoreSettingsToPublicJson(const StoreSettings& settings) {
   StoreSettings masked = settings;
   masked.feed.url = MaskFeedUrl(settings.feed.url);
   masked.embeddings.url = MaskFeedUrl(settings.embeddings.url);
+  masked.search.llm.url = MaskFeedUrl(settings.search.llm.url);
   return StoreSettingsToJson(masked);
 }
 
@@ -300,6 +323,7 @@ Result<StoreSettings> PatchedStoreSettings(const StoreSettings& current, std::st
   ASSIGN_OR_RETURN(StoreSettings settings, ParseStoreSettings(json::serialize(document)));
   settings.feed.url = UnmaskFeedUrl(std::move(settings.feed.url), current.feed.url);
   settings.embeddings.url = UnmaskFeedUrl(std::move(settings.embeddings.url), current.embeddings.url);
+  settings.search.llm.url = UnmaskFeedUrl(std::move(settings.search.llm.url), current.search.llm.url);
   return settings;
 }
 
@@ -340,7 +364,12 @@ std::string StoreSettingsToJson(const StoreSettings& settings) {
   writer.Key("batch_size").Int(embeddings.batch_size).EndObject();
   writer.Key("search").BeginObject().Key("facets").BeginArray();
   for (const std::string& facet : settings.search.facets) writer.String(facet);
-  writer.EndArray().Key("personalize").Int(settings.search.personalize).EndObject().EndObject();
+  writer.EndArray().Key("personalize").Int(settings.search.personalize);
+  const LlmSettings& llm = settings.search.llm;
+  writer.Key("llm").BeginObject().Key("url").String(llm.url).Key("model").String(llm.model);
+  writer.Key("api_key_env").String(llm.api_key_env).Key("enabled").Bool(llm.is_enabled);
+  writer.Key("requests_per_day").Int(llm.requests_per_day);
+  writer.Key("timeout_seconds").Int(llm.timeout_seconds).EndObject().EndObject().EndObject();
   return writer.TakeText();
 }
 

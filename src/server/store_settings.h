@@ -52,6 +52,21 @@ struct EmbeddingSettings {
 // its environment to an address of their choice.
 inline constexpr std::string_view kEmbeddingKeyPrefix = "ATTUNE_EMBEDDINGS_";
 
+// An LLM that says what queries mean which the catalogue does not explain (server/query_meaning_run.h).
+struct LlmSettings {
+  std::string url;          // Of an OpenAI-compatible /v1/chat/completions; empty: none is asked.
+  std::string model;        // As the service names it.  Another model: all queries are asked anew.
+  std::string api_key_env;  // The environment variable of the server that holds the key; empty: none is sent.
+  bool is_enabled = true;   // False: nothing is asked, and nothing that was answered is used.
+  int64_t requests_per_day = 1'000;  // Of the store's time zone.
+  int64_t timeout_seconds = 20;      // Of one request.
+
+  friend bool operator==(const LlmSettings&, const LlmSettings&) = default;
+};
+
+// What LlmSettings::api_key_env begins with, as kEmbeddingKeyPrefix.
+inline constexpr std::string_view kLlmKeyPrefix = "ATTUNE_LLM_";
+
 // What shoppers search by (server/search_keeper.h).
 struct SearchSettings {
   // Fields that are counted beside hits at once: brand, category, tags, price, attributes.<path>.  Other
@@ -59,6 +74,7 @@ struct SearchSettings {
   std::vector<std::string> facets = {"brand", "category", "tags", "price"};
   // How much the order follows the shopper's taste where a search does not say: 0 (not at all) to 100.
   int64_t personalize = 50;
+  LlmSettings llm;
 
   friend bool operator==(const SearchSettings&, const SearchSettings&) = default;
 };
