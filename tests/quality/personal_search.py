@@ -28,11 +28,13 @@ ROUNDS = 2000
 
 
 class Store:
-    def __init__(self, url, key):
-        self.url = url.rstrip("/")
+    def __init__(self, arguments):
+        self.url = arguments.url.rstrip("/")
         self.headers = {"content-type": "application/json"}
-        if key:
-            self.headers["authorization"] = "Bearer " + key
+        if arguments.key:
+            self.headers["authorization"] = "Bearer " + arguments.key
+        if arguments.store:
+            self.headers["x-attune-store"] = arguments.store
 
     def post(self, path, body):
         request = urllib.request.Request(self.url + path, json.dumps(body).encode(), self.headers)
@@ -88,11 +90,12 @@ def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--url", required=True)
     options.add_argument("--key")
+    options.add_argument("--store", help="on a server without keys")
     options.add_argument("--data", type=pathlib.Path, required=True)
     options.add_argument("--shoppers", type=int, default=2000)
     options.add_argument("--seed", type=int, default=1)
     arguments = options.parse_args()
-    store = Store(arguments.url, arguments.key)
+    store = Store(arguments)
     dice = random.Random(arguments.seed)
     lines = [line.split("\t") for line in read(arguments.data / "titles.tsv.xz").splitlines()]
     titles = {line[0]: line[2] for line in lines if len(line) > 2 and line[2]}

@@ -7,7 +7,7 @@ Asks a running server for hits as a shop does, clicks by a hidden appeal of each
 where it stands, sends the events, waits until the server has trained on them,
 and goes on.  Then it counts, with the hidden appeal, the clicks that the first page of each query is worth before and
 after: with shown orders, not with new clicks, so that the figure has no noise of its own.  It tells the store to train
-every few seconds, so it is for a store that nobody uses.
+every few seconds, and only what is quickly trained, so it is for a store that nobody uses.
 
 It judges the engine, so it stands apart: it knows the public API and nothing of the server.  Every id that it makes
 begins with "sim-".  Parameters: search_parameters.py.
@@ -135,7 +135,8 @@ def main():
     if not queries:
         sys.exit("no category of the store has a page of products")
     weights = [(1 + rank) ** -parameters.QUERY_EXPONENT for rank in range(len(queries))]
-    shop.post("/v1/settings", {"train_every_seconds": 1, "train_at_latest_seconds": 1}, "PATCH")
+    shop.post("/v1/settings", {"train_every_seconds": 1, "train_at_latest_seconds": 1,
+                               "train_cpu_seconds_max": 5, "train_drift_hold_seconds": 0}, "PATCH")
     before = orders_of(shop, queries)
     number = 0
     for part in range(arguments.rounds):
