@@ -53,8 +53,8 @@ class Shop:
             return json.loads(answer.read())["generation"]
 
     def wait_for_training(self, before):
-        """Of a generation that has seen the events: the second one that comes, since one may be under way."""
-        while self.generation() < before + 2:
+        """Of a generation that came after `before`; one that was under way may miss the last events."""
+        while self.generation() <= before:
             time.sleep(1)
 
     def search(self, query, shopper):
