@@ -21,8 +21,12 @@ constexpr double kCartValue = 3;
 constexpr double kPurchaseValue = 10;
 // A lift that moves nothing is not kept.
 constexpr double kLiftMin = 0.02;
+// Of all queries, from which on they say how much products differ.
+constexpr double kClicksMin = 200;
 
 struct Sums {
+  double clicks = 0;
+  double chance = 0;  // What chance alone adds to the square of the clicks; they fade twice.
   double value = 0;
   double looks = 0;
 };
@@ -54,9 +58,11 @@ class Trainer {
       }
     }
     if (value <= 0 || looks <= 0) return {};
+    const std::optional<double> strength = StrengthOfPrior();
+    if (!strength) return {};
     Kept kept;
     for (const auto& [query, products] : queries_) {
-      auto strongest = LiftsOf(products, value / looks);
+      auto strongest = LiftsOf(products, value / looks, *strength);
       if (!strongest.empty()) kept.emplace_back(query, std::move(strongest));
     }
     KeepMostWanted(kept);
@@ -92,22 +98,51 @@ class Trainer {
                                          MixHash64(page.shopper.value(), line.outcome));
       if (page.shopper != ShopperHandle() && !opinions_.insert(opinion).second) continue;
       sums.value += weight * ValueOf(line.outcome);
+      sums.clicks += weight;
+      sums.chance += weight * weight;
     }
   }
 
-  static std::vector<QueryClicks::Product> LiftsOf(const Products& products, double mean) {
-    double value = 0;
-    double looks = 0;
-    for (const auto& [product, sums] : products) {
-      value += sums.value;
-      looks += sums.looks;
+  // 1 / t, in clicks; 0: too few to tell; nothing: products do not differ.
+  std::optional<double> StrengthOfPrior() const {
+    double clicks = 0;
+    double spread = 0;
+    double squares = 0;
+    for (const auto& [query, products] : queries_) {
+      const Sums total = Total(products);
+      clicks += total.clicks;
+      if (total.looks <= 0) continue;
+      for (const auto& [product, sums] : products) {
+        const double expected = sums.looks * total.clicks / total.looks;
+        spread += (sums.clicks - expected) * (sums.clicks - expected) - sums.chance;
+        squares += expected * expected;
+      }
     }
-    if (value < QueryClicks::kValueMin) return {};
-    const double usual = (value + mean * QueryClicks::kQueryLooks) / (looks + QueryClicks::kQueryLooks);
+    if (clicks < kClicksMin) return 0;
+    if (spread <= 0 || squares <= 0) return std::nullopt;
+    return squares / spread;
+  }
+
+  static Sums Total(const Products& products) {
+    Sums total;
+    for (const auto& [product, sums] : products) {
+      total.clicks += sums.clicks;
+      total.value += sums.value;
+      total.looks += sums.looks;
+    }
+    return total;
+  }
+
+  static std::vector<QueryClicks::Product> LiftsOf(const Products& products, double mean, double strength) {
+    const Sums total = Total(products);
+    if (total.value < QueryClicks::kValueMin) return {};
+    const double usual =
+        (total.value + mean * QueryClicks::kQueryLooks) / (total.looks + QueryClicks::kQueryLooks);
+    const double prior_looks =
+        strength > 0 ? strength * total.looks / total.clicks : QueryClicks::kProductLooks;
     std::vector<QueryClicks::Product> lifts;
     for (const auto& [product, sums] : products) {
-      const double rate =
-          (sums.value + usual * QueryClicks::kProductLooks) / (sums.looks + QueryClicks::kProductLooks);
+      const double rate = (sums.value + usual * prior_looks) / (sums.looks + prior_looks);
       const double lift = std::clamp(std::log(rate / usual) / QueryClicks::kLiftEnd, -1.0, 1.0);
       if (std::abs(lift) < kLiftMin) continue;
       lifts.push_back({product, static_cast<float>(lift), static_cast<float>(sums.value)});

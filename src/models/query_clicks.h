@@ -1,16 +1,16 @@
 // What shoppers wanted of a query: which of its hits they turned to more often than one looks at such a
 // place.
 //
-//   value   v(q,p) = clicks + 3 carts + 10 purchases, each once per shopper and page
-//   looks   e(q,p) = sum over its showings of theta of the position (position_bias.h; where that can not be
-//                    told, theta_k = 1 / log2(k + 2))
-//   both    fade: * 2^(-age / kFadeMs)
-//   usual   m(q)   = (V(q) + M K) / (E(q) + K)        V, E: of all products; M: sum V / sum E; K =
-//   kQueryLooks rate    r(q,p) = (v + m(q) K') / (e + K')         K' = kProductLooks: the rate shrinks to
-//   that of the query lift    ln(r / m) / kLiftEnd, clipped to [-1, 1]
+//   value  v(q,p) = clicks + 3 carts + 10 purchases, each once per shopper and page
+//   looks  e(q,p) = sum over its showings of theta of the position (position_bias.h; where that can not be
+//                   told, theta_k = 1 / log2(k + 2)).  Both fade: * 2^(-age / kFadeMs)
+//   usual  m(q)   = (V(q) + M K) / (E(q) + K)    V, E: of all products; M: sum V / sum E; K = kQueryLooks
+//   rate   r(q,p) = (v + m(q) K') / (e + K'),    lift = ln(r / m) / kLiftEnd, clipped to [-1, 1]
 //
-// So a product that was shown often and never chosen sinks, and one that was chosen twice rises a little.
-// Position bias after Joachims, Swaminathan and Schnabel (2017); the shrinkage is that of a gamma prior.
+// K' is what the store's clicks n say of how much products differ, 1 / t clicks, in looks of the query:
+// t = sum((n - mu)^2 - n) / sum(mu^2), mu = e N(q) / E(q), over all; t <= 0: no lift is claimed; of a few
+// clicks it is kProductLooks.  Position bias: Joachims, Swaminathan and Schnabel (2017).  Empirical Bayes of
+// counts with a gamma prior: DuMouchel (1999).
 //
 // Bounded: the kQueriesMax queries of the largest value, of each the kProductsMax strongest products.
 // Thread safety: immutable.

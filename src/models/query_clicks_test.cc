@@ -69,7 +69,7 @@ TEST(QueryClicks, WhatIsWantedRisesWhereverItStood) {
 TEST(QueryClicks, ChanceAndPlaceMoveNothing) {
   const auto clicks = QueryClicks::Train(Searched(2, 3000, [](uint32_t) { return 0.1; }), kNowMs);
   for (uint32_t product = 0; product < kHits; ++product) {
-    EXPECT_LT(std::abs(LiftOf(*clicks, 7, product)), 0.2) << product;
+    EXPECT_LT(std::abs(LiftOf(*clicks, 7, product)), 0.05) << product;
   }
 }
 
